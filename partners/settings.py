@@ -1,0 +1,216 @@
+"""Django's settings, derived from the environment (partners/environment.py) and nothing else."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import dj_database_url
+
+from partners.environment import BadEnvironment, read_environment
+
+try:
+    ENVIRONMENT = read_environment(os.environ)
+    if ENVIRONMENT.keeps_files:
+        ENVIRONMENT.data_dir.mkdir(parents=True, exist_ok=True)
+except BadEnvironment as reason:
+    sys.exit(str(reason))
+except OSError as error:
+    sys.exit(f"DATA_DIR {error.filename} cannot be made: {error.strerror}.")
+
+SECRET_KEY = ENVIRONMENT.secret_key
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+DEBUG = False  # a traceback never reaches a client, in development either: it is in the log
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "oauth2_provider",
+    "rest_framework",
+    "rest_framework_json_api",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_jsonapi",
+    "drf_spectacular_sidecar",
+    "partners",
+    "oauth",
+    "users",
+    "listings",
+    "customizations",
+    "channels",
+    "jobs",
+]
+
+MIDDLEWARE = [
+    "partners.request_id.RequestIdMiddleware",
+    "partners.ratelimit.RateLimitMiddleware",
+    "partners.compression.CompressionMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
+
+ROOT_URLCONF = "partners.urls"
+WSGI_APPLICATION = "partners.wsgi.application"
+APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+]
+
+
+# After so many seconds a PostgreSQL that cannot be connected to, or that has fallen silent, is given up.
+AWAY = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+
+
+def _database() -> dict[str, Any]:
+    config: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.database_url))
+    options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    config["CONN_MAX_AGE"] = None
+    if config["ENGINE"].endswith("sqlite3"):
+        options["transaction_mode"] = "IMMEDIATE"  # a writer waits at BEGIN instead of failing at its first write
+        options["timeout"] = 20
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    elif config["ENGINE"].endswith("postgresql"):
+        for name, seconds in AWAY.items():
+            options.setdefault(name, seconds)
+        if ENVIRONMENT.database_pool:
+            config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
+            options["pool"] = True
+        if ENVIRONMENT.database_prepare:
+            options["server_side_binding"] = True
+            options["prepare_threshold"] = 5
+        else:  # what switches prepared statements off, a transaction pooler, loses cursors of the server as well
+            config["DISABLE_SERVER_SIDE_CURSORS"] = True
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+AUTH_USER_MODEL = "users.Credential"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth.IDToken"  # noqa: S105
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client_credentials and nothing else
+    "OAUTH2_VALIDATOR_CLASS": "oauth.validator.PartnersValidator",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.access_token_seconds,
+    "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random_secret",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # of a token only the checksum is stored
+}
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "oauth.hashers.RandomSecretHasher",
+]
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True  # Swagger UI and ReDoc come straight from the installed package
+WHITENOISE_AUTOREFRESH = False
+
+if ENVIRONMENT.trusted_proxies:  # TLS ends there; the links in documents are to be the caller's
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; the largest customization allowed is a tenth of it
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["oauth.permissions.TokenAllows"],
+    "DEFAULT_THROTTLE_CLASSES": ["partners.ratelimit.ApplicationThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "partners.jsonapi.media.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["partners.jsonapi.media.JsonApiParser", "partners.jsonapi.media.JsonParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "partners.jsonapi.media.JsonApiRenderer",
+        "partners.jsonapi.media.JsonRenderer",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "partners.jsonapi.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "partners.jsonapi.schema.PartnerSchema",
+    "EXCEPTION_HANDLER": "partners.jsonapi.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Partners API",
+    "VERSION": "v1",
+    "DESCRIPTION": "Users, channel accounts, listings and prices of a revenue-management platform for short-term "
+    "rentals. Documents are JSON:API 1.1; amounts of listings are whole currency units, amounts of calendar nights "
+    "minor units.",
+    "OAS_VERSION": "3.0.3",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATIONS": False,
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "partners.schema.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {  # names that generated clients know
+        "UserResourceTypeEnum": ["users"],
+        "CredentialResourceTypeEnum": ["credentials"],
+        "AccountResourceTypeEnum": ["accounts"],
+        "ListingResourceTypeEnum": ["listings"],
+        "ListingActivationResourceTypeEnum": ["listing-activations"],
+        "CalendarEntryResourceTypeEnum": ["calendar-entries"],
+        "RecommendationResourceTypeEnum": ["recommendations"],
+        "ListingCustomizationResourceTypeEnum": ["listing-customizations"],
+        "BasePriceCustomizationTypeEnum": ["base-price-customizations"],
+        "ExtraGuestFeeCustomizationResourceTypeEnum": ["extra-guest-fee-customizations"],
+        "MinMaxPriceCustomizationResourceTypeEnum": ["min-max-price-customizations"],
+        "MinStayCustomizationResourceTypeEnum": ["min-stay-customizations"],
+        "MaxStayCustomizationResourceTypeEnum": ["max-stay-customizations"],
+        "TimeBasedAdjustmentCustomizationResourceTypeEnum": ["time-based-adjustment-customizations"],
+        "CheckinCheckoutDayCustomizationResourceTypeEnum": ["checkin-checkout-day-customizations"],
+        "WeekdayEnum": "pricing.WEEKDAYS",
+    },
+}
+JSON_API_FORMAT_FIELD_NAMES = "dasherize"
+JSON_API_UNIFORM_EXCEPTIONS = False
+RENDER_PLANS = True  # off: every document is the library's own, which tests compare ours with
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    return True
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "request_id": {"()": "partners.request_id.RequestIdFilter"},
+        "without_traceback": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": _without_traceback,
+        },
+        "but_readiness": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/readyz",
+        },
+    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+    },
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
+    # httpx logs every request's full URL at INFO, and some channels take tokens in the query string; oauthlib logs
+    # every token that it issues at DEBUG.
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "oauthlib": {"level": "INFO"},
+        # Anybody can send these, as often as they like; the line says which host it was.
+        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
+        # Whoever asks /readyz asks again and again.
+        "django.request": {"filters": ["but_readiness"]},
+    },
+}
