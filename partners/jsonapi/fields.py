@@ -1,0 +1,41 @@
+"""Fields as strict as the published schema: a number is no text, a truth value is no number."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+def _is_number(data: Any) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool)
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number; 3.0 is one, as in JSON Schema."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _is_number(data) or data != int(data):
+            self.fail("invalid")
+        return int(data)
+
+
+class StrictNumberField(serializers.FloatField):
+    """A number. Neither NaN nor an infinity gets here: they are no JSON."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not _is_number(data):
+            self.fail("invalid")
+        return float(data)
+
+
+class StrictTextField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class StrictBooleanField(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data

@@ -1,0 +1,32 @@
+"""What an operation says of itself, once: its scopes, its words in the schema, and the answers it can give."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.serializers import BaseSerializer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of a view. The access checks and the published schema both read it.
+
+    `scopes` holds alternatives, each a list of scopes that together open the operation. `errors` are the statuses
+    besides those that every operation can answer. `answer` None means that success has no body.
+    """
+
+    id: str
+    tag: str
+    summary: str
+    scopes: list[list[str]]
+    description: str = ""
+    app_level: bool = False
+    status: int = 200
+    request: type[BaseSerializer] | None = None
+    answer: type[BaseSerializer] | None = None
+    errors: tuple[int, ...] = ()
+    also: dict[int, str] = field(default_factory=dict)  # further statuses without a document, and what they say
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # query parameters outside JSON:API's
+
+    @property
+    def tier(self) -> str:
+        return "app-level" if self.app_level else "both"

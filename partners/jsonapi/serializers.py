@@ -1,0 +1,28 @@
+"""What all serializers share: strictness about members, and identifiers of other resources."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+MOST_UNKNOWN = 20
+NO_OBJECT, NO_LIST = "It must be an object.", "It must be a list."
+
+
+class StrictMembers:
+    """A serializer mixin that refuses attributes it does not know, instead of dropping them unseen.
+
+    Read-only attributes may be sent back as they were read; they are ignored.
+    """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": NO_OBJECT}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields]  # type: ignore[attr-defined]
+            if unknown:
+                # The first ones will do: a body has room for a hundred thousand.
+                message = ErrorDetail("There is no such attribute.", code="unknown")
+                raise serializers.ValidationError({name: [message] for name in unknown[:MOST_UNKNOWN]})
+        return super().to_internal_value(data)  # type: ignore[misc]
