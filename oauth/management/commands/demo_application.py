@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from oauth.services import DEMO_CLIENT_SECRET, NotInProduction, ensure_demo_application
+
+
+class Command(BaseCommand):
+    help = "Creates the development profile's client, if it is not there, and prints its well-known secret."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            application = ensure_demo_application()
+        except NotInProduction as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"client_id      {application.client_id}")
+        self.stdout.write(f"client_secret  {DEMO_CLIENT_SECRET}")

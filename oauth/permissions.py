@@ -1,0 +1,59 @@
+"""Whether a token opens an operation: scopes, tier and the rights of its credential (contract, *Access rules*)."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from oauth.access import Access
+from partners.ratelimit import refuse_unknown_caller
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class InsufficientScope(PermissionDenied):
+    """The token lacks a scope; `auth_header` is the answer's WWW-Authenticate (RFC 6750, section 3)."""
+
+    def __init__(self, alternatives: list[list[str]]) -> None:
+        wanted = " or ".join(" ".join(scopes) for scopes in alternatives)
+        super().__init__(f"This needs a token with the scope {wanted}.")
+        self.auth_header = f'Bearer error="insufficient_scope", scope="{" ".join(alternatives[0])}"'
+
+
+class TokenAllows(BasePermission):
+    """A view declares `required_alternate_scopes`, for each method lists of scopes any one of which suffices, and
+    `app_level_methods`, which need a token without a user. HEAD and OPTIONS count as GET.
+
+    Raises NotAuthenticated (401), InsufficientScope or PermissionDenied (403), Throttled (429), and
+    ImproperlyConfigured for a view that forgot to declare the scopes of a method it answers.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        access = request.auth
+        if not isinstance(access, Access):
+            refuse_unknown_caller(request._request)
+            raise NotAuthenticated("Send an access token: Authorization: Bearer <token>.")
+        method = "GET" if request.method in READING else str(request.method)
+        if method not in view.allowed_methods:
+            return True  # nothing to protect: the view answers 405
+        _check_scopes(access, _alternatives(view, method))
+        if method in getattr(view, "app_level_methods", ()) and not access.is_app_level:
+            raise PermissionDenied("This needs an app-level token: request one without user_id.")
+        if access.read_only and method != "GET":
+            raise PermissionDenied("This token belongs to a view credential, which may only read.")
+        return True
+
+
+def _alternatives(view: Any, method: str) -> list[list[str]]:
+    alternatives = getattr(view, "required_alternate_scopes", {}).get(method)
+    if not alternatives:
+        message = f"{type(view).__name__} must declare the scopes of {method} in required_alternate_scopes."
+        raise ImproperlyConfigured(message)
+    return list(alternatives)
+
+
+def _check_scopes(access: Access, alternatives: list[list[str]]) -> None:
+    if not any(access.scopes.issuperset(scopes) for scopes in alternatives):
+        raise InsufficientScope(alternatives)

@@ -1,0 +1,183 @@
+"""Applications, their secrets, and personal access tokens. What is secret is returned once and stored hashed."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
+from oauth.scopes import SCOPES
+from users.models import Credential
+from users.services.users import create_user
+
+if TYPE_CHECKING:
+    from jobs.running import RunningJob
+
+DEMO_CLIENT_ID = "demo-partner"
+DEMO_CLIENT_SECRET = "demo-partner-secret"  # noqa: S105
+PURGE_BATCH = 1000
+
+
+class InvalidSetting(ValueError):
+    """A scope, network, limit or date that cannot be; the message names it."""
+
+
+class NotInProduction(Exception):
+    """The demo application's secret is public."""
+
+
+@transaction.atomic
+def create_application(
+    *,
+    name: str,
+    now: datetime,
+    mode: str = Application.Mode.PARTNER,
+    scopes: Iterable[str] = tuple(SCOPES),
+    require_user_scoped_tokens: bool = False,
+    ip_allowlist: Iterable[str] = (),
+    rate_limit_per_minute: int | None = None,
+    email: str = "",
+) -> tuple[Application, str]:
+    """A new client and its secret. A personal application comes with its one user, who has the `email`.
+
+    `ip_allowlist` holds addresses or CIDRs. Raises InvalidSetting, and users.services.users.EmailTaken.
+    """
+    if (mode == Application.Mode.PERSONAL) != bool(email):
+        raise InvalidSetting("A personal application needs the email of its user, and only a personal one.")
+    if rate_limit_per_minute is not None and rate_limit_per_minute < 1:
+        raise InvalidSetting("The rate limit must be at least 1 request per minute.")
+    secret = secrets.token_urlsafe(48)
+    application = Application.objects.create(
+        name=name,
+        mode=mode,
+        client_secret=secret,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+        enabled_scopes=_known_scopes(scopes),
+        require_user_scoped_tokens=require_user_scoped_tokens,
+        ip_allowlist=[_network(entry) for entry in ip_allowlist],
+        rate_limit_per_minute=rate_limit_per_minute,
+    )
+    if email:
+        user = create_user(
+            application_id=application.pk, first_name=name, last_name="", email=email, locale="en", now=now
+        )
+        application.user = user.credentials.get(is_primary=True)
+        application.save(update_fields=["user"])
+    return application, secret
+
+
+@transaction.atomic
+def rotate_secret(application: Application, *, revoke_tokens: bool = False) -> str:
+    """A new secret; the old one stops working at once. Tokens issued before stay valid unless they are revoked too."""
+    application.client_secret = secret = secrets.token_urlsafe(48)
+    application.save(update_fields=["client_secret", "updated"])
+    if revoke_tokens:
+        AccessToken.objects.filter(application=application).delete()
+    return secret
+
+
+def ensure_demo_application() -> Application:
+    """The development profile's client, made if it is not there, with its well-known secret and all scopes.
+
+    Raises NotInProduction under the production profile.
+    """
+    if settings.ENVIRONMENT.is_production:
+        raise NotInProduction("The demo application has a public secret and is for the development profile only.")
+    application: Application | None = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
+    if application is None or not _has_public_secret(application):
+        application, _ = Application.objects.update_or_create(
+            client_id=DEMO_CLIENT_ID,
+            defaults={
+                "name": "Demo partner",
+                "client_secret": DEMO_CLIENT_SECRET,
+                "client_type": Application.CLIENT_CONFIDENTIAL,
+                "authorization_grant_type": Application.GRANT_CLIENT_CREDENTIALS,
+                "enabled_scopes": list(SCOPES),
+            },
+        )
+    return application
+
+
+def demo_application_is_open() -> bool:
+    """Whether anyone who has read the documentation can get in."""
+    application = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
+    return application is not None and _has_public_secret(application)
+
+
+def create_personal_access_token(
+    *, credential: Credential, name: str, scopes: Iterable[str], now: datetime, expires_at: datetime | None = None
+) -> tuple[PersonalAccessToken, str]:
+    """A token of the credential, and its text `bpat_…`. Raises InvalidSetting."""
+    scopes = _known_scopes(scopes)
+    refused = [scope for scope in scopes if scope not in credential.user.application.enabled_scopes]
+    if refused:
+        raise InvalidSetting(f"Not enabled for the user's application: {', '.join(refused)}.")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidSetting("The token would have expired already.")
+    plain = PERSONAL_PREFIX + secrets.token_urlsafe(32)
+    token = PersonalAccessToken.objects.create(
+        credential=credential,
+        name=name,
+        token_checksum=hashlib.sha256(plain.encode()).hexdigest(),
+        scope=" ".join(scopes),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return token, plain
+
+
+def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -> None:
+    """The token stops working at once; when it was revoked first is kept."""
+    PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+
+
+def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lambda: None) -> int:
+    """Deletes tokens that no longer open anything, in batches that hold no lock for long. Returns their number.
+
+    `keep_lease` is called before each batch is deleted.
+    """
+    dead = AccessToken.objects.filter(expires__lte=now)
+    dead_personal = PersonalAccessToken.objects.filter(Q(expires_at__lte=now) | Q(revoked_at__isnull=False))
+    return _delete_in_batches(dead, keep_lease) + _delete_in_batches(dead_personal, keep_lease)
+
+
+def _delete_in_batches(tokens: QuerySet[Any], keep_lease: Callable[[], None]) -> int:
+    deleted = 0
+    while ids := list(tokens.values_list("pk", flat=True)[:PURGE_BATCH]):
+        keep_lease()
+        _, by_model = tokens.model.objects.filter(pk__in=ids).delete()
+        # Not there when another purge was faster.
+        deleted += by_model.get(tokens.model._meta.label, 0)
+    return deleted
+
+
+def purge_expired_tokens_by_the_clock(job: "RunningJob") -> None:
+    """The daily job."""
+    purge_expired_tokens(now=job.now(), keep_lease=job.keep_lease)
+
+
+def _has_public_secret(application: Application) -> bool:
+    return check_password(DEMO_CLIENT_SECRET, application.client_secret)
+
+
+def _known_scopes(scopes: Iterable[str]) -> list[str]:
+    scopes = list(dict.fromkeys(scopes))
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise InvalidSetting(f"Unknown scope: {', '.join(unknown) or '(none)'}. Known: {', '.join(SCOPES)}.")
+    return scopes
+
+
+def _network(entry: str) -> str:
+    try:
+        return str(ip_network(entry))
+    except ValueError as error:
+        raise InvalidSetting(f"Not an IP address or CIDR: {error}.") from None

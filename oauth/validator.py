@@ -1,0 +1,153 @@
+"""Who gets which token (contract, *Tokens*): the rules that django-oauth-toolkit asks for while it issues one."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749 import errors
+
+from oauth import ip_allowlist
+from oauth.models import AccessToken, Application
+from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
+from partners.ratelimit import count_application, request_address
+from users.models import Credential
+
+CALLER = "partners.caller"
+
+
+@dataclass(slots=True)
+class Caller:
+    """The HTTP side of a token request. It travels among the headers, which is what oauthlib passes on.
+
+    `application` is set once the client has authenticated itself.
+    """
+
+    http_request: HttpRequest
+    application: Application | None = None
+
+
+class PartnersValidator(OAuth2Validator):
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        """Checks secret, rate limit and IP allowlist. Raises the OAuth2 error that the client is answered with."""
+        basic = self._extract_basic_auth(request) is not None
+        if not (self._authenticate_basic_auth(request) if basic else self._authenticate_request_body(request)):
+            raise errors.InvalidClientError("Unknown client_id or wrong client_secret.", request=request)
+        caller: Caller = request.headers[CALLER]
+        caller.application = request.client
+        window = count_application(caller.http_request, _Counted(request.client))
+        if window.is_exceeded:
+            raise too_many_requests()
+        if not ip_allowlist.allows(request.client.ip_allowlist, request_address(caller.http_request)):
+            description = "Your IP address is not on this application's allowlist."
+            raise errors.CustomOAuth2Error("access_denied", description, status_code=403)
+        return True
+
+    def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        return list(request.client.enabled_scopes)
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Settles the token's scopes and the credential it is bound to. Raises InvalidScopeError."""
+        scopes = list(dict.fromkeys(scope for scope in scopes if scope))
+        _check_enabled(scopes, client)
+        request.credential = _credential_to_bind(client, request)
+        if request.credential is None and client.require_user_scoped_tokens:
+            _check_not_user_level(scopes)
+        request.scopes = scopes
+        if request.credential:
+            request.extra_credentials = {
+                "user_id": str(request.credential.user_id),
+                "credential_id": str(request.credential.pk),
+            }
+        return True
+
+    def _create_access_token(
+        self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None
+    ) -> AccessToken:
+        # The toolkit clears the user of every client-credentials token just before this.
+        request.user = request.credential
+        created: AccessToken = super()._create_access_token(expires, request, token, source_refresh_token)
+        return created
+
+    def _extract_basic_auth(self, request: Request) -> str | None:
+        scheme, _, credentials = request.headers.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return credentials.strip() if scheme.lower() == "basic" else None
+
+    def _authenticate_basic_auth(self, request: Request) -> bool:
+        try:
+            return bool(super()._authenticate_basic_auth(request))
+        except ValueError:  # base64 takes ASCII alone
+            return False
+
+    def _load_application(self, client_id: str | None, request: Request) -> Application | None:
+        # PostgreSQL cannot even be asked for a text with a NUL in it.
+        return None if "\x00" in (client_id or "") else super()._load_application(client_id, request)
+
+
+def too_many_requests() -> errors.OAuth2Error:
+    return errors.CustomOAuth2Error("too_many_requests", "Rate limit exceeded. Try again later.", status_code=429)
+
+
+class _Counted:
+    def __init__(self, application: Application) -> None:
+        self.application_id = application.pk
+        self.rate_limit_per_minute = application.rate_limit_per_minute
+
+
+def _check_enabled(scopes: list[str], application: Application) -> None:
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise errors.InvalidScopeError(f"Unknown scope. Known: {', '.join(SCOPES)}.")
+    refused = [scope for scope in scopes if scope not in application.enabled_scopes]
+    if refused:
+        raise errors.InvalidScopeError(f"Not enabled for this application: {', '.join(refused)}.")
+    if not scopes:
+        raise errors.InvalidScopeError("This application has no scope enabled.")
+
+
+def _check_not_user_level(scopes: list[str]) -> None:
+    refused = [scope for scope in scopes if scope in USER_LEVEL_SCOPES]
+    if refused:
+        names = ", ".join(refused)
+        raise errors.InvalidScopeError(f"This application needs a user_id to be given these scopes: {names}.")
+
+
+def _credential_to_bind(application: Application, request: Request) -> Credential | None:
+    """The credential that `user_id` and `credential_id` name, the primary one by default; None for an app-level token.
+
+    A personal application has one user, to whom all its tokens are bound.
+    """
+    user_id, credential_id = _whole_number(request, "user_id"), _whole_number(request, "credential_id")
+    if application.mode == Application.Mode.PERSONAL:
+        own = application.user.user_id if application.user else None
+        if own is None or user_id not in (None, own):
+            raise errors.InvalidScopeError("A personal application's tokens are for its own user alone.")
+        user_id = own
+    if user_id is None:
+        if credential_id is not None:
+            raise errors.InvalidRequestError("credential_id needs a user_id.")
+        return None
+    credentials = list(
+        Credential.objects.filter(user=user_id, user__application=application, user__deleted_at=None, is_active=True)
+    )
+    if not credentials:
+        raise errors.InvalidScopeError(f"This application has no user {user_id}.")
+    for credential in credentials:
+        if credential.pk == credential_id or (credential_id is None and credential.is_primary):
+            return credential
+    raise errors.InvalidScopeError(f"User {user_id} has no active credential {credential_id or 'that is primary'}.")
+
+
+def _whole_number(request: Request, name: str) -> int | None:
+    value = getattr(request, name, None)
+    if value is None:
+        return None
+    # Empty is refused rather than taken as left out: that would turn a mistake into a token for all users.
+    if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+        raise errors.InvalidRequestError(f"{name} must be a whole number.")
+    return int(value)
