@@ -1,0 +1,108 @@
+"""Users (customers of a partner), their logins, and their connections to channels."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+LOCALES = ("en", "en-GB", "en-AU", "en-CA", "ja", "fr", "pt", "de", "es", "it")
+
+
+class User(models.Model):
+    """A host or property manager who owns listings; belongs to the application that created it.
+
+    `deleted_at` marks a soft delete; a deleted user is invisible to every token.
+    """
+
+    application = models.ForeignKey("oauth.Application", on_delete=models.PROTECT, related_name="customers")
+    first_name = models.CharField(max_length=150)
+    last_name = models.CharField(max_length=150)
+    email = models.EmailField()
+    locale = models.CharField(max_length=8, choices=[(code, code) for code in LOCALES], default="en")
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    # Where a token's application and user are found from here (oauth/access.py).
+    application_path, user_path = "application", "pk"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        indexes = [
+            models.Index(
+                fields=["application", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="user_of_application_newest",
+            )
+        ]
+
+    class JSONAPIMeta:
+        resource_name = "users"
+
+    def __str__(self) -> str:
+        return f"User #{self.pk}"
+
+
+class Credential(AbstractBaseUser):
+    """A login of a user. `last_login` comes from Django; a user has exactly one primary credential."""
+
+    class Type(models.TextChoices):
+        PASSWORD = "password"  # noqa: S105
+        API = "api"
+
+    class Permissions(models.TextChoices):
+        ADMIN = "admin"
+        EDIT = "edit"
+        VIEW = "view"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="credentials")
+    email = models.EmailField(unique=True, null=True, blank=True)
+    credential_type = models.CharField(max_length=16, choices=Type.choices, default=Type.PASSWORD)
+    global_permissions = models.CharField(max_length=8, choices=Permissions.choices, default=Permissions.ADMIN)
+    is_primary = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    objects = BaseUserManager()
+    application_path, user_path = "user__application", "user"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="credential_email_once"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_primary=True), name="one_primary_credential"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Credential #{self.pk}"
+
+
+class Account(models.Model):
+    """A connection of a user to a channel. `deleted_at` marks a soft delete; connecting again revives it.
+
+    `encrypted_credentials` and `encrypted_session` (a channel's access token, kept to be reused) are written and
+    read by users/secrets.py alone. `sync_cursor` is the connector's own bookmark for incremental syncs.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accounts")
+    channel = models.CharField(max_length=32)
+    channel_account_id = models.CharField(max_length=255, help_text="The account's id at the channel.")
+    channel_display_id = models.CharField(max_length=255, null=True, blank=True)
+    label = models.CharField(max_length=255)
+    email = models.EmailField(null=True, blank=True)
+    valid = models.BooleanField(default=True, help_text="False once the channel refuses the credentials.")
+    encrypted_credentials = models.TextField()
+    encrypted_session = models.TextField(blank=True, default="")
+    sync_cursor = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    last_successful_sync_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    application_path, user_path = "user__application", "user"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "channel", "channel_account_id"], name="account_connected_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Account #{self.pk}"

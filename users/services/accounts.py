@@ -1,0 +1,169 @@
+"""Connecting users to channels, refreshing and disconnecting them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from channels import registry
+from channels.base import (
+    BadCredential,
+    ChannelAccount,
+    ChannelRefused,
+    ChannelUnavailable,
+    CredentialsRefused,
+    UnknownListings,
+)
+from channels.connecting import verify
+from jobs.models import Job
+from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
+from partners.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
+from users.models import Account, User
+from users.secrets import encrypt
+from users.services.users import lock_in_order
+
+DEFAULT_RECENT_SYNC_MINUTES = 60
+
+
+class ChannelRefusal(Refusal):
+    """The channel, or this server's support of it, stands in the way; `meta.code` says which way."""
+
+    def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
+        super().__init__(detail, meta={"channel": channel, "code": code, **meta})
+
+
+class ChannelFailed(ChannelRefusal):
+    status = 502
+
+
+def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
+    """Connects the user to a channel and queues the first sync with it (contract, *Accounts*).
+
+    An account that was deleted, or whose credentials the channel refuses by now, takes the new ones and is the same.
+
+    The channel is asked before the transaction begins: nothing is locked while it answers.
+
+    Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
+    ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
+    ChannelFailed (502) when it fails, NotThere (404) for a user who was deleted meanwhile.
+    """
+    if channel in registry.KNOWN_UNSUPPORTED:
+        raise ChannelRefusal(f"{channel} is not supported here.", channel=channel, code="channel_not_supported")
+    _check_credential_fields(channel, credentials)
+    return _store(user, channel, credentials, _ask_channel(channel, credentials), now)
+
+
+def _check_credential_fields(channel: str, credentials: Mapping[str, Any]) -> None:
+    connector = registry.find(channel)
+    if connector is None:
+        known = ", ".join(sorted(registry.SUPPORTED))
+        raise InvalidValues([("/data/attributes/channel", "invalid_choice", f"Unknown channel. Supported: {known}.")])
+    known_fields = {**connector.required_credentials, **connector.optional_credentials}
+    problems = [
+        (name, "required", f"{name} is required.")
+        for name in connector.required_credentials
+        if credentials.get(name) in (None, "", [])
+    ]
+    problems += [
+        (name, "unknown", f"{channel} has no credential field of this name.")
+        for name in credentials
+        if name not in known_fields
+    ]
+    problems += [
+        (name, "invalid", f"{name} must be text, a whole number or a list of these.")
+        for name, value in credentials.items()
+        if name in known_fields and value not in (None, "", []) and not _is_credential_value(value)
+    ]
+    if problems:
+        raise InvalidValues([(pointer_to("credentials", name), code, detail) for name, code, detail in problems])
+
+
+def _is_credential_value(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= 1000 and all(_is_credential_value(v) and not isinstance(v, list) for v in value)
+    if isinstance(value, str):
+        return len(value) <= 4096 and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+    try:
+        return verify(channel, credentials)
+    except BadCredential as error:
+        raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
+    except CredentialsRefused as error:
+        raise ChannelRefusal(str(error), channel=channel, code="invalid_credentials") from error
+    except UnknownListings as error:
+        ids = list(error.channel_listing_ids)
+        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **{"listing-ids": ids}) from error
+    except ChannelRefused as error:
+        raise ChannelRefusal(str(error), channel=channel, code="channel_refused") from error
+    except ChannelUnavailable as error:
+        code = "channel_timeout" if error.timed_out else "channel_error"
+        raise ChannelFailed(str(error), channel=channel, code=code) from error
+
+
+@transaction.atomic
+def _store(
+    user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
+) -> Account:
+    # The user may have been deleted while the channel was asked; from here on that has to wait.
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
+        raise NotThere(f"User {user.pk} not found")
+    already = ChannelRefusal(f"This {channel} account is connected already.", channel=channel, code="already_connected")
+    account = (
+        Account.objects.select_for_update()
+        .filter(user=user, channel=channel, channel_account_id=known_as.channel_account_id)
+        .first()
+    )
+    if account is None:
+        account = Account(user=user, channel=channel, channel_account_id=known_as.channel_account_id, created_at=now)
+    elif account.deleted_at is None and account.valid:
+        raise already
+    account.channel_display_id = known_as.display_id
+    account.label = known_as.label[:255]
+    account.email = known_as.email
+    account.valid = True
+    account.deleted_at = None
+    account.encrypted_credentials = encrypt(dict(credentials))
+    account.encrypted_session = encrypt(known_as.session) if known_as.session else ""
+    account.sync_cursor = {}
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:  # connected by another request since we looked
+        raise already from error
+    # A refresh that raced with the disconnection may have left a job.
+    cancel_jobs(account_ids=[account.pk], now=now)
+    enqueue("sync_account", account=account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
+    return account
+
+
+def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
+    """Queues a sync that skips listings synced within the threshold (0: none).
+
+    Raises Conflict while a sync is queued or running.
+    """
+    try:
+        return enqueue(
+            "sync_account",
+            account=account,
+            arguments={"recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+            now=now,
+        )
+    except AlreadyQueued as error:
+        raise Conflict("A sync of this account is queued or running.") from error
+
+
+@transaction.atomic
+def delete_account(account: Account, *, now: datetime) -> None:
+    """Soft delete: its listings that no other live account shows are disabled; its secrets are erased."""
+    # Jobs, listings, account: the order in which workers lock them.
+    cancel_jobs(account_ids=[account.pk], now=now)
+    lock_in_order(account.user.listings.filter(channel_listings__account=account))
+    Account.objects.filter(pk=account.pk).update(deleted_at=now, encrypted_credentials="", encrypted_session="")
+    shown = account.user.listings.filter(channel_listings__removed_at=None, channel_listings__account__deleted_at=None)
+    account.user.listings.filter(channel_listings__account=account).exclude(pk__in=shown.values("pk")).update(
+        enabled=False
+    )
