@@ -1,0 +1,64 @@
+"""Which nights of a listing can still be sold: the channel's calendar, with the reservations laid over it.
+
+Reservations win because a sync reads them after the calendar.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from listings.models import ChannelCalendar
+from pricing import Reservation
+
+AVAILABLE, BOOKED, BLOCKED = "available", "booked", "blocked"
+
+
+class Availability:
+    """The nights from `first` to `last`, both included.
+
+    A night whose units are all reserved is booked, or blocked when only the owner has taken it. Otherwise the
+    channel's calendar decides, and a night that it does not tell of is available.
+
+    `closed`: nights that are not for sale though no reservation takes them.
+    """
+
+    def __init__(
+        self,
+        *,
+        first: date,
+        last: date,
+        units: int,
+        stays: Iterable[Reservation],
+        calendar: ChannelCalendar | None,
+    ) -> None:
+        self._first = first.toordinal()
+        length = last.toordinal() - self._first + 1
+        guests, owners = [0] * length, [0] * length
+        for stay in stays:
+            if stay.cancelled_on is None:
+                taken = owners if stay.owner_stay else guests
+                begins = max(stay.check_in.toordinal() - self._first, 0)
+                for night in range(begins, min(stay.check_out.toordinal() - self._first, length)):
+                    taken[night] += stay.units
+
+        self._words = [AVAILABLE] * length
+        self.closed: set[date] = set()
+        for night, letter in _letters(calendar, self._first, length):
+            if letter in "bx":
+                self._words[night] = BOOKED if letter == "b" else BLOCKED
+                if guests[night] + owners[night] < units:
+                    self.closed.add(first + timedelta(days=night))
+        for night in range(length):
+            if guests[night] + owners[night] >= max(units, 1):
+                self._words[night] = BOOKED if guests[night] else BLOCKED
+
+    def __getitem__(self, night: date) -> str:
+        return self._words[night.toordinal() - self._first]
+
+
+def _letters(calendar: ChannelCalendar | None, first: int, length: int) -> Iterable[tuple[int, str]]:
+    """The letters of the nights within, each with the night's position."""
+    if calendar is None:
+        return []
+    offset = calendar.first_night.toordinal() - first
+    begins, ends = max(-offset, 0), max(length - offset, 0)
+    return enumerate(calendar.availability[begins:ends], begins + offset)

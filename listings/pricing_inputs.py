@@ -1,0 +1,105 @@
+"""What the pricing engine is told of a listing, put together from its rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pricing
+from listings.availability import Availability
+from listings.models import Listing, Market
+from listings.selectors import on_channels
+from listings.services.rules import rules_of
+from listings.stays import local_date, stays_of
+from pricing.bookings import AROUND, LONGEST_GAP
+from pricing.market import HISTORY_NIGHTS
+
+# A night's price depends on what is booked so far around it, and no farther.
+REACH = timedelta(days=LONGEST_GAP + AROUND)
+# An automatic base price looks so far back.
+HISTORY = timedelta(days=HISTORY_NIGHTS)
+
+
+@dataclass(frozen=True, slots=True)
+class PricingInputs:
+    """All that decides a listing's prices from one night to another, as of one day."""
+
+    facts: pricing.ListingFacts
+    market: pricing.MarketStatistics
+    stays: list[pricing.Reservation]
+    rules: pricing.Rules
+    availability: Availability
+    today: date
+
+    def price(self, nights: Iterable[date]) -> list[pricing.Night]:
+        """Ascending, whatever the order of `nights`. Raises pricing.NoBasePrice."""
+        return pricing.price_calendar(
+            self.facts,
+            self.market,
+            self.stays,
+            self.rules,
+            self.today,
+            nights,
+            blocked=self.availability.closed,
+        )
+
+
+# What read_inputs needs of a listing besides its own row; three more tables, no further query.
+WITH_INPUTS = ("market", "pricing_rules", "channel_calendar")
+
+
+def read_inputs(
+    listing: Listing,
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    channel_details: Mapping[str, Any] | None = None,
+    with_history: bool = False,
+) -> PricingInputs:
+    """What the nights from `first` to `last` need, and with history also what the automatic base price needs.
+
+    One query when `listing` came with WITH_INPUTS and the details of its first ChannelListing are given, where the
+    stays are that the host has set at the channel.
+    """
+    today = local_date(listing, now)
+    since = first - REACH
+    if with_history or not listing.base_price:
+        since = min(since, today - HISTORY)
+    [stays] = stays_of([listing], ending_after=since).values()
+    if channel_details is None:
+        channel_details = on_channels(listing).values_list("details", flat=True).first() or {}
+    return PricingInputs(
+        facts=facts_of(listing, channel_details),
+        market=market_of(listing, today),
+        stays=stays,
+        rules=rules_of(getattr(listing, "pricing_rules", None)),
+        availability=Availability(
+            first=first - REACH,
+            last=last + REACH,
+            units=listing.units,
+            stays=stays,
+            calendar=getattr(listing, "channel_calendar", None),
+        ),
+        today=today,
+    )
+
+
+def facts_of(listing: Listing, channel_details: Mapping[str, Any]) -> pricing.ListingFacts:
+    return pricing.ListingFacts(
+        currency=listing.currency,
+        bedrooms=listing.bedrooms,
+        person_capacity=listing.person_capacity,
+        units=listing.units,
+        base_price=listing.base_price or None,
+        channel_min_stay=channel_details.get("min_stay"),
+        channel_max_stay=channel_details.get("max_stay"),
+    )
+
+
+def market_of(listing: Listing, today: date) -> pricing.MarketStatistics:
+    """The statistics of the listing's market; where there are none, a market that nobody knows anything about."""
+    market: Market | None = listing.market
+    if market is None or not market.statistics:
+        return pricing.MarketStatistics(as_of=today, country=listing.country, city=listing.city)
+    return pricing.MarketStatistics.from_dict(market.statistics)

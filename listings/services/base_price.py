@@ -1,0 +1,72 @@
+"""The automatic base price: computed after each sync while the user has set none (contract, *Listings*)."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+import pricing
+from listings.models import ChannelListing, Listing
+from listings.pricing_inputs import HISTORY, facts_of, market_of
+from listings.selectors import live
+from listings.services.markets import place_listings
+from listings.services.prices import LARGEST_PRICE, set_automatic_base_price
+from listings.services.pushing import queue_pushes
+from listings.stays import local_date, stays_of
+from pricing.base_price import LOWEST_BASE_PRICE
+
+# So many listings are in memory at a time, with their reservations, and locked together.
+BATCH = 50
+
+
+def refresh_automatic(
+    listing_ids: Iterable[int], now: datetime, *, keep_lease: Callable[[], None] = lambda: None
+) -> list[int]:
+    """What follows when listings were read from their channel: markets, automatic base prices, pushes.
+
+    Call it once for all listings of a sync (a market is estimated from all of them) and outside of a transaction: it
+    makes one for every BATCH. It may be repeated. `keep_lease` is called before each of them.
+
+    Returns the ids of the listings whose base price changed.
+    """
+    ids = sorted(set(listing_ids))
+    place_listings(ids, now, keep_lease=keep_lease)
+    changed: list[int] = []
+    for start in range(0, len(ids), BATCH):
+        keep_lease()
+        changed += _refresh(ids[start : start + BATCH], now)
+    return changed
+
+
+@transaction.atomic
+def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
+    locked = Listing.objects.select_for_update().filter(pk__in=listing_ids, deleted_at=None)
+    automatic = [
+        listing for listing in locked.prefetch_related("market").order_by("pk") if listing.base_price_is_automatic
+    ]
+    stays = stays_of(automatic, ending_after=(now - HISTORY).date())
+    channel_prices = _channel_prices(automatic)
+    changed = []
+    for listing in automatic:
+        market = market_of(listing, local_date(listing, now))
+        price = pricing.automatic_base_price(facts_of(listing, {}), stays[listing.pk], market)
+        price = price or channel_prices.get(listing.pk)
+        if price and set_automatic_base_price(listing, min(price, LARGEST_PRICE), now=now):
+            changed.append(listing.pk)
+    queue_pushes(listing_ids, now)
+    return changed
+
+
+def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:
+    """What the channel itself asks for a night, for listings that neither bookings nor a market tell anything of.
+
+    Whole units by listing id; of several channels the one connected first.
+    """
+    currencies = {listing.pk: listing.currency for listing in listings}
+    prices: dict[int, int] = {}
+    shown = live(ChannelListing.objects.filter(listing__in=listings)).order_by("-id")
+    for listing_id, details in shown.values_list("listing_id", "details"):
+        if price := details.get("price"):
+            whole = round(price / pricing.minor_units_per_unit(currencies[listing_id]))
+            prices[listing_id] = max(whole, LOWEST_BASE_PRICE)
+    return prices

@@ -1,0 +1,106 @@
+"""The prices and stay rules that a listing shows: the one place that writes them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import transaction
+
+from listings.models import Listing
+from listings.services.locking import lock_listing
+from listings.services.pushing import forget_posted_nights, queue_push
+from listings.services.recommendations import settle
+from listings.services.rules import change_rules
+from partners.refusals import InvalidValues, Refusal
+
+UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
+LARGEST_PRICE = 100_000_000  # whole units; leaves room below 2**31 for currencies with large numbers
+SHOWN = frozenset({"base_price", "min_price", "max_price", "min_stay", "extra_guest_fee", "extra_guest_threshold"})
+
+
+def whole_units(amount: Decimal | float | int | None) -> int | None:
+    """An amount as listings show it: whole currency units, halves up."""
+    if amount is None:
+        return None
+    return int(Decimal(str(amount)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetime) -> bool:
+    """Sets what the user chose of `SHOWN` (whole units, nights) and `enabled`; tells whether anything changed.
+
+    `listing` must be locked by the caller's transaction. A base price set here is the user's from then on. What was
+    recommended and is done with that, or done otherwise, is settled.
+
+    Raises Refusal (422) when a listing without a base price would be enabled, InvalidValues (400) when the minimum
+    would exceed the maximum price.
+    """
+    changed = {name: value for name, value in changes.items() if getattr(listing, name) != value}
+    if "base_price" in changes and listing.base_price_is_automatic:
+        changed["base_price_is_automatic"] = False
+    for name in changed.keys() & UPDATED_AT.keys():
+        changed[UPDATED_AT[name]] = now
+    for name, value in changed.items():
+        setattr(listing, name, value)
+    _check(listing, changes)
+    if changed:
+        listing.save(update_fields=list(changed))
+        settle(listing, changed, now)
+    if changed.get("enabled"):
+        forget_posted_nights(listing)
+    return bool(changed)
+
+
+def set_automatic_base_price(listing: Listing, base_price: int, *, now: datetime) -> bool:
+    """Stores what was computed for a listing whose user has set none; tells whether that changed anything.
+
+    `listing` must be locked by the caller's transaction.
+    """
+    if listing.base_price == base_price:
+        return False
+    listing.base_price, listing.base_price_updated_at = base_price, now
+    listing.save(update_fields=["base_price", "base_price_updated_at"])
+    return True
+
+
+def _check(listing: Listing, changes: Mapping[str, Any]) -> None:
+    if listing.min_price is not None and listing.max_price is not None and listing.min_price > listing.max_price:
+        at_fault = "min-price" if "min_price" in changes else "max-price"
+        raise InvalidValues(
+            [
+                (
+                    f"/data/attributes/{at_fault}",
+                    "invalid",
+                    f"The minimum price, {listing.min_price}, must not exceed the maximum, {listing.max_price}.",
+                )
+            ]
+        )
+    if changes.get("enabled") and not listing.base_price:
+        raise Refusal("The listing has no base price; set one to enable it.", pointer="/data/attributes/enabled")
+
+
+@transaction.atomic
+def activate(
+    listing_id: int,
+    *,
+    enabled: bool,
+    base_price: float | None = None,
+    min_price: float | None = None,
+    now: datetime,
+) -> tuple[Listing, bool]:
+    """Switches pushing on or off, with prices in whole units where given: all of it or nothing.
+
+    Returns the listing and whether anything changed. Raises as lock_listing and change_listing do.
+    """
+    listing = lock_listing(listing_id)
+    changes: dict[str, Any] = {"enabled": enabled}
+    if base_price is not None:
+        changes["base_price"] = whole_units(base_price)
+    rules_changed = False
+    if min_price is not None:
+        changes["min_price"] = whole_units(min_price)
+        rules_changed = change_rules(listing, "min_max_prices", {"min_price": changes["min_price"]})
+    changed = change_listing(listing, changes, now=now) or rules_changed
+    if changed:
+        queue_push(listing, now)
+    return listing, changed

@@ -1,0 +1,139 @@
+"""Recommendations: what the engine suggests, written once a day, and what became of it.
+
+A suggestion is approved when the user does what it says and rejected when the user decides otherwise; it is
+outdated when the numbers say something else by now, and expired after a while. What was rejected or has expired is
+not suggested again for as long.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+import pricing
+from jobs.one_by_one import one_by_one
+from jobs.running import RunningJob
+from listings.models import Listing, Recommendation
+from listings.pricing_inputs import WITH_INPUTS, read_inputs
+from listings.selectors import synced
+from listings.stays import local_date
+
+EXPIRES_AFTER = timedelta(days=30)
+# A suggested number that has moved by less than this share is still the same suggestion.
+SAME_WITHIN = 0.05
+BATCH = 100
+COMING_YEAR = timedelta(days=364)
+
+Category, Status = Recommendation.Category, Recommendation.Status
+
+_NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_min_price_pct")
+
+
+def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
+    """Closes the suggestions that a change by the user answers.
+
+    `changed` holds new values: of the listing (`base_price`, `min_price`, `enabled`) or of a customization, under the
+    customization's names.
+    """
+    for suggestion in Recommendation.objects.filter(listing=listing, status=Status.SUGGESTED):
+        followed = _FOLLOWED[suggestion.category](suggestion, changed)
+        if followed is not None:
+            suggestion.status = Status.APPROVED if followed else Status.REJECTED
+            suggestion.approved_at, suggestion.rejected_at = (now, None) if followed else (None, now)
+            suggestion.save(update_fields=["status", "approved_at", "rejected_at"])
+
+
+def _number_set(attribute: str) -> Callable[[Recommendation, Mapping[str, Any]], bool | None]:
+    def followed(suggestion: Recommendation, changed: Mapping[str, Any]) -> bool | None:
+        if attribute not in changed:
+            return None
+        return bool(changed[attribute] == getattr(suggestion, f"suggested_{attribute}"))
+
+    return followed
+
+
+def _switched_on(customization: str) -> Callable[[Recommendation, Mapping[str, Any]], bool | None]:
+    return lambda _, changed: True if (changed.get(customization) or {}).get("enabled") else None
+
+
+# By category: whether a change follows the suggestion, or None when it is about something else.
+_FOLLOWED: dict[str, Callable[[Recommendation, Mapping[str, Any]], bool | None]] = {
+    Category.BASE_PRICE: _number_set("base_price"),
+    Category.MIN_PRICE: _number_set("min_price"),
+    Category.ENABLE_LISTING: lambda _, changed: True if changed.get("enabled") else None,
+    Category.GAP_FILL: _switched_on("gap_fill_min_stay"),
+    Category.STRATEGY: _switched_on("dynamic_time_based_adjustments"),
+    Category.SEASONAL_MIN_PRICE: lambda _, changed: True if changed.get("seasonal_prices") else None,
+}
+
+
+def write_recommendations(job: RunningJob) -> None:
+    """The daily job, over all listings in active markets that are on a channel. It may be repeated."""
+    now = job.now()
+    Recommendation.objects.filter(status=Status.SUGGESTED, created_at__lte=now - EXPIRES_AFTER).update(
+        status=Status.EXPIRED, expired_at=now
+    )
+    one_by_one(job, _priced_listings(), lambda listing_id: recommend(listing_id, now), counted_as="recommendations")
+
+
+def _priced_listings() -> Iterator[int]:
+    after = 0
+    listings = synced(Listing.objects.filter(in_active_market=True)).order_by("pk")
+    while ids := list(listings.filter(pk__gt=after).values_list("pk", flat=True)[:BATCH]):
+        yield from ids
+        after = ids[-1]
+
+
+@transaction.atomic
+def recommend(listing_id: int, now: datetime) -> int:
+    """Brings a listing's suggestions up to date; returns how many are new."""
+    if not Listing.objects.select_for_update().filter(pk=listing_id, deleted_at=None).first():
+        return 0  # deleted since the daily job saw it
+    listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
+    suggestions: dict[str, pricing.Recommendation] = {new.category: new for new in _suggestions(listing, now)}
+    answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
+    for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
+        suggestion = suggestions.get(written.category)
+        if suggestion is not None and _is_same(suggestion, written):
+            del suggestions[written.category]
+        elif written.status == Status.SUGGESTED:
+            written.status = Status.OUTDATED
+            written.save(update_fields=["status"])
+    Recommendation.objects.bulk_create(
+        Recommendation(
+            listing=listing,
+            category=suggestion.category,
+            recommendations=suggestion.sentence,
+            initial_base_price=suggestion.initial_base_price,
+            initial_min_price=suggestion.initial_min_price,
+            created_at=now,
+            **{name: getattr(suggestion, name) for name in _NUMBERS},
+        )
+        for suggestion in suggestions.values()
+    )
+    return len(suggestions)
+
+
+def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation]:
+    today = local_date(listing, now)
+    inputs = read_inputs(listing, today, today + COMING_YEAR, now, with_history=True)
+    return pricing.recommend(
+        inputs.facts,
+        inputs.market,
+        inputs.stays,
+        inputs.rules,
+        today,
+        enabled=listing.enabled,
+        blocked=inputs.availability.closed,
+    )
+
+
+def _is_same(suggestion: pricing.Recommendation, written: Recommendation) -> bool:
+    """Whether a suggestion says nothing new; those without a number are the same whenever they come."""
+    for name in _NUMBERS:
+        new, old = getattr(suggestion, name), getattr(written, name)
+        if new is not None and old is not None and abs(new - old) > SAME_WITHIN * abs(old):
+            return False
+    return True

@@ -1,0 +1,127 @@
+"""A listing's customizations as they are stored, and as the pricing engine reads them.
+
+Stored is what the user has set and nothing else: an attribute that was cleared is gone. Names are in snake_case,
+dates are ISO dates, weekdays their English names, prices whole units of the listing's currency.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import orjson
+
+import pricing
+from listings.models import Listing, PricingRules
+from partners.refusals import InvalidValues
+from pricing import WEEKDAYS, rules
+
+Rule = TypeVar("Rule")
+Stored = Mapping[str, Any]
+
+# Halves that belong together: column and attribute of the minimum, then of the maximum.
+PAIRS = (
+    (("min_max_prices", "min_price"), ("min_max_prices", "max_price")),
+    (("min_stays", "min_stay"), ("max_stays", "max_stay")),
+)
+
+
+def stored_rules(listing: Listing) -> PricingRules:
+    """The listing's row, or an empty one that is not saved."""
+    try:
+        return listing.pricing_rules
+    except PricingRules.DoesNotExist:
+        return PricingRules(listing=listing)
+
+
+def rules_of(stored: PricingRules | None) -> pricing.Rules:
+    """What the pricing engine works with; a listing without a row has no rules."""
+    if stored is None:
+        return pricing.Rules()
+    return pricing.Rules(
+        min_max_prices=rules.MinMaxPrices(**_read(stored.min_max_prices)),
+        min_stays=rules.MinStays(**_read(stored.min_stays)),
+        max_stays=rules.MaxStays(**_read(stored.max_stays)),
+        checkin_checkout_days=rules.CheckinCheckoutDays(**_read(stored.checkin_checkout_days)),
+        time_based_adjustments=rules.TimeBasedAdjustments(**_read(stored.time_based_adjustments)),
+    )
+
+
+def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> bool:
+    """Sets attributes of one customization, as validated; null or an empty list clears. Tells whether anything changed.
+
+    `column` names it as PricingRules does. `listing` must be locked by the caller's transaction; what it shows of its
+    rules (`min_price` and the like) is written by listings.services.prices.
+
+    Raises InvalidValues (400) when a minimum would exceed its maximum, also where only one of the two is changed.
+    """
+    row = stored_rules(listing)
+    before = getattr(row, column)
+    plain = orjson.loads(orjson.dumps(changes))  # dates become what they are in the database
+    after = {name: value for name, value in {**before, **plain}.items() if value is not None and value != []}
+    if after == before:
+        return False
+    setattr(row, column, after)
+    _check_pairs(row, column, plain)
+    row.save()
+    return True
+
+
+def _check_pairs(row: PricingRules, column: str, changes: Stored) -> None:
+    for smaller, larger in PAIRS:
+        minimum, maximum = (getattr(row, holder).get(name) for holder, name in (smaller, larger))
+        if minimum is None or maximum is None or minimum <= maximum:
+            continue
+        given = [name for holder, name in (larger, smaller) if holder == column and name in changes]
+        if given:
+            detail = f"The minimum, {minimum:.10g}, must not exceed the maximum, {maximum:.10g}."
+            raise InvalidValues([(f"/data/attributes/{given[0].replace('_', '-')}", "invalid", detail)])
+
+
+def _read(stored: Stored) -> dict[str, Any]:
+    return {name: _READ[name](value) if name in _READ else value for name, value in stored.items()}
+
+
+def _each(rule: Callable[..., Rule]) -> Callable[[Iterable[Stored]], tuple[Rule, ...]]:
+    return lambda entries: tuple(rule(**entry) for entry in entries)
+
+
+def _each_weekday(rule: Callable[..., Rule]) -> Callable[[Iterable[Stored]], tuple[Rule, ...]]:
+    return lambda entries: tuple(rule(**{**entry, "weekday": WEEKDAYS[entry["weekday"]]}) for entry in entries)
+
+
+def _each_season(rule: Callable[..., Rule]) -> Callable[[Iterable[Stored]], tuple[Rule, ...]]:
+    def season(entry: Stored) -> Rule:
+        start, end = date.fromisoformat(entry["start_date"]), date.fromisoformat(entry["end_date"])
+        return rule(**{**_read(entry), "start_date": start, "end_date": end})
+
+    return lambda entries: tuple(season(entry) for entry in entries)
+
+
+def _weekdays(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(WEEKDAYS[name] for name in names)
+
+
+# Attributes that are more than a number or a truth value, at whatever depth they stand.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "day_of_week_min_prices": _each_weekday(rules.DayOfWeekMinPrice),
+    "min_prices": _each_weekday(rules.DayOfWeekMinPrice),
+    "seasonal_day_of_week_min_prices": _each_season(rules.SeasonalDayOfWeekMinPrice),
+    "seasonal_prices": _each_season(rules.SeasonalPrices),
+    "seasonal_monthly_prices": _each_season(rules.SeasonalMonthlyPrices),
+    "gap_fill_min_stay": lambda stored: rules.GapFillMinStay(**stored),
+    "seasonal_min_stays": _each_season(rules.SeasonalMinStay),
+    "last_minute_min_stays": _each(rules.TimeBasedMinStay),
+    "time_based_min_stays": _each(rules.TimeBasedMinStay),
+    "day_of_week_min_stays": _each_weekday(rules.DayOfWeekMinStay),
+    "min_stays": _each_weekday(rules.DayOfWeekMinStay),
+    "seasonal_day_of_week_min_stays": _each_season(rules.SeasonalDayOfWeekMinStay),
+    "seasonal_gap_fill_min_stays": _each_season(rules.SeasonalGapFillMinStay),
+    "seasonal_time_based_min_stays": _each_season(rules.SeasonalTimeBasedMinStay),
+    "seasonal_max_stays": _each_season(rules.SeasonalMaxStay),
+    "checkin_days": _weekdays,
+    "checkout_days": _weekdays,
+    "seasonal_checkin_checkout_days": _each_season(rules.SeasonalCheckinCheckoutDays),
+    "time_based_adjustments": _each(rules.TimeBasedAdjustment),
+    "seasonal_time_based_adjustments": _each_season(rules.SeasonalTimeBasedAdjustment),
+    "dynamic_time_based_adjustments": lambda stored: rules.DynamicTimeBasedAdjustments(**stored),
+}
