@@ -1,0 +1,99 @@
+"""What the members of customizations are made of, and how much they may hold."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from listings.services.prices import LARGEST_PRICE
+from partners.jsonapi.fields import StrictIntegerField, StrictNumberField
+from partners.jsonapi.serializers import NO_LIST
+from pricing import WEEKDAYS
+from pricing.limits import LOWEST_PRICE
+
+LONGEST = 3650  # nights of a stay or a gap, days of lead time: ten years
+LONGEST_LIST = 500
+FIRST_DATE = date(2000, 1, 1)
+LAST_DATE = date(2100, 12, 31)
+
+TWICE = ErrorDetail("This weekday is in the list already.", code="unique")
+
+
+class PriceField(StrictNumberField):
+    def __init__(self, help_text: str, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=LOWEST_PRICE,
+            max_value=LARGEST_PRICE,
+            help_text=f"{help_text}; whole units of the listing's currency, decimals allowed.",
+            **kwargs,
+        )
+
+
+class CountField(StrictIntegerField):
+    """Nights, or days of lead time."""
+
+    def __init__(self, help_text: str, *, min_value: int = 1, **kwargs: Any) -> None:
+        super().__init__(min_value=min_value, max_value=LONGEST, help_text=help_text, **kwargs)
+
+
+class CalendarDateField(serializers.DateField):
+    """A date written YYYY-MM-DD and no other way, in a year that can be meant."""
+
+    def __init__(self, *, help_text: str, **kwargs: Any) -> None:
+        super().__init__(help_text=f"{help_text} From {FIRST_DATE} to {LAST_DATE}.", **kwargs)
+
+    default_error_messages = {
+        "min_value": f"Dates before {FIRST_DATE} are not taken.",
+        "max_value": f"Dates after {LAST_DATE} are not taken.",
+    }
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", data, re.ASCII):
+            self.fail("invalid", format="YYYY-MM-DD")
+        day: date = super().to_internal_value(data)
+        if day < FIRST_DATE:
+            self.fail("min_value")
+        if day > LAST_DATE:
+            self.fail("max_value")
+        return day
+
+
+class WeekdayField(serializers.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=list(WEEKDAYS), **kwargs)
+
+
+class DirectionField(serializers.ChoiceField):
+    def __init__(self) -> None:
+        words = "`within`: nights at most so many days away; `after`: nights farther away than that."
+        super().__init__(choices=["within", "after"], help_text=words)
+
+
+class WeekdaysField(serializers.ListField):
+    """Weekdays, each once. Null is taken for an empty list."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            child=WeekdayField(),
+            allow_null=True,
+            default=list,
+            max_length=LONGEST_LIST,
+            help_text=help_text,
+            error_messages={"not_a_list": NO_LIST},
+        )
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, list) and len(data) > LONGEST_LIST:  # before each is looked at
+            self.fail("max_length", max_length=LONGEST_LIST)
+        days = super().run_validation(data) or []
+        if problems := {str(place): [TWICE] for place in repeated(days)}:
+            raise serializers.ValidationError(problems)
+        return days
+
+
+def repeated(values: Sequence[str]) -> Iterable[int]:
+    """The places in a list where something comes again."""
+    return (place for place, value in enumerate(values) if value in values[:place])

@@ -1,0 +1,169 @@
+"""Customizations over HTTP: parse, one service call, render."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, cast
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customizations.serializers.adjustments import TimeBasedAdjustmentsCustomizationSerializer
+from customizations.serializers.entries import CustomizationSerializer, patch_of
+from customizations.serializers.listing import ListingCustomizationsSerializer
+from customizations.serializers.prices import (
+    BasePriceCustomizationSerializer,
+    BasePricePatchSerializer,
+    ExtraGuestFeeCustomizationSerializer,
+    MinMaxPricesCustomizationSerializer,
+)
+from customizations.serializers.stays import (
+    CheckinCheckoutDaysCustomizationSerializer,
+    MaxStaysCustomizationSerializer,
+    MinStaysCustomizationSerializer,
+)
+from customizations.services import customize
+from listings.models import Listing
+from listings.services.rules import stored_rules
+from partners.jsonapi.operations import Operation
+from partners.jsonapi.views import PartnerView
+
+READ = [["listings:read"]]
+WRITE = [["listings:write"]]
+TAG = "Customizations"
+
+
+class OfListing(PartnerView, ABC):
+    """Something that the listing in the URL has one of, under the listing's id."""
+
+    queryset = Listing.objects.select_related("pricing_rules")
+    id_parameter = "listing_id"
+
+    def get(self, request: Request, listing_id: int) -> Response:
+        return self.show(self.visible(Listing, listing_id, self.get_queryset()))
+
+    def show(self, listing: Listing) -> Response:
+        return Response(self.get_serializer(self.shown(listing)).data)
+
+    @abstractmethod
+    def shown(self, listing: Listing) -> Any:
+        """What the serializer reads."""
+
+
+class CustomizationResource(OfListing):
+    """One customization. `column` is where PricingRules keeps it, None for what the listing itself keeps."""
+
+    column: ClassVar[str | None] = None
+
+    def shown(self, listing: Listing) -> Any:
+        if self.column is None:
+            return listing
+        return {"id": listing.pk, **getattr(stored_rules(listing), self.column)}
+
+    def patch(self, request: Request, listing_id: int) -> Response:
+        listing = self.visible(Listing, listing_id)
+        request_serializer = cast(type[CustomizationSerializer], self.operations["PATCH"].request)
+        sent = request_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return self.show(customize(listing.pk, self.column, sent.validated_data, now=timezone.now()))
+
+
+def operations(
+    name: str,
+    what: str,
+    answer: type[CustomizationSerializer],
+    description: str = "",
+    request: type[CustomizationSerializer] | None = None,
+) -> dict[str, Operation]:
+    """GET and PATCH of a customization: `name` as operation ids have it, `what` as people say it."""
+    reading = Operation(
+        id=f"get_listing_{name}_customization",
+        tag=TAG,
+        summary=f"Get {what} of a listing",
+        scopes=READ,
+        answer=answer,
+        description=description,
+    )
+    partial = "An attribute left out stays, a list takes the place of the list, null clears. All of it or nothing."
+    writing = Operation(
+        id=f"patch_listing_{name}_customization",
+        tag=TAG,
+        summary=f"Set {what} of a listing",
+        scopes=WRITE,
+        request=request or patch_of(answer),
+        answer=answer,
+        errors=(422,),
+        description=" ".join(filter(None, [description, "" if request else partial])),
+    )
+    return {"GET": reading, "PATCH": writing}
+
+
+class BasePrice(CustomizationResource):
+    serializer_class = BasePriceCustomizationSerializer
+    operations = operations(
+        "base_price",
+        "the base price",
+        BasePriceCustomizationSerializer,
+        "The price in force, whether the user has set it or it was computed; one that is set stays as it is.",
+        request=BasePricePatchSerializer,
+    )
+
+
+class ExtraGuestFees(CustomizationResource):
+    serializer_class = ExtraGuestFeeCustomizationSerializer
+    operations = operations("extra_guest_fee", "the fee for extra guests", ExtraGuestFeeCustomizationSerializer)
+
+
+class MinMaxPrices(CustomizationResource):
+    column = "min_max_prices"
+    serializer_class = MinMaxPricesCustomizationSerializer
+    operations = operations("min_max_prices", "the lowest and highest prices", MinMaxPricesCustomizationSerializer)
+
+
+class MinStays(CustomizationResource):
+    column = "min_stays"
+    serializer_class = MinStaysCustomizationSerializer
+    operations = operations("min_stays", "the shortest stays", MinStaysCustomizationSerializer)
+
+
+class MaxStays(CustomizationResource):
+    column = "max_stays"
+    serializer_class = MaxStaysCustomizationSerializer
+    operations = operations("max_stays", "the longest stays", MaxStaysCustomizationSerializer)
+
+
+class TimeBasedAdjustments(CustomizationResource):
+    column = "time_based_adjustments"
+    serializer_class = TimeBasedAdjustmentsCustomizationSerializer
+    operations = operations(
+        "time_based_adjustments", "the adjustments by lead time", TimeBasedAdjustmentsCustomizationSerializer
+    )
+
+
+class CheckinCheckoutDays(CustomizationResource):
+    column = "checkin_checkout_days"
+    serializer_class = CheckinCheckoutDaysCustomizationSerializer
+    operations = operations(
+        "checkin_checkout_days", "the days of arrival and departure", CheckinCheckoutDaysCustomizationSerializer
+    )
+
+
+class ListingCustomizations(OfListing):
+    serializer_class = ListingCustomizationsSerializer
+    operations = {
+        "GET": Operation(
+            id="get_listing_all_customizations",
+            tag=TAG,
+            summary="Get all customizations of a listing",
+            scopes=READ,
+            answer=ListingCustomizationsSerializer,
+        )
+    }
+
+    def shown(self, listing: Listing) -> Any:
+        rules = stored_rules(listing)
+        on_the_listing = {"base_price": listing, "extra_guest_fees": listing}
+        in_its_rules = {
+            resource.column: getattr(rules, resource.column)
+            for resource in (MinMaxPrices, MinStays, MaxStays, TimeBasedAdjustments, CheckinCheckoutDays)
+        }
+        return {"id": listing.pk, **on_the_listing, **in_its_rules}
