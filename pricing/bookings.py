@@ -1,0 +1,105 @@
+"""The nights of one listing that are taken, and the gaps between them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate, pairwise
+
+from pricing.horizon import Horizon
+from pricing.listing import ListingFacts, Reservation
+
+# Nights before and after a night that count as "around" it.
+AROUND = 7
+# A longer run of vacant nights is not what a host calls a gap.
+LONGEST_GAP = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Bookings:
+    """Nights from the ordinal `first` on, in parallel lists.
+
+    booked: units that guests have booked. kept: units the owner keeps or the host has blocked.
+    """
+
+    first: int
+    units: int
+    booked: list[int]
+    kept: list[int]
+
+    @classmethod
+    def around(
+        cls,
+        horizon: Horizon,
+        listing: ListingFacts,
+        reservations: Iterable[Reservation],
+        blocked: Collection[date],
+    ) -> "Bookings":
+        """What the nights of a (non-empty) horizon need: the nights around them and the gaps they lie in."""
+        first = horizon.ordinals[0] - LONGEST_GAP - AROUND
+        length = horizon.ordinals[-1] + LONGEST_GAP + AROUND - first + 1
+        units = max(listing.units, 1)
+        booked, kept = [0] * (length + 1), [0] * (length + 1)
+        for reservation in reservations:
+            if reservation.cancelled_on is not None:
+                continue
+            begins = max(reservation.check_in.toordinal() - first, 0)
+            ends = min(reservation.check_out.toordinal() - first, length)
+            if begins < ends:
+                changes = kept if reservation.owner_stay else booked
+                changes[begins] += reservation.units
+                changes[ends] -= reservation.units
+        booked, kept = list(accumulate(booked)), list(accumulate(kept))
+        for night in blocked:
+            if 0 <= (position := night.toordinal() - first) < length:
+                kept[position] = units
+        return cls(first, units, booked[:length], kept[:length])
+
+    def vacant(self, horizon: Horizon) -> list[bool]:
+        """For each night whether a unit is still to be had."""
+        positions = [ordinal - self.first for ordinal in horizon.ordinals]
+        return [self.booked[night] + self.kept[night] < self.units for night in positions]
+
+    def share(self, horizon: Horizon) -> float:
+        """The share of all the horizon's nights that were for sale and are booked; 0 when none was for sale."""
+        positions = [ordinal - self.first for ordinal in horizon.ordinals]
+        sold = sum(self.booked[night] for night in positions)
+        for_sale = sum(max(self.units - self.kept[night], self.booked[night]) for night in positions)
+        return sold / for_sale if for_sale else 0.0
+
+    def shares_around(self, horizon: Horizon) -> list[float | None]:
+        """For each night the share of units that is booked around it; None when nothing was for sale there.
+
+        More than 1 where a channel sold more than there is. The night itself does not count: its own booking
+        is no reason to price it.
+        """
+        nights = 2 * AROUND * self.units
+        sold = self._around(self.booked, horizon)
+        kept = self._around(self.kept, horizon) if any(self.kept) else [0] * len(sold)
+        return [
+            units / (nights - unsold) if nights > unsold else None for units, unsold in zip(sold, kept, strict=True)
+        ]
+
+    def _around(self, units: Sequence[int], horizon: Horizon) -> list[int]:
+        sums = [0, *accumulate(units)]
+        positions = [ordinal - self.first for ordinal in horizon.ordinals]
+        return [sums[night + AROUND + 1] - sums[night - AROUND] - units[night] for night in positions]
+
+    def gaps(self, horizon: Horizon) -> list[int]:
+        """For each night the length of the gap it lies in; 0 when it is taken or lies in no gap.
+
+        A gap is a run of vacant nights between taken ones. What is before today counts as taken, for nobody
+        can arrive there any more; what is vacant without end, or for more than LONGEST_GAP nights, is no gap.
+        """
+        today = horizon.today.toordinal() - self.first
+        taken = [
+            night
+            for night, (booked, kept) in enumerate(zip(self.booked, self.kept, strict=True))
+            if booked + kept >= self.units and night >= today
+        ]
+        if 0 < today <= len(self.booked):
+            taken.insert(0, today - 1)
+        lengths = [0] * len(self.booked)
+        for before, after in pairwise(taken):
+            if 1 < after - before <= LONGEST_GAP + 1:
+                lengths[before + 1 : after] = [after - before - 1] * (after - before - 1)
+        return [lengths[ordinal - self.first] for ordinal in horizon.ordinals]

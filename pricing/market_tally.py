@@ -1,0 +1,129 @@
+"""Counts a market's nights, one listing at a time.
+
+What is kept is a few numbers per night and per lead time, so memory grows neither with listings nor with
+reservations; a market can be read from a cursor.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from itertools import accumulate
+
+from pricing.listing import ListingFacts, Reservation
+from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, bedrooms_of
+from pricing.money import minor_units_per_unit
+from pricing.rates import nightly_rate, weighted_median
+
+NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
+
+# A rate so many times above or below the listing's own median is an error or a favour, and counts as this many.
+RATE_OUTLIER = 3.0
+
+
+class PerNight:
+    """A number for each night of the tally; ranges are added in constant time and summed up when read."""
+
+    def __init__(self) -> None:
+        self._changes = [0.0] * (HISTORY_NIGHTS + NIGHTS_AHEAD + 1)
+
+    def add(self, begins: int, ends: int, amount: float) -> None:
+        self._changes[begins] += amount
+        self._changes[ends] -= amount
+
+    def totals(self) -> list[float]:
+        return list(accumulate(self._changes))[:-1]
+
+
+class MarketTally:
+    """Unit-nights of a market: from HISTORY_NIGHTS before `today` to NIGHTS_AHEAD after.
+
+    for_sale, booked: of all listings. rates: sum, over booked nights with a known rate, of the rate divided by
+    the listing's own median rate; rated: the number of those nights. revenue, sold: the same by bedrooms, in
+    whole units of `currency` and not divided, for listings in that currency. on_the_books: by lead time, of
+    the nights of the last year, how many were booked so long before; index 0 is how many were in the end.
+    """
+
+    def __init__(self, *, today: date, currency: str | None = None) -> None:
+        self.today = today
+        self.currency = currency
+        self.first = today.toordinal() - HISTORY_NIGHTS
+        self.listing_count = 0
+        self.for_sale, self.booked, self.rates, self.rated = (PerNight() for _ in range(4))
+        self.revenue = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
+        self.sold = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
+        self._booked_at = [0] * (LONGEST_LEAD_TIME + 2)
+
+    def add(
+        self,
+        listing: ListingFacts,
+        reservations: Iterable[Reservation],
+        *,
+        blocked: Collection[date] = (),
+    ) -> None:
+        """Count a listing. Its reservations should reach back HISTORY_NIGHTS, cancelled ones included."""
+        stays = list(reservations)
+        self.listing_count += 1
+        self._add_supply(listing, stays, blocked)
+        for stay in stays:
+            begins, ends = self._positions(stay.check_in, stay.check_out)
+            if begins < ends and not stay.owner_stay:
+                if stay.cancelled_on is None:
+                    self.booked.add(begins, ends, stay.units)
+                self._add_lead_times(stay, begins, ends)
+        self._add_rates(listing, stays)
+
+    @property
+    def on_the_books(self) -> list[int]:
+        return list(accumulate(self._booked_at))[:-1]
+
+    def _positions(self, begins: date, ends: date) -> tuple[int, int]:
+        last = HISTORY_NIGHTS + NIGHTS_AHEAD
+        return max(begins.toordinal() - self.first, 0), min(ends.toordinal() - self.first, last)
+
+    def _add_supply(self, listing: ListingFacts, stays: list[Reservation], blocked: Collection[date]) -> None:
+        known_since = [listing.listed_on] if listing.listed_on else [_known_since(stay) for stay in stays]
+        begins, ends = self._positions(min([self.today, *known_since]), date.max)
+        self.for_sale.add(begins, ends, max(listing.units, 1))
+        for stay in stays:
+            if stay.owner_stay and stay.cancelled_on is None:
+                kept_from, kept_to = self._positions(stay.check_in, stay.check_out)
+                if (kept_from := max(kept_from, begins)) < kept_to:
+                    self.for_sale.add(kept_from, kept_to, -stay.units)
+        for night in blocked:
+            position = night.toordinal() - self.first
+            if begins <= position < ends:
+                self.for_sale.add(position, position + 1, -max(listing.units, 1))
+
+    def _add_lead_times(self, stay: Reservation, begins: int, ends: int) -> None:
+        """Each night of the last year was on the books from its booking to its cancellation, if any."""
+        if stay.booked_on is None:
+            return
+        booked_on = stay.booked_on.toordinal() - self.first
+        gone_on = None if stay.cancelled_on is None else stay.cancelled_on.toordinal() - self.first
+        for night in range(max(begins, HISTORY_NIGHTS - LONGEST_LEAD_TIME), min(ends, HISTORY_NIGHTS)):
+            earliest = min(max(night - booked_on, 0), LONGEST_LEAD_TIME)
+            latest = 0 if gone_on is None else max(night - gone_on + 1, 0)
+            if latest <= earliest:
+                self._booked_at[latest] += stay.units
+                self._booked_at[earliest + 1] -= stay.units
+
+    def _add_rates(self, listing: ListingFacts, stays: list[Reservation]) -> None:
+        minor_units = minor_units_per_unit(listing.currency)
+        rates = [(stay, rate) for stay in stays if (rate := nightly_rate(stay, minor_units)) is not None]
+        median = weighted_median((rate, (stay.check_out - stay.check_in).days * stay.units) for stay, rate in rates)
+        if median is None:
+            return
+        bedrooms = bedrooms_of(listing)
+        for stay, rate in rates:
+            begins, ends = self._positions(stay.check_in, stay.check_out)
+            if begins >= ends:
+                continue
+            credible = min(max(rate, median / RATE_OUTLIER), median * RATE_OUTLIER)
+            self.rates.add(begins, ends, credible / median * stay.units)
+            self.rated.add(begins, ends, stay.units)
+            if listing.currency == self.currency:
+                self.revenue[bedrooms].add(begins, ends, credible * stay.units)
+                self.sold[bedrooms].add(begins, ends, stay.units)
+
+
+def _known_since(stay: Reservation) -> date:
+    return stay.check_in if stay.booked_on is None else min(stay.booked_on, stay.check_in)

@@ -1,0 +1,81 @@
+"""How a listing stands against its market over the nights to come."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+
+from pricing.base_price import automatic_base_price
+from pricing.bookings import Bookings
+from pricing.calendar import price_calendar
+from pricing.horizon import Horizon
+from pricing.listing import ListingFacts, Reservation
+from pricing.market import MarketStatistics
+from pricing.money import lowest_whole_price, minor_units_per_unit
+from pricing.night import Night
+from pricing.rules import Rules
+
+# The nights that are compared.
+NIGHTS_COMPARED = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The coming year of a listing. Prices are whole units of `currency`, shares 0 to 1.
+
+    year: its 365 nights from today on. vacant, gaps: of the first NIGHTS_COMPARED, whether a unit is to be had
+    and how long the gap is. booked, market_booked, market_usual: shares of those nights that the listing has
+    sold, that the market has, and that the market usually has by now.
+    """
+
+    currency: str
+    rules: Rules
+    base_price: int
+    automatic_base_price: int | None
+    min_price: int | None
+    year: Sequence[Night]
+    minor_units: int
+    vacant: Sequence[bool]
+    gaps: Sequence[int]
+    booked: float
+    market_booked: float
+    market_usual: float
+
+    @property
+    def compared(self) -> Sequence[Night]:
+        return self.year[:NIGHTS_COMPARED]
+
+    def amount(self, whole_units: float) -> str:
+        return f"{whole_units:,.0f} {self.currency}".strip()
+
+
+def outlook(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    reservations: Collection[Reservation],
+    rules: Rules,
+    today: date,
+    blocked: Collection[date] = (),
+) -> Outlook:
+    """Raises NoBasePrice as `price_calendar` does."""
+    dates = [today + timedelta(days=ahead) for ahead in range(365)]
+    year = price_calendar(listing, market, reservations, rules, today, dates, blocked=blocked)
+    horizon = Horizon.of(dates[:NIGHTS_COMPARED], today)
+    bookings = Bookings.around(horizon, listing, reservations, blocked)
+    paces = [pace for pace in market.paces(horizon.ordinals) if pace is not None]
+    minor_units = minor_units_per_unit(listing.currency)
+    min_price = rules.min_max_prices.min_price
+    return Outlook(
+        currency=listing.currency or "",
+        rules=rules,
+        base_price=year[0].factors[0].amount // minor_units,
+        automatic_base_price=automatic_base_price(listing, reservations, market),
+        min_price=None if min_price is None else lowest_whole_price(min_price),
+        year=year,
+        minor_units=minor_units,
+        vacant=bookings.vacant(horizon),
+        gaps=bookings.gaps(horizon),
+        booked=bookings.share(horizon),
+        market_booked=fmean(pace.booked for pace in paces) if paces else 0.0,
+        market_usual=fmean(pace.usual for pace in paces) if paces else 0.0,
+    )

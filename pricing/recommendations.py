@@ -1,0 +1,218 @@
+"""What a host could do better, each with the numbers that say so.
+
+All but gaps compare the listing with its market, so they need an active one.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from statistics import fmean, median
+from typing import Literal
+
+from pricing.base_price import LOWEST_BASE_PRICE
+from pricing.calendar import NoBasePrice
+from pricing.limits import LOWEST_PRICE
+from pricing.listing import ListingFacts, Reservation
+from pricing.market import MarketStatistics
+from pricing.money import round_to_unit
+from pricing.night import Night
+from pricing.outlook import NIGHTS_COMPARED, Outlook, outlook
+from pricing.rules import Rules, Tier
+
+Category = Literal["base_price", "min_price", "seasonal_min_price", "gap_fill", "enable_listing", "strategy"]
+
+# The difference in occupancy that is worth a word; half of it goes into the base price, up to LARGEST_CHANGE.
+NOTABLE_DIFFERENCE = 0.15
+LARGEST_CHANGE = 0.15
+
+# A base price already so far from the automatic one is not moved farther away.
+FAR_BELOW, FAR_ABOVE = 0.8, 1.25
+
+# From this share of the vacant nights on, it is the minimum and not the market that sets the price.
+HELD_SHARE = 0.4
+
+HIGH_SEASON_RATIO = 1.2
+HIGH_SEASON_NIGHTS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One suggestion (contract: `Recommendation`). Prices are whole units of the listing's currency.
+
+    suggested_seasonal_min_price_pct: percent to add to the minimum price in the season the sentence names.
+    suggested_tier: the tier of dynamic adjustments a `strategy` proposes.
+    """
+
+    category: Category
+    sentence: str
+    initial_base_price: int
+    initial_min_price: int | None
+    suggested_base_price: int | None = None
+    suggested_min_price: int | None = None
+    suggested_seasonal_min_price_pct: float | None = None
+    suggested_tier: Tier | None = None
+
+
+def recommend(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    reservations: Collection[Reservation],
+    rules: Rules,
+    today: date,
+    *,
+    enabled: bool,
+    blocked: Collection[date] = (),
+) -> list[Recommendation]:
+    """At most one of each category. `enabled`: whether the listing's prices are sent to its channel.
+
+    A listing without any base price gets none.
+    """
+    try:
+        seen = outlook(listing, market, reservations, rules, today, blocked)
+    except NoBasePrice:
+        return []
+    suggestions = [gap_fill(seen)]
+    if market.is_active:
+        new_base_price = base_price(seen)
+        suggestions += [
+            new_base_price,
+            min_price(seen),
+            seasonal_min_price(seen, market),
+            None if new_base_price else strategy(seen),
+            None if enabled else enable_listing(seen),
+        ]
+    return [suggestion for suggestion in suggestions if suggestion is not None]
+
+
+def base_price(seen: Outlook) -> Recommendation | None:
+    """Half of the lead over the market, or of the lag behind it, as a change of the base price."""
+    lead = seen.booked - seen.market_booked
+    if abs(lead) < NOTABLE_DIFFERENCE:
+        return None
+    usual = seen.automatic_base_price or seen.base_price
+    if (lead < 0 and seen.base_price < FAR_BELOW * usual) or (lead > 0 and seen.base_price > FAR_ABOVE * usual):
+        return None
+    change = min(max(lead / 2, -LARGEST_CHANGE), LARGEST_CHANGE)
+    suggested = max(round_to_unit(seen.base_price * (1 + change)), LOWEST_BASE_PRICE)
+    if suggested == seen.base_price:
+        return None
+    return Recommendation(
+        "base_price",
+        f"{_booked_against_market(seen)} A base price of {seen.amount(suggested)} instead of "
+        f"{seen.amount(seen.base_price)} would follow the demand.",
+        seen.base_price,
+        seen.min_price,
+        suggested_base_price=suggested,
+    )
+
+
+def min_price(seen: Outlook) -> Recommendation | None:
+    """A lower minimum, where the minimum keeps many vacant nights dearer than the market would."""
+    vacant = [night for night, is_vacant in zip(seen.compared, seen.vacant, strict=True) if is_vacant]
+    if seen.min_price is None or seen.booked >= seen.market_booked:
+        return None
+    default = seen.min_price * seen.minor_units
+    held = [n for n in vacant if n.factors[-1].key == "min_price" and n.effective_min_price <= default]
+    if not held or len(held) < HELD_SHARE * len(vacant):
+        return None
+    without_minimum = median((night.price - night.factors[-1].amount) // seen.minor_units for night in held)
+    suggested = max(int(without_minimum), LOWEST_PRICE)
+    if suggested >= seen.min_price:
+        return None
+    return Recommendation(
+        "min_price",
+        f"{_booked_against_market(seen)} {len(held)} of the {len(vacant)} vacant nights are held at the minimum price: "
+        f"half of them would cost {seen.amount(suggested)} or less without it, the minimum price is "
+        f"{seen.amount(seen.min_price)}.",
+        seen.base_price,
+        seen.min_price,
+        suggested_min_price=suggested,
+    )
+
+
+def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendation | None:
+    """A higher minimum in the longest high season in which the default minimum still holds."""
+    if seen.min_price is None:
+        return None
+    default = seen.min_price * seen.minor_units
+
+    def is_unprotected(night: Night) -> bool:
+        return _season_ratio(night) >= HIGH_SEASON_RATIO and night.effective_min_price <= default
+
+    seasons = [list(nights) for unprotected, nights in groupby(seen.year, is_unprotected) if unprotected]
+    season = max(seasons, key=len, default=[])
+    if len(season) < HIGH_SEASON_NIGHTS:
+        return None
+    percent = round(100 * (fmean(_season_ratio(night) for night in season) - 1), 1)
+    return Recommendation(
+        "seasonal_min_price",
+        f"From {_day(season[0].date)} to {_day(season[-1].date)} the market is {percent:g}% above its average, "
+        f"and the minimum price is {seen.amount(seen.min_price)} as in the rest of the year: "
+        f"{seen.amount(seen.min_price * (1 + percent / 100))} would follow the season.",
+        seen.base_price,
+        seen.min_price,
+        suggested_seasonal_min_price_pct=percent,
+    )
+
+
+def gap_fill(seen: Outlook) -> Recommendation | None:
+    """Gaps that nobody can book, because the min stay is longer than they are."""
+    nights = zip(seen.compared, seen.gaps, strict=True)
+    lost = [night for night, gap in nights if 0 < gap < night.min_stay]
+    if not lost or seen.rules.min_stays.gap_fill_min_stay.enabled:
+        return None
+    revenue = sum(night.price for night in lost) / seen.minor_units
+    return Recommendation(
+        "gap_fill",
+        f"{len(lost)} of the next {NIGHTS_COMPARED} nights lie in gaps shorter than the minimum stay, so nobody can "
+        f"book them: {seen.amount(revenue)} at their prices. Gap filling would open them.",
+        seen.base_price,
+        seen.min_price,
+    )
+
+
+def strategy(seen: Outlook) -> Recommendation | None:
+    """Dynamic adjustments that seek occupancy where the listing lags behind what is usual, rate where it leads."""
+    lead = seen.booked - seen.market_usual
+    tier: Tier = "rate" if lead > 0 else "occupancy"
+    adjustments = seen.rules.time_based_adjustments
+    dynamic = adjustments.dynamic_time_based_adjustments
+    in_use = dynamic.tier if dynamic.enabled else None
+    if abs(lead) < NOTABLE_DIFFERENCE or in_use == tier or adjustments.time_based_adjustments:
+        return None
+    return Recommendation(
+        "strategy",
+        f"{seen.booked:.0%} of the next {NIGHTS_COMPARED} nights are booked, {seen.market_usual:.0%} is usual in the "
+        f"market so far ahead. Dynamic adjustments with the tier {tier} would use that.",
+        seen.base_price,
+        seen.min_price,
+        suggested_tier=tier,
+    )
+
+
+def enable_listing(seen: Outlook) -> Recommendation:
+    """Every listing of an active market whose prices stay here."""
+    prices = [night.price / seen.minor_units for night in seen.compared]
+    return Recommendation(
+        "enable_listing",
+        f"{_booked_against_market(seen)} The listing's prices are not sent to its channel; they would be "
+        f"{seen.amount(fmean(prices))} on average, from {seen.amount(min(prices))} to {seen.amount(max(prices))}.",
+        seen.base_price,
+        seen.min_price,
+    )
+
+
+def _booked_against_market(seen: Outlook) -> str:
+    return (
+        f"{seen.booked:.0%} of the next {NIGHTS_COMPARED} nights are booked, against {seen.market_booked:.0%} "
+        "in the market."
+    )
+
+
+def _season_ratio(night: Night) -> float:
+    return next((factor.ratio for factor in night.factors if factor.key == "season"), 1.0)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
