@@ -1,0 +1,88 @@
+"""The sandbox as one ASGI application: the channels, the control endpoints, an index and a health check."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from sandbox import coliving, direct, hostaway, spotahome
+from sandbox.channel import Channel, Sandbox
+from sandbox.clock import Clock
+from sandbox.control import BAD_CONTROL, Control, bad_control
+from sandbox.faults import Faults
+from sandbox.gate import Gate
+from sandbox.json_response import json_response
+from sandbox.limits import Limiter
+from sandbox.settings import Settings
+from sandbox.store import Store
+from sandbox.world import World
+
+CHANNELS: tuple[Callable[[Sandbox], Channel], ...] = (
+    hostaway.channel,
+    coliving.channel,
+    direct.channel,
+    spotahome.channel,
+)
+
+
+def open_sandbox(settings: Settings) -> Sandbox:
+    """Raises OSError or sqlite3.OperationalError where the data folder cannot be written."""
+    if settings.data_dir == ":memory:":
+        store = Store(":memory:")
+    else:
+        folder = Path(settings.data_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        store = Store(str(folder / "sandbox.sqlite3"))
+    return Sandbox(
+        settings=settings,
+        clock=Clock(),
+        store=store,
+        world=World(seed=settings.seed, store=store),
+        faults=Faults(seed=settings.seed),
+        limiter=Limiter(enabled=settings.limits),
+    )
+
+
+def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
+    """`sandbox` lets a test keep hold of the parts the application runs on."""
+    sandbox = sandbox or open_sandbox(settings)
+    channels = [build(sandbox) for build in CHANNELS]
+
+    async def index(request: Request) -> Response:
+        base = str(request.base_url).rstrip("/")
+        return json_response(
+            {
+                "channels": {
+                    channel.name: {"url": f"{base}/{channel.name}", "credentials": list(channel.credentials)}
+                    for channel in channels
+                },
+                "control": f"{base}/_control",
+            }
+        )
+
+    async def healthz(request: Request) -> Response:
+        return json_response({"status": "ok"})
+
+    @asynccontextmanager
+    async def background(app: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.ensure_future(channel.background()) for channel in channels if channel.background]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    return Starlette(
+        lifespan=background,
+        routes=[
+            Route("/", index),
+            Route("/healthz", healthz),
+            Control(sandbox).routes(),
+            *(Mount(f"/{channel.name}", app=Gate(sandbox, channel)) for channel in channels),
+        ],
+        exception_handlers=dict.fromkeys(BAD_CONTROL, bad_control),
+    )

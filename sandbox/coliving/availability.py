@@ -1,0 +1,78 @@
+"""Setting how many rooms of a type are free in a range of dates, both ends included. There is no way to read it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.channel import Sandbox
+from sandbox.coliving.batches import Problems, read_batch
+from sandbox.coliving.envelope import done
+from sandbox.coliving.keys import portfolio_of
+from sandbox.coliving.rooms import Rooms
+from sandbox.coliving.switches import Switches
+from sandbox.store import NightChange
+from sandbox.world.listings import Listing
+
+LONGEST_RANGE = 1_100
+
+
+class Availability:
+    def __init__(self, sandbox: Sandbox, rooms: Rooms, switches: Switches) -> None:
+        self._sandbox, self._rooms, self._switches = sandbox, rooms, switches
+
+    def route(self) -> Route:
+        return Route("/integrations/{provider}/availability", self.set, methods=["POST", "PUT", "PATCH"])
+
+    async def set(self, request: Request) -> Response:
+        switches = self._switches.now()
+        batch = await read_batch(
+            request,
+            portfolio_of(request),
+            self._rooms,
+            _problems,
+            names_listings=True,
+            error_details=switches["error_details"],
+        )
+        for item, room_type in () if switches["deaf"] else batch:
+            self._block(room_type, item)
+        return done("Availability updated successfully")
+
+    def _block(self, room_type: Listing, item: dict[str, Any]) -> None:
+        """Closes the rooms that are neither booked nor to be free."""
+        at = self._sandbox.clock.now()
+        today = datetime.fromtimestamp(at, UTC).toordinal()
+        first = max(today, date.fromisoformat(item["start_date"]).toordinal())
+        last = date.fromisoformat(item["end_date"]).toordinal()
+        booked = [0] * max(0, last - first + 1)
+        for stay in self._sandbox.world.stays_on(room_type.id, first, last, at=at):
+            for night in range(max(stay.arrival, first), min(stay.departure, last + 1)):
+                booked[night - first] += 1
+        changes = [
+            (first + day, NightChange(blocked_units=max(0, room_type.units - taken - item["available"])))
+            for day, taken in enumerate(booked)
+        ]
+        self._sandbox.world.change_nights(room_type, changes, at=at)
+
+
+def _problems(item: dict[str, Any], room_type: Listing) -> Problems:
+    available, first, last = item.get("available"), _day(item.get("start_date")), _day(item.get("end_date"))
+    problems = {}
+    if not isinstance(available, int) or isinstance(available, bool) or not 0 <= available <= room_type.units:
+        problems["available"] = f"The available must be between 0 and {room_type.units}."
+    if first is None:
+        problems["start_date"] = "The start_date is not a valid date."
+    if last is None:
+        problems["end_date"] = "The end_date is not a valid date."
+    elif first is not None and not 0 <= (last - first).days < LONGEST_RANGE:
+        problems["end_date"] = "The end_date must be a date after or equal to start_date."
+    return problems
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None

@@ -1,0 +1,115 @@
+"""`/_control/…`: the clock, the faults, the limits and the request log, over HTTP. Not part of any channel."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from sandbox.channel import Sandbox
+from sandbox.clock import InstantOutOfRange
+from sandbox.faults import BadFault
+from sandbox.json_response import json_response
+
+
+class BadControl(ValueError):
+    """The body of a control request is not understood; the text says why."""
+
+
+class Control:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> Mount:
+        return Mount(
+            "/_control",
+            routes=[
+                Route("/clock", self.clock, methods=["GET", "POST"]),
+                Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+                Route("/faults/{fault_id:int}", self.remove_fault, methods=["DELETE"]),
+                Route("/limits", self.limits, methods=["GET", "POST"]),
+                Route("/requests", self.requests, methods=["GET", "DELETE"]),
+                Route("/reset", self.reset, methods=["POST"]),
+            ],
+        )
+
+    async def clock(self, request: Request) -> Response:
+        """Exactly one of `set` (ISO 8601 with a zone), `advance` (seconds), `real` (true)."""
+        clock = self._sandbox.clock
+        if request.method == "POST":
+            match await _body(request):
+                case {"set": str(text), **rest} if not rest:
+                    clock.set(_instant(text))
+                case {"advance": int(seconds), **rest} if not rest:
+                    clock.advance(seconds)
+                case {"real": True, **rest} if not rest:
+                    clock.real()
+                case _:
+                    raise BadControl('Send {"set": "2026-03-01T12:00:00Z"}, {"advance": 86400} or {"real": true}.')
+        return json_response({"now": datetime.fromtimestamp(clock.now(), UTC).isoformat(), "stopped": clock.stopped})
+
+    async def faults(self, request: Request) -> Response:
+        faults = self._sandbox.faults
+        if request.method == "POST":
+            return json_response(asdict(faults.add(await _body(request))), 201)
+        if request.method == "DELETE":
+            faults.clear()
+        return json_response({"faults": [asdict(fault) for fault in faults.active()]})
+
+    async def remove_fault(self, request: Request) -> Response:
+        if not self._sandbox.faults.remove(request.path_params["fault_id"]):
+            return json_response({"error": "There is no such fault."}, 404)
+        return Response(status_code=204)
+
+    async def limits(self, request: Request) -> Response:
+        limiter = self._sandbox.limiter
+        if request.method == "POST":
+            match await _body(request):
+                case {"enabled": bool(enabled), **rest} if not rest:
+                    limiter.enabled = enabled
+                    limiter.forget()
+                case _:
+                    raise BadControl('Send {"enabled": true} or {"enabled": false}.')
+        return json_response({"enabled": limiter.enabled})
+
+    async def requests(self, request: Request) -> Response:
+        """`?channel=`, `?method=` and `?path=` (from its start) narrow the list, oldest first."""
+        if request.method == "DELETE":
+            self._sandbox.log.clear()
+        wanted = {name: request.query_params.get(name, "") for name in ("channel", "method", "path")}
+        found = self._sandbox.log.matching(**wanted)
+        return json_response({"count": len(found), "requests": found})
+
+    async def reset(self, request: Request) -> Response:
+        self._sandbox.reset()
+        return Response(status_code=204)
+
+
+async def bad_control(request: Request, error: Exception) -> Response:
+    return json_response({"error": str(error)}, 400)
+
+
+BAD_CONTROL = (BadControl, BadFault, InstantOutOfRange)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise BadControl(f"The body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise BadControl("The body is a JSON object.")
+    return body
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadControl(f"Not an ISO 8601 instant: {text}") from error
+    if instant.tzinfo is None:
+        raise BadControl("The instant needs a zone, such as Z.")
+    return instant

@@ -1,0 +1,155 @@
+"""Telling the registered webhooks what happens to reservations, by clients and by the clock, and logging it.
+
+The documentation leaves the payload open; ours carries the reservation as `GET /reservations/{id}` shows it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+
+from sandbox.channel import Sandbox
+from sandbox.hostaway.account import Account
+from sandbox.hostaway.arguments import instant_text
+from sandbox.hostaway.reservations import render
+from sandbox.hostaway.tokens import PORTFOLIO_IDS
+from sandbox.world.portfolios import PORTFOLIOS
+from sandbox.world.stays import Stay
+
+WEBHOOK, LOG = "hostaway webhook", "hostaway webhook log"
+"""Kinds of the documents that webhooks and their log are stored as."""
+LOOK_EVERY_SECONDS = 0.5
+TIMEOUT_SECONDS = 20
+RETRY_AFTER_SECONDS = (60, 240, 960)
+BODY_KEPT = 1000
+"""Characters of an answer that the log keeps."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One event on its way to one webhook."""
+
+    account: Account
+    webhook: dict[str, Any]
+    stay: Stay
+    payload: dict[str, Any]
+    due_at: int
+    attempts: int = 0
+
+
+class Deliveries:
+    """Runs in the background for as long as the sandbox does; what waits for a retry when it ends is lost.
+
+    Retries are due by the sandbox's clock: advancing it brings them on.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._resets = self._sandbox.resets
+        self._waiting: list[Delivery] = []
+        self._told_until: dict[int, int] = {}
+        self._told: dict[int, set[tuple[int, str]]] = {}
+        """By account, the reservations with their status that were told of at that very instant."""
+
+    async def run(self) -> None:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                self._sandbox.follow_clock()
+                if self._resets != self._sandbox.resets:
+                    self._begin_anew()
+                for portfolio in PORTFOLIO_IDS:
+                    await self._look(Account(self._sandbox, PORTFOLIOS[portfolio]))
+                self._send_due(http)
+
+    async def _look(self, account: Account) -> None:
+        documents = account.sandbox.store.latest(WEBHOOK, account.id, at=account.now)
+        webhooks = [document.body for document in documents if document.body and document.body["isEnabled"]]
+        if not webhooks:
+            self._told_until.pop(account.id, None)
+            return
+        await account.settle()
+        for stay in self._news(account, min(document.at for document in documents)):
+            payload = _payload(account, stay)
+            self._waiting += [Delivery(account, webhook, stay, payload, account.now) for webhook in webhooks]
+
+    def _news(self, account: Account, registered_at: int) -> list[Stay]:
+        """What changed since the last look, or since there is a webhook at all."""
+        now = account.now
+        since = min(self._told_until.get(account.id, registered_at), now)
+        told = self._told.get(account.id, set()) if account.id in self._told_until else set()
+        changed = account.sandbox.world.stays(
+            account.id,
+            at=now,
+            where="changed_at BETWEEN ? AND ?",
+            values=[since, now],
+            rest="ORDER BY changed_at, id",
+        )
+        self._told_until[account.id] = now
+        self._told[account.id] = {_version(stay) for stay in changed if stay.changed_at == now}
+        return [stay for stay in changed if stay.changed_at > since or _version(stay) not in told]
+
+    def _send_due(self, http: httpx.AsyncClient) -> None:
+        now = self._sandbox.clock.now()
+        due = [delivery for delivery in self._waiting if delivery.due_at <= now]
+        self._waiting = [delivery for delivery in self._waiting if delivery.due_at > now]
+        for delivery in due:
+            task = asyncio.create_task(self._attempt(delivery, http))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _attempt(self, delivery: Delivery, http: httpx.AsyncClient) -> None:
+        resets = self._resets
+        status, text = await _post(http, delivery)
+        if resets != self._sandbox.resets:
+            return
+        self._log(delivery, status, text)
+        again = status is None or status == 429 or status >= 500
+        if again and delivery.attempts < len(RETRY_AFTER_SECONDS):
+            delivery.due_at = self._sandbox.clock.now() + RETRY_AFTER_SECONDS[delivery.attempts]
+            delivery.attempts += 1
+            self._waiting.append(delivery)
+
+    def _log(self, delivery: Delivery, status: int | None, text: str) -> None:
+        store, account = self._sandbox.store, delivery.account
+        entry = {
+            "id": store.count(LOG) + 1,
+            "accountId": account.id,
+            "listingMapId": delivery.stay.listing,
+            "object": "reservation",
+            "objectId": delivery.stay.id,
+            "event": delivery.payload["event"],
+            "webhookNotificationSettingId": delivery.webhook["id"],
+            "responseStatus": status,
+            "responseBody": text[:BODY_KEPT],
+            "insertedOn": instant_text(account.now),
+        }
+        store.put(LOG, entry["id"], entry, at=account.now, portfolio=account.id)
+
+
+def _version(stay: Stay) -> tuple[int, str]:
+    return stay.id, stay.status
+
+
+def _payload(account: Account, stay: Stay) -> dict[str, Any]:
+    event = "reservation.created" if stay.changed_at == stay.booked_at else "reservation.updated"
+    data = render(account, stay, resources=False, policy=True)
+    return {"event": event, "object": "reservation", "accountId": account.id, "data": data}
+
+
+async def _post(http: httpx.AsyncClient, delivery: Delivery) -> tuple[int | None, str]:
+    """Status and text of the answer; no status where there was none."""
+    webhook = delivery.webhook
+    auth = httpx.BasicAuth(webhook["login"], webhook["password"] or "") if webhook["login"] else httpx.Auth()
+    body, headers = orjson.dumps(delivery.payload), {"Content-Type": "application/json"}
+    try:
+        answer = await http.post(webhook["url"], content=body, headers=headers, auth=auth)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return None, f"{type(error).__name__}: {error}"
+    return answer.status_code, answer.text

@@ -1,0 +1,38 @@
+"""The last requests the channels received, so that a test can say what was asked and what was not."""
+
+from collections import deque
+from dataclasses import asdict, dataclass
+
+KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    channel: str
+    method: str
+    path: str
+    """As the channel sees it, without the `/<channel>` prefix."""
+    query: str
+    status: int | None
+    """None: the connection was reset without an answer."""
+
+
+class RequestLog:
+    def __init__(self) -> None:
+        self._requests: deque[LoggedRequest] = deque(maxlen=KEPT)
+
+    def add(self, request: LoggedRequest) -> None:
+        self._requests.append(request)
+
+    def clear(self) -> None:
+        self._requests.clear()
+
+    def matching(self, *, channel: str = "", method: str = "", path: str = "") -> list[dict[str, object]]:
+        """Oldest first; `path` matches from the start."""
+        return [
+            asdict(request)
+            for request in self._requests
+            if (not channel or request.channel == channel)
+            and (not method or request.method == method.upper())
+            and request.path.startswith(path)
+        ]

@@ -1,0 +1,130 @@
+"""What request bodies must look like: small checks that are put together into a shape for each operation."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sandbox.spotahome.problems import Problem
+
+Check = Callable[[Any], Any]
+"""Gives the value as it is kept, or raises Wrong or Problem 422."""
+LARGEST_NUMBER = 10**9
+
+
+class Wrong(ValueError):
+    """A value breaks a rule: `rule` is its name in `validationMessages`."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Of an object; an absent one that is not required is absent in what is read."""
+
+    check: Check
+    required: bool = True
+    nullable: bool = False
+
+
+def optional(check: Check, *, nullable: bool = False) -> Member:
+    return Member(check, required=False, nullable=nullable)
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Wrong("notString", "A text is expected")
+    return value
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong("notBoolean", "true or false is expected")
+    return value
+
+
+def number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST_NUMBER:
+        raise Wrong("notNumber", "A number is expected")
+    return value
+
+
+def unsigned(value: Any) -> int:
+    """Prices are unsigned whole base currency units; stays are whole days."""
+    if number(value) < 0 or value != int(value):
+        raise Wrong("notDigits", "Only whole numbers are accepted")
+    return int(value)
+
+
+def id_number(value: Any) -> int:
+    """As a number or as a text of digits: the documentation has both."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Wrong("notDigits", "An id is expected")
+    return value
+
+
+def day(value: Any) -> date:
+    try:
+        return date.fromisoformat(text(value)[:10])
+    except ValueError:
+        raise Wrong("dateInvalid", "A date like 2031-03-01 is expected") from None
+
+
+def one_of(*options: str) -> Check:
+    def check(value: Any) -> str:
+        if value not in options or not isinstance(value, str):
+            raise Wrong("notInArray", f"One of {', '.join(options)} is expected")
+        return value
+
+    return check
+
+
+def list_of(check: Check, *, length: int | None = None) -> Check:
+    def check_list(value: Any) -> list[Any]:
+        if not isinstance(value, list) or (length is not None and len(value) != length):
+            raise Wrong("notArray", "An array is expected" if length is None else f"{length} values are expected")
+        return [check(item) for item in value]
+
+    return check_list
+
+
+def object_of(members: Mapping[str, Member], *, closed: bool = False) -> Check:
+    """`closed`: no other members are allowed; elsewhere they are dropped."""
+
+    def check_object(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Wrong("notObject", "An object is expected")
+        read: dict[str, Any] = {}
+        messages: dict[str, dict[str, str]] = {}
+        for name in value.keys() - members.keys() if closed else ():
+            messages[name] = {"notAllowed": "This field is not allowed"}
+        for name, member in members.items():
+            try:
+                if name in value:
+                    read[name] = None if value[name] is None and member.nullable else member.check(value[name])
+                elif member.required:
+                    raise Wrong("isEmpty", "Value is required and can't be empty")
+            except Wrong as wrong:
+                messages[name] = {wrong.rule: str(wrong)}
+        if messages:
+            raise Problem(422, messages)
+        return read
+
+    return check_object
+
+
+def anything(value: Any) -> Any:
+    """The operation looks at no body."""
+    return value
+
+
+def checked(shape: Check, body: Any) -> Any:
+    """Raises Problem 422 with what is wrong where."""
+    try:
+        return shape(body)
+    except Wrong as wrong:
+        raise Problem(422, {"body": {wrong.rule: str(wrong)}}) from wrong

@@ -1,0 +1,40 @@
+"""What happened to a listing, and the notice of its publication (S24, S42, S43)."""
+
+from typing import Any
+
+from sandbox.spotahome.operations import Call, Operation
+from sandbox.spotahome.problems import Problem
+
+
+def unit_changelog(call: Call) -> list[dict[str, Any]]:
+    """S24: what clients changed, oldest first; what happens by itself is not in it."""
+    try:
+        return call.ads.changes(call.ads.ad(int(call.id)))
+    except (Problem, ValueError):
+        return []
+
+
+def publication_notification(call: Call) -> None:
+    """S42: only what is published can be told about."""
+    if not call.ads.ad(call.id).is_published:
+        raise Problem(400)
+
+
+def listing_changelog(call: Call) -> None:
+    """S43: documented as a view, and answered without a body all the same."""
+    call.ads.ad(call.id)
+
+
+LEGACY = "/listings/legacy"
+OPERATIONS = (
+    Operation("S24", "GET", f"{LEGACY}/units/{{id}}/changelog", unit_changelog, 200, frozenset({401, 500})),
+    Operation(
+        "S42",
+        "POST",
+        f"{LEGACY}/{{id:int}}/publication-notification",
+        publication_notification,
+        204,
+        frozenset({400, 401, 404, 500}),
+    ),
+    Operation("S43", "GET", f"{LEGACY}/{{id:int}}/changelog", listing_changelog, 204, frozenset({401, 404, 500})),
+)

@@ -1,0 +1,81 @@
+"""Where the documentation leaves a choice open, or says too little to misbehave: `/spotahome/_switches`.
+
+{"overlaps": "accept" | "refuse",          whether S8 takes an occupancy that overlaps another
+ "bad_body_status": 400 | 422 | 500,       where the operation documents no answer to a bad body
+ "refuse": {"S4": 404},                    operation to the status it answers with
+ "deaf": ["S4"],                           operations that answer with success and do nothing
+ "bulk_price_errors": {"400030001": "…"}}  what S5 says of a listing instead of changing it
+"""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.channel import Sandbox
+from sandbox.json_response import json_response
+from sandbox.spotahome.bodies import Check, Member, Wrong, list_of, object_of, one_of, optional, text
+from sandbox.spotahome.problems import TITLES, Problem
+
+SWITCHES = "spotahome switches"
+DEFAULTS: dict[str, Any] = {
+    "overlaps": "accept",
+    "bad_body_status": 400,
+    "refuse": {},
+    "deaf": [],
+    "bulk_price_errors": {},
+}
+
+
+class Switches:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def route(self) -> Route:
+        return Route("/_switches", self.answer, methods=["GET", "POST", "DELETE"])
+
+    def now(self) -> dict[str, Any]:
+        """All of them, as they are set at this instant."""
+        document = self._sandbox.store.get(SWITCHES, "all", at=self._sandbox.clock.now())
+        return DEFAULTS | (document.body or {} if document else {})
+
+    async def answer(self, request: Request) -> Response:
+        """POST changes the switches it names; DELETE puts all back."""
+        if request.method != "GET":
+            changed = {} if request.method == "DELETE" else self.now() | _read(await request.body())
+            self._sandbox.store.put(SWITCHES, "all", changed, at=self._sandbox.clock.now(), portfolio=0)
+        return json_response(self.now())
+
+
+def _map_of(check: Check) -> Check:
+    def check_map(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Wrong("notObject", "An object is expected")
+        return {name: check(item) for name, item in value.items()}
+
+    return check_map
+
+
+def _status(value: Any) -> int:
+    if value not in TITLES:
+        raise Wrong("notInArray", f"One of {', '.join(map(str, TITLES))} is expected")
+    return int(value)
+
+
+SHAPE: dict[str, Member] = {
+    "overlaps": optional(one_of("accept", "refuse")),
+    "bad_body_status": optional(_status),
+    "refuse": optional(_map_of(_status)),
+    "deaf": optional(list_of(text)),
+    "bulk_price_errors": optional(_map_of(text)),
+}
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        switches: dict[str, Any] = object_of(SHAPE, closed=True)(orjson.loads(body))
+    except (orjson.JSONDecodeError, Wrong):
+        raise Problem(400) from None
+    return switches

@@ -1,0 +1,205 @@
+"""What clients wrote, kept in one SQLite file.
+
+Two tables, both append-only and stamped with the sandbox's clock, so that the state at an instant is a
+function of the rows up to that instant: `documents` holds every version of every written thing, `nights`
+every change of a listing's calendar.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import orjson
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    portfolio INTEGER NOT NULL,
+    listing INTEGER,
+    body TEXT
+);
+CREATE INDEX IF NOT EXISTS documents_by_id ON documents (kind, id, at, seq);
+CREATE INDEX IF NOT EXISTS documents_by_portfolio ON documents (kind, portfolio, id, at, seq);
+CREATE INDEX IF NOT EXISTS documents_by_listing ON documents (listing, at, seq) WHERE listing IS NOT NULL;
+CREATE TABLE IF NOT EXISTS nights (
+    listing INTEGER NOT NULL,
+    night INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    price REAL,
+    min_stay INTEGER,
+    max_stay INTEGER,
+    closed_on_arrival INTEGER,
+    closed_on_departure INTEGER,
+    blocked_units INTEGER,
+    note TEXT,
+    PRIMARY KEY (listing, night, seq)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NightChange:
+    """What a client set for a night; None leaves a member as it was. Prices in whole currency units."""
+
+    price: float | None = None
+    min_stay: int | None = None
+    max_stay: int | None = None
+    closed_on_arrival: bool | None = None
+    closed_on_departure: bool | None = None
+    blocked_units: int | None = None
+    note: str | None = None
+
+    def then(self, later: "NightChange") -> "NightChange":
+        """Both changes as one."""
+        pairs = zip(_values(later), _values(self), strict=True)
+        return NightChange(*[old if new is None else new for new, old in pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of a written thing; a body of None says that it was deleted."""
+
+    at: int
+    kind: str
+    id: str
+    portfolio: int
+    listing: int | None
+    body: dict[str, Any] | None
+
+
+NIGHT_MEMBERS = tuple(member.name for member in fields(NightChange))
+NIGHT_COLUMNS = ", ".join(NIGHT_MEMBERS)
+_values = attrgetter(*NIGHT_MEMBERS)
+DOCUMENT_COLUMNS = "at, kind, id, portfolio, listing, body"
+
+
+class Store:
+    def __init__(self, path: str) -> None:
+        # Opened by the thread that sets the sandbox up, used by the one that serves it.
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def clear(self) -> bool:
+        """Whether there was anything to delete."""
+        deleted = [self._db.execute(f"DELETE FROM {table}").rowcount for table in ("documents", "nights")]  # noqa: S608
+        return any(deleted)
+
+    def put(
+        self,
+        kind: str,
+        id: str | int,
+        body: dict[str, Any] | None,
+        *,
+        at: int,
+        portfolio: int,
+        listing: int | None = None,
+    ) -> Document:
+        """Write the whole of a thing anew; a body of None deletes it."""
+        text = None if body is None else orjson.dumps(body).decode()
+        self._db.execute(
+            f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (at, kind, str(id), portfolio, listing, text),
+        )
+        return Document(at, kind, str(id), portfolio, listing, body)
+
+    def get(self, kind: str, id: str | int, *, at: int) -> Document | None:
+        """The version that holds at an instant, a deletion included."""
+        row = self._db.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE kind = ? AND id = ? AND at <= ?"  # noqa: S608
+            " ORDER BY at DESC, seq DESC LIMIT 1",
+            (kind, str(id), at),
+        ).fetchone()
+        return None if row is None else _document(row)
+
+    def latest(self, kind: str, portfolio: int, *, at: int) -> list[Document]:
+        """The version that holds at an instant of everything of a kind, deletions included, by id."""
+        rows = self._db.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE kind = ? AND portfolio = ? AND at <= ?"  # noqa: S608
+            " ORDER BY id, at, seq",
+            (kind, portfolio, at),
+        )
+        return [_document(list(versions)[-1]) for _, versions in groupby(rows, key=lambda row: row[2])]
+
+    def of_listing(self, listing: int, *, after: int, until: int) -> list[Document]:
+        """What was written about a listing in `(after, until]`, in the order it took effect."""
+        rows = self._db.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE listing = ? AND at > ? AND at <= ?"  # noqa: S608
+            " ORDER BY at, seq",
+            (listing, after, until),
+        )
+        return [_document(row) for row in rows]
+
+    def count(self, kind: str) -> int:
+        """How many things of a kind were ever written: the base of the next new id."""
+        row = self._db.execute("SELECT COUNT(DISTINCT id) FROM documents WHERE kind = ?", (kind,)).fetchone()
+        return int(row[0])
+
+    def change_nights(self, listing: int, changes: Iterable[tuple[int, NightChange]], *, at: int) -> None:
+        """All or nothing. Nights as day ordinals."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            last = self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM nights WHERE listing = ?", (listing,))
+            seq = last.fetchone()[0]
+            self._db.executemany(
+                f"INSERT INTO nights (listing, night, seq, at, {NIGHT_COLUMNS})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (listing, night, seq + number, at, *_values(change))
+                    for number, (night, change) in enumerate(changes, 1)
+                ),
+            )
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def first_night_change(self, listing: int) -> int | None:
+        """The instant from which the listing's calendar has changes at all."""
+        row = self._db.execute("SELECT MIN(at) FROM nights WHERE listing = ?", (listing,)).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def first_document(self, listing: int) -> int | None:
+        """The instant of the first document about the listing or its stays."""
+        row = self._db.execute("SELECT MIN(at) FROM documents WHERE listing = ?", (listing,)).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def nights(self, listing: int, first: int, last: int, *, at: int) -> dict[int, NightChange]:
+        """Everything set up to and including an instant, for nights `first` to `last` (day ordinals)."""
+        rows = self._db.execute(
+            f"SELECT night, {NIGHT_COLUMNS} FROM nights"  # noqa: S608
+            " WHERE listing = ? AND night BETWEEN ? AND ? AND at <= ? ORDER BY night, at, seq",
+            (listing, first, last, at),
+        )
+        return dict(_folded(rows))
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    at, kind, id, portfolio, listing, body = row
+    return Document(at, kind, id, portfolio, listing, None if body is None else orjson.loads(body))
+
+
+def _folded(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, NightChange]]:
+    for night, changes in groupby(rows, key=lambda row: row[0]):
+        yield night, reduce(NightChange.then, (_night_change(change[1:]) for change in changes))
+
+
+def _night_change(row: tuple[Any, ...]) -> NightChange:
+    price, min_stay, max_stay, on_arrival, on_departure, blocked_units, note = row
+    return NightChange(price, min_stay, max_stay, _flag(on_arrival), _flag(on_departure), blocked_units, note)
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)

@@ -1,0 +1,162 @@
+"""The property managers: who they are, how many listings they have, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.demand import MONTHLY_STAYS, SHORT_STAYS, StayProfile
+
+LISTING_NUMBERS = 10_000
+"""Listing ids of a portfolio are `portfolio id x LISTING_NUMBERS + number`, numbers from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    id: int
+    manager: str
+    contact: str
+    email: str
+    listings: Mapping[str, int]
+    """City to number of listings."""
+    stays: StayProfile = SHORT_STAYS
+    multi_unit_every: int = 40
+    """One listing in so many is a type with several identical units."""
+
+    @property
+    def size(self) -> int:
+        return sum(self.listings.values())
+
+
+PORTFOLIOS = {
+    portfolio.id: portfolio
+    for portfolio in (
+        Portfolio(
+            10003,
+            "Harbour Lane Stays",
+            "Marta Vieira",
+            "office@harbourlane.example",
+            {"Lisbon": 1, "Edinburgh": 1, "Austin": 1},
+            multi_unit_every=3,
+        ),
+        Portfolio(
+            10040,
+            "Northlight Apartments",
+            "Callum Reid",
+            "hello@northlight.example",
+            {"Edinburgh": 14, "Lisbon": 12, "Prague": 8, "Tokyo": 6},
+            multi_unit_every=13,
+        ),
+        Portfolio(
+            11000,
+            "Meridian Hospitality Group",
+            "Elena Costa",
+            "revenue@meridianhospitality.example",
+            {
+                "Lisbon": 190,
+                "Barcelona": 210,
+                "Edinburgh": 120,
+                "Prague": 110,
+                "Innsbruck": 90,
+                "Austin": 130,
+                "Cape Town": 80,
+                "Tokyo": 70,
+            },
+        ),
+        # Room types of coliving houses, let by the month.
+        Portfolio(
+            20003,
+            "Casa Comum",
+            "Matilde Rocha",
+            "ola@casacomum.example",
+            {"Lisbon": 3},
+            stays=MONTHLY_STAYS,
+            multi_unit_every=1,
+        ),
+        Portfolio(
+            20040,
+            "Common Ground Houses",
+            "Fiona Baird",
+            "rooms@commonground.example",
+            {"Edinburgh": 14, "Barcelona": 12, "Prague": 8, "Austin": 6},
+            stays=MONTHLY_STAYS,
+            multi_unit_every=2,
+        ),
+        Portfolio(
+            21000,
+            "Habitat Living",
+            "Jonas Weber",
+            "revenue@habitatliving.example",
+            {
+                "Lisbon": 240,
+                "Barcelona": 230,
+                "Edinburgh": 150,
+                "Prague": 140,
+                "Austin": 110,
+                "Cape Town": 70,
+                "Tokyo": 60,
+            },
+            stays=MONTHLY_STAYS,
+            multi_unit_every=4,
+        ),
+        # Managers whose own system speaks the protocol of the direct channel.
+        Portfolio(
+            30003,
+            "Three Rivers Lets",
+            "Owen Pritchard",
+            "bookings@threerivers.example",
+            {"Edinburgh": 1, "Lisbon": 1, "Innsbruck": 1},
+            multi_unit_every=3,
+        ),
+        Portfolio(
+            30040,
+            "Alpenglow Rentals",
+            "Greta Moser",
+            "office@alpenglow.example",
+            {"Innsbruck": 14, "Prague": 10, "Barcelona": 8, "Tokyo": 8},
+            multi_unit_every=13,
+        ),
+        Portfolio(
+            31000,
+            "Farwater Homes",
+            "Simon Clarke",
+            "revenue@farwaterhomes.example",
+            {
+                "Lisbon": 180,
+                "Barcelona": 180,
+                "Edinburgh": 140,
+                "Prague": 110,
+                "Innsbruck": 110,
+                "Austin": 120,
+                "Cape Town": 90,
+                "Tokyo": 70,
+            },
+        ),
+        # Landlords who let by the month; five listings of a city at a time, for some make up one property.
+        Portfolio(
+            40003,
+            "Casa Clara Rentals",
+            "Inês Duarte",
+            "hello@casaclara.example",
+            {"Barcelona": 2, "Lisbon": 1},
+            stays=MONTHLY_STAYS,
+            multi_unit_every=LISTING_NUMBERS,
+        ),
+        Portfolio(
+            40040,
+            "Nomad Quarters",
+            "Jordi Puig",
+            "landlords@nomadquarters.example",
+            {"Barcelona": 20, "Lisbon": 15, "Edinburgh": 5},
+            stays=MONTHLY_STAYS,
+            multi_unit_every=LISTING_NUMBERS,
+        ),
+        Portfolio(
+            41000,
+            "Long Let Collective",
+            "Aileen Grant",
+            "pricing@longlet.example",
+            {"Barcelona": 360, "Lisbon": 300, "Edinburgh": 140, "Prague": 120, "Innsbruck": 80},
+            stays=MONTHLY_STAYS,
+            multi_unit_every=LISTING_NUMBERS,
+        ),
+    )
+}
