@@ -1,0 +1,31 @@
+"""Whether the process answers (`/healthz`) and whether it can do its work (`/readyz`)."""
+
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from jobs.worker import is_alive
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 as soon as the process serves; no database work."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers and a worker was seen lately, else 503 with what is missing."""
+    checks = {"database": _database_answers(), "worker": False}
+    if checks["database"]:
+        checks["worker"] = is_alive(timezone.now())
+    ready = all(checks.values())
+    shown = {name: "ok" if good else "missing" for name, good in checks.items()}
+    return JsonResponse({"status": "ok" if ready else "unavailable", **shown}, status=200 if ready else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True

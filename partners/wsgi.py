@@ -1,0 +1,19 @@
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from partners.readable_headers import with_readable_headers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partners.settings")
+application = with_readable_headers(get_wsgi_application())
+
+from django.db import connections  # noqa: E402  needs the application
+
+from oauth.checks import demo_application_problem  # noqa: E402  needs the application
+
+problem = demo_application_problem()
+# Requests are answered by other threads, or by processes that are forked from this one: none of them may share it.
+connections.close_all()
+if problem:
+    sys.exit(problem)
