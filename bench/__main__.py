@@ -1,0 +1,119 @@
+"""`make bench`: every figure on SQLite, and on PostgreSQL where one answers; writes docs/benchmarks.md.
+
+LARGE=1 adds what takes long: a million listings, and the onboarding of a thousand at the channel's own pace. SMOKE=1
+measures little, to see that it all works. ONLY=growth,peers measures those parts; the others are the last run's.
+Load over HTTP comes from wrk, which Debian packages under that name; without it from a simpler generator.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench import report
+from bench.databases import Databases
+
+ROOT = Path(__file__).parent.parent
+LAST_RUN = ROOT / "var" / "bench-parts.json"
+DATABASES = Databases(os.environ.get("POSTGRESQL_URL", "postgres://postgres@127.0.0.1:5432/postgres"))
+SMOKE, LARGE = bool(os.environ.get("SMOKE")), bool(os.environ.get("LARGE"))
+LISTINGS, ROUNDS = (300, 1) if SMOKE else (10_000, 9)
+
+
+def main() -> None:
+    found = json.loads(LAST_RUN.read_text()) if ONLY and LAST_RUN.exists() else {}
+    LAST_RUN.parent.mkdir(exist_ok=True)
+    with DATABASES:
+        for name in ONLY or PARTS:
+            begun = time.monotonic()
+            found[name] = PARTS[name]()
+            print(f"== {name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
+            if not SMOKE:
+                LAST_RUN.write_text(json.dumps(found))
+    report.write(found, ROOT, smoke=SMOKE)
+
+
+def requests() -> list[dict[str, Any]]:
+    found = on_sqlite("requests", LISTINGS, ROUNDS)
+    return found + (on_postgresql("requests", LISTINGS, ROUNDS) or [])
+
+
+def growth() -> list[dict[str, Any]] | None:
+    return on_postgresql("growth", 2_000 if SMOKE else 1_000_000 if LARGE else 20_000, ROUNDS)
+
+
+def serving() -> list[dict[str, Any]]:
+    rounds = 1 if SMOKE else 3
+    return on_postgresql("serving", LISTINGS, rounds) or on_sqlite("serving", LISTINGS, rounds)
+
+
+def peers() -> list[dict[str, Any]]:
+    return on_sqlite("peers", LISTINGS, 1 if SMOKE else 3)
+
+
+def compression() -> dict[str, Any]:
+    return on_sqlite("compression", LISTINGS, ROUNDS)
+
+
+def pricing() -> str | None:
+    if SMOKE:
+        return None
+    return subprocess.run(
+        [sys.executable, "-m", "bench.pricing"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def onboarding() -> list[dict[str, Any]]:
+    if SMOKE:
+        return onboard(10003, 0)
+    return [
+        row for run in [(10040, 1), (10040, 0), (11000, 0), *([(11000, 1)] if LARGE else [])] for row in onboard(*run)
+    ]
+
+
+def onboard(client_id: int, limited: int) -> list[dict[str, Any]]:
+    """A Hostaway account of the sandbox, which runs on a port of its own, with or without its rate limits."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings = {"SANDBOX_URL": f"http://127.0.0.1:{probe.getsockname()[1]}"}
+    if not limited:
+        settings["HOSTAWAY_REQUESTS_PER_10S"] = "1000000"
+    return on_sqlite("onboarding", client_id, limited, **settings)
+
+
+def on_sqlite(part: str, *arguments: int, **settings: str) -> Any:
+    with DATABASES.sqlite() as url:
+        return measured(part, url, *arguments, **settings)
+
+
+def on_postgresql(part: str, *arguments: int) -> Any:
+    """None where no server answers."""
+    with DATABASES.postgresql() as url:
+        return measured(part, url, *arguments) if url else None
+
+
+def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
+    """Runs a part in a process of its own, whose settings are for that database."""
+    with tempfile.TemporaryDirectory() as data_dir:
+        own = {"PROFILE": "development", "DATABASE_URL": database, "DATA_DIR": data_dir}
+        command = [sys.executable, "-m", "bench.part", part, *map(str, arguments)]
+        finished = subprocess.run(  # noqa: S603
+            command, env={**os.environ, **settings, **own}, cwd=ROOT, stdout=subprocess.PIPE, check=True
+        )
+    return json.loads(finished.stdout)
+
+
+PARTS: dict[str, Callable[[], Any]] = {
+    part.__name__: part for part in (requests, growth, serving, peers, compression, pricing, onboarding)
+}
+ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
+
+
+if __name__ == "__main__":
+    main()

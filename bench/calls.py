@@ -1,0 +1,78 @@
+"""Requests straight into the WSGI application: no socket, no test client, the same for every variant."""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+
+JSON_API = "application/vnd.api+json"
+
+
+def application(middleware: list[str] | None) -> WSGIHandler:
+    """The WSGI application with a middleware chain of its own; None for the settings' chain."""
+    if middleware is None:
+        return WSGIHandler()
+    with override_settings(MIDDLEWARE=middleware):
+        return WSGIHandler()
+
+
+def caller(
+    handler: WSGIHandler,
+    method: str,
+    url: str,
+    token: str = "",
+    bodies: Sequence[bytes] = (b"",),
+    content_type: str = JSON_API,
+    encoding: str = "",
+) -> Callable[[], tuple[int, bytes]]:
+    """A function that makes the request, with one of the bodies after the other, and returns status and body."""
+    parts = urlsplit(url)
+    fixed = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": parts.path,
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost",
+        "HTTP_ACCEPT": JSON_API,
+        "CONTENT_TYPE": content_type,
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+    }
+    if encoding:
+        fixed["HTTP_ACCEPT_ENCODING"] = encoding
+    if token:
+        fixed["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+
+    turn = cycle(bodies)
+
+    def call() -> tuple[int, bytes]:
+        status, body = 0, next(turn)
+
+        def start_response(line: str, headers: Any, exc_info: Any = None) -> None:
+            nonlocal status
+            status = int(line.split()[0])
+
+        sent = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        response = handler({**fixed, **sent}, start_response)
+        content = b"".join(response)
+        response.close()
+        return status, content
+
+    return call
+
+
+def document(call: Callable[[], tuple[int, bytes]]) -> Any:
+    """What one request answers. Fails unless it succeeds."""
+    status, content = call()
+    assert 200 <= status < 300, (status, content[:500])
+    return json.loads(content)

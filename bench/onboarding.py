@@ -1,0 +1,108 @@
+"""How long a Hostaway account takes from being connected until it is synced, and how much memory the worker needs."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.utils import timezone
+
+SECRET = "sandbox-secret"  # noqa: S105
+REQUESTS_PER_SECOND = 1.5  # Hostaway's documented limit for one address: 15 in 10 seconds
+
+
+def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
+    """`{name, listings, seconds, requests, limit_seconds, listings_per_second, peak_rss_mb}` of one onboarding.
+
+    The sandbox runs in a process of its own at `SANDBOX_URL`, with its limits on or off, and so does the worker.
+    """
+    port = settings.ENVIRONMENT.sandbox_url.rpartition(":")[2]
+    switch = "on" if limited else "off"
+    sandbox = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "sandbox", "--port", port, "--data-dir", ":memory:", "--limits", switch],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(settings.ENVIRONMENT.sandbox_url)
+        account = connect(str(client_id))
+        begun = time.monotonic()
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--drain"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        peak = watch(worker, account)
+        seconds = time.monotonic() - begun
+        requests = httpx.get(f"{settings.ENVIRONMENT.sandbox_url}/_control/requests").json()["count"]
+    finally:
+        sandbox.terminate()
+        sandbox.wait()
+    listings = account.channel_listings.count()
+    return [
+        {
+            "name": f"onboarding of {listings} listings, limits {switch}",
+            "listings": listings,
+            "seconds": round(seconds, 1),
+            "requests": requests,
+            "limit_seconds": round(requests / REQUESTS_PER_SECOND, 1) if limited else None,
+            "listings_per_second": round(listings / seconds, 2),
+            "peak_rss_mb": round(peak / 1024),
+        }
+    ]
+
+
+def connect(client_id: str) -> Any:
+    from oauth.services import ensure_demo_application
+    from users.services.accounts import connect_account
+    from users.services.users import create_user
+
+    application = ensure_demo_application()
+    email = f"bench-{client_id}@example.com"
+    user = create_user(
+        application_id=application.pk,
+        first_name="Robin",
+        last_name="Host",
+        email=email,
+        locale="en",
+        now=timezone.now(),
+    )
+    credentials = {"client_id": client_id, "client_secret": SECRET}
+    return connect_account(user, channel="hostaway", credentials=credentials, now=timezone.now())
+
+
+def wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(f"{url}/healthz")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit("The sandbox did not start.")
+
+
+def watch(worker: "subprocess.Popen[bytes]", account: Any) -> int:
+    """The worker's peak memory in kB, once the account is synced. Fails when the sync did."""
+    peak = 0
+    while True:
+        peak = max(peak, peak_memory(worker.pid))
+        account.refresh_from_db()
+        if account.last_successful_sync_at:
+            break
+        assert worker.poll() is None, "The worker ended before the account was synced."
+        time.sleep(0.1)
+    worker.terminate()
+    worker.wait()
+    return peak
+
+
+def peak_memory(pid: int) -> int:
+    """The process's high-water mark of resident memory in kB, where the system tells (Linux)."""
+    status = f"/proc/{pid}/status"
+    if not os.path.exists(status):
+        return 0
+    with open(status) as lines:
+        found = re.search(r"VmHWM:\s+(\d+) kB", lines.read())
+    return int(found[1]) if found else 0

@@ -1,0 +1,113 @@
+"""Servers under load: started on ports of their own, asked in turn, stopped."""
+
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench import data
+from bench.calls import JSON_API
+from bench.load import Found, load
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 60
+HEADERS = {"Authorization": f"Bearer {data.TOKEN}-Benchmark", "Accept": JSON_API}
+
+
+@dataclass(frozen=True)
+class Server:
+    """`command` with `{port}` in it; `prefix` and `query` make the page of 100."""
+
+    name: str
+    command: Sequence[str]
+    prefix: str = "/api/v1"
+    query: str = "?page[size]=100"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def granian(name: str, *options: str, stack: str = "ours", prefix: str = "/api/v1", **environment: str) -> Server:
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", "{port}", "--no-access-log", "--log-level",
+        "warning", *options, f"bench.wsgi:{stack}",
+    ]  # fmt: skip
+    return Server(name, command, prefix, environment=environment)
+
+
+@contextmanager
+def running(servers: Sequence[Server]) -> Iterator[dict[str, str]]:
+    """The base URL of each server, by its name, once all answer."""
+    processes, urls = [], {}
+    try:
+        for server in servers:
+            port = free_port()
+            command = [part.replace("{port}", str(port)) for part in server.command]
+            environment = {**os.environ, **server.environment}
+            processes.append(
+                subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+            )
+            urls[server.name] = f"http://127.0.0.1:{port}{server.prefix}"
+        for name, url in urls.items():
+            wait_for(name, url)
+        yield urls
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def in_turn(paths: Mapping[str, str], *, connections: int, rounds: int, seconds: float) -> dict[str, Found]:
+    """What each URL bears, loaded one after the other, round by round: the medians of the rounds."""
+    found: dict[str, list[Found]] = {name: [] for name in paths}
+    for url in paths.values() if rounds > 1 else ():
+        load(url, HEADERS, connections=connections, seconds=1)
+    for _ in range(rounds):
+        for name, url in paths.items():
+            found[name].append(load(url, HEADERS, connections=connections, seconds=seconds))
+    return {
+        name: {key: round(statistics.median(each[key] for each in loads), 2) for key in Found.__annotations__}
+        for name, loads in found.items()
+    }
+
+
+def body_of(url: str) -> bytes:
+    """What the server answers. Fails unless it succeeds."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection.request("GET", f"{parts.path}?{parts.query}", headers=HEADERS)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert answer.status == 200, f"{url}: {answer.status} {body[:300]!r}"
+    return body
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(name: str, url: str) -> None:
+    """Until the server answers anything at all."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            connection.close()
+    raise SystemExit(f"{name} did not start.")

@@ -1,0 +1,73 @@
+"""How the API is best served on this machine's cores: workers, threads and connections, measured over HTTP."""
+
+import os
+import sys
+import tempfile
+from typing import Any
+
+from bench import data, servers
+from bench.installing import CannotInstall, python_packages
+from bench.servers import Server, granian
+from listings.models import Listing
+
+CONNECTIONS = 8
+GUNICORN = "gunicorn==23.0.0"
+
+
+def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
+    """`{name, page: Found, one: Found}` of each way to serve, or `{name, skipped}` with why it was not measured."""
+    from django.db import connection
+
+    application = data.make(listings)
+    listing = Listing.objects.filter(application=application).earliest("created_at")
+    candidates, skipped = ways(connection.vendor), []
+    with tempfile.TemporaryDirectory() as folder:
+        if rounds > 1:
+            try:
+                candidates += gunicorns(folder)
+            except CannotInstall as reason:
+                skipped.append({"name": "gunicorn", "skipped": str(reason)})
+        else:
+            candidates = candidates[:2]
+        with servers.running(candidates) as urls:
+            load = {"connections": CONNECTIONS, "rounds": rounds, "seconds": 3 if rounds > 1 else 1}
+            pages = servers.in_turn({name: f"{url}/listings/?page[size]=100" for name, url in urls.items()}, **load)
+            ones = servers.in_turn({name: f"{url}/listings/{listing.pk}/" for name, url in urls.items()}, **load)
+    return [{"name": name, "page": pages[name], "one": ones[name]} for name in pages] + skipped
+
+
+def ways(database: str) -> list[Server]:
+    """The one that partners/serve.py and docs/production.md name comes first."""
+    cores = str(os.cpu_count() or 1)
+
+    def threads(workers: str, count: str) -> tuple[str, ...]:
+        return "--workers", workers, "--blocking-threads", count
+
+    chosen, each = f"granian, {cores} workers x 2 threads", threads(cores, "2")
+    found = [
+        granian(chosen, *each),
+        granian("granian, 1 worker x 1 thread", *threads("1", "1")),
+        granian(f"granian, {cores} workers x 1 thread", *threads(cores, "1")),
+        granian(f"granian, {cores} workers x 4 threads", *threads(cores, "4")),
+        granian(f"granian, {2 * int(cores)} workers x 1 thread", *threads(str(2 * int(cores)), "1")),
+        granian(f"{chosen}, backpressure 2", *each, "--backpressure", "2"),
+    ]
+    if database == "postgresql":
+        found += [
+            granian(f"{chosen}, connection pool", *each, DATABASE_POOL="on"),
+            granian(f"{chosen}, nothing prepared", *each, DATABASE_PREPARE="off"),
+        ]
+    return found
+
+
+def gunicorns(folder: str) -> list[Server]:
+    path, cores = python_packages(folder, GUNICORN), str(os.cpu_count() or 1)
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--log-level", "error"]
+    return [
+        Server(
+            f"gunicorn {kind}, {cores} workers",
+            [*command, "--workers", cores, "--worker-class", kind, "bench.wsgi:ours"],
+            environment={"PYTHONPATH": path},
+        )
+        for kind in ("sync", "gthread")
+    ]
