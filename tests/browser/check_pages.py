@@ -1,0 +1,130 @@
+"""The pages for people, in a real browser. `.ci/browser` runs this; `make test` does not need a browser."""
+
+import json
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from tests.running_server import CLIENT
+
+DOCS, REDOC = "/api/v1/docs/", "/api/v1/redoc/"
+
+
+def settled(page) -> list[dict]:
+    """Requests of the page, none of which went elsewhere, and nothing to complain about on the console."""
+    requests = page.requests()
+    assert requests
+    assert page.foreign_hosts(requests) == set()
+    assert page.complaints() == []
+    return requests
+
+
+def test_the_landing_page_leads_to_everything(page):
+    page.open("/")
+
+    page.find("h1", "Partners API")
+    page.screenshot("landing")
+    links = page.browser.execute_script("return [...document.links].map(link => link.href)")
+    assert {link.removeprefix(page.server.base_url) for link in links} >= {
+        DOCS, REDOC, "/api/v1/schema/", "/healthz", "/readyz"
+    }  # fmt: skip
+    assert [httpx.get(link).status_code for link in links] == [200] * len(links)
+    settled(page)
+
+
+def test_redoc_renders_every_operation(page):
+    page.open(REDOC)
+
+    page.find("h1", "Partners API")
+    page.find("h2", "List listings")
+    page.screenshot("redoc")
+    page.browser.execute_script("arguments[0].scrollIntoView()", page.find("h2", "Connect a channel account"))
+    page.screenshot("redoc-operation")
+    settled(page)
+
+
+def test_swagger_ui_renders_every_operation(page):
+    page.open(DOCS)
+
+    page.find(".opblock-summary-path", "/listings")
+    shown = page.browser.execute_script("return document.querySelectorAll('.opblock').length")
+    schema = httpx.get(f"{page.server.base_url}/api/v1/schema/?format=json").json()
+    assert shown == sum(len(operations) for operations in schema["paths"].values())
+    page.screenshot("swagger")
+    settled(page)
+
+
+def authorize(page, **fields: str) -> None:
+    page.click("button.authorize")
+    page.find(".modal-ux")
+    for name, value in {**CLIENT, **fields}.items():
+        field = page.find(f"#{name}, #{name}_clientCredentials")
+        field.send_keys(value)
+    page.screenshot("swagger-authorize")
+    page.click(".modal-ux a, .modal-ux button", "select all")
+    page.click(".modal-ux button.authorize", "Authorize")
+    page.find(".modal-ux button", "Logout")
+    page.screenshot("swagger-authorized")
+    page.click(".modal-ux button.btn-done", "Close")
+
+
+def try_out(page, operation: str) -> dict:
+    """What *Try it out* of the operation shows as the response."""
+    block = f"[id$='-{operation}']"
+    page.click(f"{block} .opblock-summary-control")
+    page.click(f"{block} .try-out__btn")
+    page.click(f"{block} button.execute")
+    status = page.find(f"{block} .live-responses-table tr.response .response-col_status").text
+    body = page.find(f"{block} .live-responses-table tr.response .response-col_description pre").text
+    page.screenshot(f"swagger-{operation}")
+    assert status.startswith("200"), (status, body)
+    return json.loads(body)
+
+
+def test_a_wrong_secret_is_told_in_the_dialog(page):
+    page.open(DOCS)
+    page.click("button.authorize")
+    field = page.find("#client_id_clientCredentials")
+
+    assert page.browser.switch_to.active_element == field
+    field.send_keys(CLIENT["client_id"])
+    page.find("#client_secret_clientCredentials").send_keys("a guess")
+    page.click(".modal-ux button.authorize", "Authorize")
+
+    page.find(".modal-ux .errors", "invalid_client")
+    page.screenshot("swagger-refused")
+
+
+@pytest.fixture
+def owner(server) -> dict:
+    """The user who has listings."""
+    headers = {"Authorization": f"Bearer {server.token()}"}
+    users = httpx.get(f"{server.base_url}/api/v1/users/", headers=headers).json()["data"]
+    (owner,) = [user for user in users if user["attributes"]["status"] == "active"]
+    return owner
+
+
+def test_authorize_and_try_it_out_show_the_listings_of_all_users(page, server):
+    page.open(DOCS)
+
+    authorize(page)
+
+    assert {listing["type"] for listing in try_out(page, "list_listings")["data"]} == {"listings"}
+    assert len(try_out(page, "list_users")["data"]) == 2
+    settled(page)
+
+
+def test_a_token_can_be_bound_to_a_user_and_a_credential(page, server, owner):
+    headers = {"Authorization": f"Bearer {server.token()}"}
+    path = f"/api/v1/users/{owner['id']}/credentials/"
+    credential = httpx.get(server.base_url + path, headers=headers).json()["data"][0]
+    page.open(DOCS)
+
+    authorize(page, user_id=owner["id"], credential_id=credential["id"])
+
+    assert [user["id"] for user in try_out(page, "list_users")["data"]] == [owner["id"]]
+    (sent,) = [request for request in settled(page) if request["url"].endswith("/o/token/")]
+    form = parse_qs(sent["postData"])
+    assert form["user_id"] == [owner["id"]]
+    assert form["credential_id"] == [credential["id"]]

@@ -1,0 +1,90 @@
+"""A channel that answers over real HTTP whatever a test has written for it, and notes what it was asked."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Scripted:
+    """An answer. `hang` seconds before it, `drip` seconds between its bytes, or the connection is cut instead."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hang: float = 0.0
+    drip: float = 0.0
+    cut: bool = False
+
+
+def saying(document: Any, status: int = 200, **headers: str) -> Scripted:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Scripted(status, json.dumps(document).encode(), named)
+
+
+@dataclass
+class ScriptedChannel:
+    """Answers come in the order written; the last one again and again."""
+
+    base_url: str
+    script: list[Scripted] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
+
+    def next_answer(self) -> Scripted:
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+@contextmanager
+def scripted_channel() -> Iterator[ScriptedChannel]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            channel.asked.append((self.command, self.path))
+            channel.asked_at.append(time.monotonic())
+            answer = channel.next_answer()
+            if answer.cut:
+                self.close_connection = True
+                return
+            time.sleep(answer.hang)
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            try:
+                self._write(answer)
+            except OSError:
+                self.close_connection = True  # the client has had enough
+
+        def _write(self, answer: Scripted) -> None:
+            if not answer.drip:
+                self.wfile.write(answer.body)
+                return
+            for byte in answer.body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(answer.drip)
+
+        do_GET = do_POST = do_PUT = answer  # noqa: N815
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    channel = ScriptedChannel(f"http://127.0.0.1:{server.server_address[1]}/v1")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield channel
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

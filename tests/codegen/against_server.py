@@ -1,0 +1,24 @@
+"""Runs commands against a server that is started for them: `against_server <command> -- <command> …`.
+
+`{}` in a command stands for the server's base URL. Fails when a command fails or the server logs a failure of ours.
+"""
+
+import subprocess
+import sys
+from itertools import groupby
+
+from tests.running_server import running_server, unhandled_exceptions
+
+
+def main(words: list[str]) -> int:
+    commands = [list(group) for is_divider, group in groupby(words, lambda word: word == "--") if not is_divider]
+    with running_server() as server:
+        for command in commands:
+            subprocess.run([word.replace("{}", server.base_url) for word in command], check=True)
+        failures = unhandled_exceptions(server)
+        print("\n".join(failures))
+        return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

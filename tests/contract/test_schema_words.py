@@ -1,0 +1,104 @@
+"""What the published schema says of every operation, parameter and member, in words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import partners
+from channels import registry
+from partners.documentation import openapi
+from partners.schema.channels import channels_in_words
+from tests.published_schema import resolve
+
+SCHEMA = openapi("3.1")
+OPERATIONS = {operation["operationId"]: operation for item in SCHEMA["paths"].values() for operation in item.values()}
+every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+MONEY = re.compile(r"price(?!-(updated|post)|s$|.*-pct)|price-posted|fee$|^amount$")
+
+
+@every_operation
+def test_an_operation_has_an_id_a_summary_a_description_and_a_tag(operation):
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"])
+    assert operation["summary"]
+    assert operation["description"].endswith(".")
+    assert set(operation["tags"]) <= {tag["name"] for tag in SCHEMA["tags"]}
+
+
+@every_operation
+def test_an_operation_says_which_tokens_open_it(operation):
+    scopes = [scope for each in operation["security"] for scope in each.get("oauth2", [])]
+    if not operation["security"]:
+        assert operation["tags"] == ["OAuth2"]
+        return
+
+    assert all(f"`{scope}`" in operation["description"] for scope in scopes)
+    tier = operation["x-token-tier"]
+    assert {"app-level": "app-level only", "both": "app-level or user-scoped"}[tier] in operation["description"]
+
+
+@every_operation
+def test_a_parameter_says_what_it_means_and_what_it_takes(operation):
+    for parameter in operation.get("parameters", []):
+        assert parameter["description"], parameter["name"]
+        if parameter["name"] in ("sort", "include") or parameter["name"].startswith("fields["):
+            assert parameter["schema"].get("items", parameter["schema"])["enum"]
+
+
+@every_operation
+def test_every_response_has_a_description_and_the_headers_that_it_comes_with(operation):
+    for status, response in operation["responses"].items():
+        documented = resolve(response)
+        assert documented["description"]
+        assert {"X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(
+            documented["headers"]
+        )
+        assert ("Location" in documented["headers"]) == (status == "201")
+        assert ("Retry-After" in documented["headers"]) == (status in ("429", "503"))
+        assert ("WWW-Authenticate" in documented["headers"]) == (status == "401")
+
+
+def members(schema: Any, path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, member in schema.get("properties", {}).items():
+        yield path, name, member
+        yield from members(member, f"{path}.{name}")
+
+
+MEMBERS = [found for name, schema in SCHEMA["components"]["schemas"].items() for found in members(schema, name)]
+FRAMES = {"data", "attributes", "relationships", "links", "meta", "pagination", "included"}
+
+
+def test_every_member_says_what_it_means():
+    silent = [f"{path}.{name}" for path, name, member in MEMBERS if not member.get("description")]
+
+    assert [name for name in silent if name.rpartition(".")[2] not in FRAMES | {"type", "id"}] == []
+
+
+def test_every_amount_of_money_says_its_unit():
+    amounts = [
+        (f"{path}.{name}", member)
+        for path, name, member in MEMBERS
+        if MONEY.search(name) and re.search("integer|number", str(member.get("type")))
+    ]
+
+    assert len(amounts) > 40
+    assert [name for name, member in amounts if not re.search("(?i)(whole|minor) units", member["description"])] == []
+
+
+def test_the_schema_names_the_channels_and_what_they_ask_for():
+    operation = OPERATIONS["create_account"]
+
+    assert {each["channel"] for each in operation["x-channels"]} == set(registry.SUPPORTED)
+    for each in operation["x-channels"]:
+        connector = registry.get(each["channel"])
+        assert each["required-credentials"] == connector.required_credentials
+        assert each["optional-credentials"] == connector.optional_credentials
+        assert all(f"`{name}`" in operation["description"] for name in connector.required_credentials)
+
+
+def test_the_page_about_accounts_has_the_same_list():
+    page = Path(partners.__file__).parents[1] / "docs" / "connecting-accounts.md"
+
+    assert channels_in_words() in page.read_text()

@@ -1,0 +1,11 @@
+import pytest
+
+from listings.models import Listing
+from tests.factories import ListingFactory
+from tests.partner import Partner
+
+
+@pytest.fixture
+def listing(partner: Partner) -> Listing:
+    """A listing of the partner that nobody has customized."""
+    return ListingFactory(owner__application=partner.application)

@@ -1,0 +1,32 @@
+"""docs/customizations.md tells the truth: its examples are run, its limits are the code's."""
+
+import json
+import re
+from pathlib import Path
+
+from customizations import fields
+from customizations.serializers.prices import MOST_GUESTS
+from listings.services.prices import LARGEST_PRICE
+from tests.factories import ListingFactory
+
+DOCUMENT = (Path(__file__).parents[2] / "docs/customizations.md").read_text()
+EXAMPLE = re.compile(r"```http\n(GET|PATCH) /api/v1(\S+)\n(.*?)```\n.*?```json\n(.*?)```", re.DOTALL)
+
+
+def test_every_example_is_answered_as_shown(partner):
+    listing = ListingFactory(owner__application=partner.application, pk=42)
+    examples = EXAMPLE.findall(DOCUMENT)
+
+    for method, path, body, expected in examples:
+        answer = partner.call(method, path, body)
+
+        assert answer.document == json.loads(expected)
+
+    assert len(examples) == DOCUMENT.count("```http")
+    assert str(listing.pk) in examples[0][1]
+
+
+def test_the_limits_are_those_of_the_code():
+    for number in (LARGEST_PRICE, MOST_GUESTS, fields.LONGEST, fields.LONGEST_LIST):
+        assert f"| {number:,} |" in DOCUMENT
+    assert f"between {fields.FIRST_DATE} and {fields.LAST_DATE}" in DOCUMENT

@@ -1,0 +1,65 @@
+"""Examples in the pages of docs/: a request in a block of `http`, its answer in the block that follows.
+
+The answer is a block of `json`, of which the page may show a part, or of `text` with the status alone.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.partner import Answer, Partner
+
+DOCS = Path(__file__).parents[1] / "docs"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Example:
+    """`path` is below /api/v1; `status` is None where the page does not say it."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+    status: int | None
+    document: Any
+
+    def send(self, partner: Partner) -> Answer:
+        return partner.call(self.method, self.path, self.body, **self.headers)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The language and text of each block of a page, in order."""
+    return _BLOCK.findall((DOCS / page).read_text())
+
+
+def examples(page: str) -> Iterator[Example]:
+    found = blocks(page)
+    for (language, request), (answer_language, answer) in zip(found, [*found[1:], ("", "")], strict=True):
+        if language != "http":
+            continue
+        head, _, body = request.partition("\n\n")
+        (first, *lines) = head.splitlines()
+        method, url = first.split(" ")
+        headers = {name.lower().replace("-", "_"): value for name, value in (line.split(": ", 1) for line in lines)}
+        status, document = None, None
+        if answer_language == "json":
+            document = json.loads(answer)
+            errors = document.get("errors")
+            status = int(errors[0]["status"]) if errors else None
+        else:
+            assert answer_language == "text", f"{first} has no answer"
+            status = int(answer.split(" ")[0])
+        yield Example(method, url.removeprefix("/api/v1"), headers, body.strip(), status, document)
+
+
+def shows(part: Any, whole: Any) -> bool:
+    """Whether `part` is `whole` with nothing but members of objects left out."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(name in whole and shows(value, whole[name]) for name, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(shows(one, other) for one, other in zip(part, whole, strict=True))
+    return bool(part == whole)

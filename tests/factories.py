@@ -1,0 +1,110 @@
+"""Rows for tests: each states only the fact it cares about."""
+
+from datetime import UTC, datetime, timedelta
+
+from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from listings.models import ChannelListing, Listing, Market, Reservation
+from oauth.models import Application
+from users.models import Account, Credential, User
+from users.secrets import encrypt
+
+EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def moment(n: int) -> datetime:
+    return EPOCH + timedelta(minutes=n)
+
+
+class ApplicationFactory(DjangoModelFactory):
+    class Meta:
+        model = Application
+
+    name = Sequence(lambda n: f"Partner {n}")
+    client_type = Application.CLIENT_CONFIDENTIAL
+    authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    application = SubFactory(ApplicationFactory)
+    first_name = "Ada"
+    last_name = "Host"
+    email = Sequence(lambda n: f"host{n}@example.com")
+    created_at = Sequence(moment)
+
+
+class CredentialFactory(DjangoModelFactory):
+    class Meta:
+        model = Credential
+
+    user = SubFactory(UserFactory)
+    email = SelfAttribute("user.email")
+    is_primary = True
+    created_at = Sequence(moment)
+
+
+class AccountFactory(DjangoModelFactory):
+    class Meta:
+        model = Account
+
+    user = SubFactory(UserFactory)
+    channel = "hostaway"
+    channel_account_id = Sequence(lambda n: str(20000 + n))
+    label = "Hostaway account"
+    encrypted_credentials = LazyAttribute(lambda account: encrypt({"client_id": "10003", "client_secret": "s"}))
+    created_at = Sequence(moment)
+
+
+class MarketFactory(DjangoModelFactory):
+    class Meta:
+        model = Market
+
+    city = "Lisbon"
+    country = "Portugal"
+    currency = "EUR"
+
+
+class ListingFactory(DjangoModelFactory):
+    class Meta:
+        model = Listing
+
+    owner = SubFactory(UserFactory)
+    application = SelfAttribute("owner.application")
+    title = Sequence(lambda n: f"Flat {n}")
+    city = "Lisbon"
+    country = "Portugal"
+    timezone = "Europe/Lisbon"
+    currency = "EUR"
+    base_price = 120
+    created_at = Sequence(moment)
+
+
+class ChannelListingFactory(DjangoModelFactory):
+    """A listing on Hostaway, through an account of its owner."""
+
+    class Meta:
+        model = ChannelListing
+
+    listing = SubFactory(ListingFactory)
+    account = SubFactory(AccountFactory, user=SelfAttribute("..listing.owner"))
+    channel = SelfAttribute("account.channel")
+    channel_listing_id = Sequence(lambda n: str(30000 + n))
+
+
+class ReservationFactory(DjangoModelFactory):
+    class Meta:
+        model = Reservation
+
+    listing = SubFactory(ListingFactory)
+    account = SubFactory(AccountFactory, user=SelfAttribute("..listing.owner"))
+    channel_reservation_id = Sequence(lambda n: str(40000 + n))
+    status = Reservation.Status.BOOKED
+    check_in = (EPOCH + timedelta(days=10)).date()
+    check_out = (EPOCH + timedelta(days=13)).date()
+    total = 36000
+    currency = "EUR"
+    booked_at = EPOCH

@@ -1,0 +1,39 @@
+"""Schemathesis against a live server with a synced account: all checks, good and bad data, along the links.
+
+Usage: run.py <seconds> [seed]. Fails on any failure that it finds, and on any failure of ours in the server's log.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.running_server import ROOT, running_server, unhandled_exceptions
+
+HERE = Path(__file__).parent
+
+
+def main(seconds: str, *seed: str) -> int:
+    with running_server() as server:
+        server.onboard()
+        command = [
+            Path(sys.executable).with_name("schemathesis"),
+            "--config-file",
+            HERE / "schemathesis.toml",
+            "run",
+            f"{server.base_url}/api/v1/schema/?format=json",
+            f"--header=Authorization: Bearer {server.token()}",
+            f"--max-time={seconds}",
+            *(f"--seed={number}" for number in seed),
+        ]
+        # What it notes down for itself goes where the server's data goes.
+        found = subprocess.run(
+            command, cwd=server.log.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
+        ).returncode
+        failures = unhandled_exceptions(server)
+        print("\n".join(failures))
+        return found or bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""A database that is not there: the caller is told to come back, and no more."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.running_server import ROOT, free_port
+
+SCRIPT = """
+import json, sys
+import django
+django.setup()
+from django.test import Client
+
+method, path, data = sys.argv[1:]
+answer = Client(raise_request_exception=False).generic(
+    method, path, data, content_type="application/x-www-form-urlencoded",
+    headers={"authorization": "Bearer of-somebody", "x-request-id": "mine"},
+)
+print(json.dumps([answer.status_code, dict(answer.headers), answer.json()]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"),
+    [
+        ("GET", "/api/v1/listings/", ""),
+        ("POST", "/o/token/", "grant_type=client_credentials&client_id=demo-partner&client_secret=secret"),
+    ],
+)
+def test_a_database_that_does_not_answer_is_a_503(method, path, data, tmp_path):
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "partners.settings",
+        "DATABASE_URL": f"postgres://postgres@127.0.0.1:{free_port()}/nowhere",
+        "DATA_DIR": str(tmp_path),
+    }
+
+    finished = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", SCRIPT, method, path, data], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+
+    assert b"[mine]" in finished.stderr
+    assert b"OperationalError" in finished.stderr
+    status, headers, document = json.loads(finished.stdout)
+    assert (status, headers["Retry-After"]) == (503, "5")
+    assert headers["Content-Type"] == "application/vnd.api+json"
+    assert document == {
+        "errors": [
+            {
+                "status": "503",
+                "title": "Service Unavailable",
+                "detail": "The database does not answer at the moment.",
+                "source": {"pointer": None},
+                "meta": {"request-id": "mine"},
+            }
+        ]
+    }

@@ -1,0 +1,141 @@
+"""Requests that are meant to break something: each is refused in the API's own form, and none is a failure of ours."""
+
+import io
+import json
+
+import pytest
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.test import RequestFactory
+
+from partners.readable_headers import with_readable_headers
+from tests.factories import ListingFactory
+from tests.partner import JSON_API
+
+
+@pytest.fixture
+def listing(partner):
+    return ListingFactory(owner__application=partner.application)
+
+
+def activation(listing, attributes: str) -> str:
+    return f'{{"data": {{"type": "listing-activations", "id": "{listing.pk}", "attributes": {attributes}}}}}'
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("depth", [40, 600, 1000, 100_000])
+def test_a_document_that_nests_too_deep_is_malformed(partner, listing, opening, closing, depth):
+    nested = f'{{"enabled": {opening * depth}1{closing * depth}}}'
+
+    answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", activation(listing, nested))
+
+    assert answer.status == 400
+    assert answer.error["source"]["pointer"] in ("/data/attributes", None)
+
+
+def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner, listing):
+    body = activation(listing, '{"enabled": true}') + " " * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", body)
+
+    assert answer.status == 400
+    assert "2097152 bytes" in answer.error["detail"]
+    listing.refresh_from_db()
+    assert not listing.enabled
+
+
+@pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}])
+def test_a_body_without_a_length_is_refused_instead_of_taken_for_no_change(partner, listing, length):
+    body = json.dumps({"data": {"type": "min-stay-customizations", "id": str(listing.pk), "attributes": {}}})
+    path = f"/api/v1/listings/{listing.pk}/customizations/min-stays/"
+    sent = {"HTTP_AUTHORIZATION": f"Bearer {partner.token}", "wsgi.input": io.BytesIO(body.encode()), **length}
+
+    answer = partner.client.request(
+        REQUEST_METHOD="PATCH", PATH_INFO=path, CONTENT_TYPE=JSON_API, HTTP_TRANSFER_ENCODING="chunked", **sent
+    )
+
+    assert answer.status_code == 400
+    assert "Content-Length" in json.loads(answer.content)["errors"][0]["detail"]
+
+
+def test_of_a_hundred_thousand_unknown_attributes_the_first_are_named(partner, listing):
+    unknown = json.dumps({f"unknown{n}": 1 for n in range(100_000)})
+
+    answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", activation(listing, unknown))
+
+    assert answer.status == 400
+    assert len(answer.errors) == 20
+
+
+def test_no_answer_has_more_than_a_hundred_errors(partner, listing):
+    seasons = [{"start-date": "never", "end-date": "never"}] * 500
+    path = f"/listings/{listing.pk}/customizations/min-stays/"
+
+    answer = partner.patch(path, "min-stay-customizations", listing.pk, **{"seasonal-min-stays": seasons})
+
+    assert answer.status == 400
+    assert len(answer.errors) == 100
+
+
+def test_a_list_of_weekdays_that_is_too_long_is_refused_as_a_whole(partner, listing):
+    path = f"/listings/{listing.pk}/customizations/checkin-checkout-days/"
+
+    answer = partner.patch(
+        path, "checkin-checkout-day-customizations", listing.pk, **{"checkin-days": ["someday"] * 501}
+    )
+
+    assert (answer.status, answer.error["source"]["pointer"]) == (400, "/data/attributes/checkin-days")
+
+
+@pytest.mark.parametrize("query", ["&".join(f"a{n}=1" for n in range(1001)), "&" * 1001])
+def test_a_thousand_parameters_are_malformed(partner, query):
+    assert partner.call("GET", f"/listings/?{query}").status == 400
+
+
+@pytest.mark.parametrize("host", ["a b", "evil.example", "x:y:z"])
+def test_a_host_that_is_not_ours_is_malformed(partner, settings, host):
+    settings.ALLOWED_HOSTS = ["api.example.com"]
+
+    answer = partner.get("/listings/", host=host)
+    assert answer.status == 400
+    assert answer.error["detail"] == "The Host header names no host that this server answers for."
+
+
+@pytest.mark.parametrize("value", ["1e400", "-1e400", "1" * 5000])
+def test_a_number_that_no_machine_knows_is_malformed(partner, listing, value):
+    path = f"/listings/{listing.pk}/activation/"
+
+    answer = partner.call("PATCH", path, activation(listing, f'{{"enabled": true, "base-price": {value}}}'))
+
+    assert answer.status == 400
+
+
+UNREADABLE = "application/json; a*=bogus''x"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("HTTP_ACCEPT", UNREADABLE, 406),
+        ("HTTP_ACCEPT", f"{JSON_API}, text/html; q*=bogus'en'x, */*", 406),
+        ("CONTENT_TYPE", UNREADABLE, 401),  # what is sent does not matter before who sends it
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_media_types_that_cannot_be_read_are_answered_in_the_apis_own_form(name, value, status):
+    """Over WSGI, for the content type is read while the request is made."""
+    environ = RequestFactory().post("/api/v1/users/", b"{}", JSON_API).environ | {name: value}
+    answered: list[str] = []
+
+    body = with_readable_headers(get_wsgi_application())(environ, lambda status, headers: answered.append(status))
+
+    assert answered[0].startswith(f"{status} ")
+    assert json.loads(b"".join(body))["errors"][0]["status"] == str(status)
+
+
+@pytest.mark.parametrize("accept", ["", ";;;", "text/html;q=nan, */*", "a/b; x*=utf-8'en'%ff", "\xff"])
+def test_media_types_that_can_be_read_reach_the_application_as_they_are(accept):
+    def echo(environ, start_response):
+        return [environ["HTTP_ACCEPT"].encode()]
+
+    assert with_readable_headers(echo)({"HTTP_ACCEPT": accept}, None) == [accept.encode()]

@@ -1,0 +1,161 @@
+"""The automatic base price (contract, *Listings*): computed after each sync while the user has set none."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jobs.models import Job
+from listings.models import Listing
+from listings.services.base_price import refresh_automatic
+from listings.services.prices import LARGEST_PRICE, activate
+from tests.factories import ChannelListingFactory, ListingFactory, ReservationFactory
+
+NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def listing_with(price_per_night: int = 0, *, nights: int = 0, details: dict | None = None, **facts) -> Listing:
+    """A listing without a base price; `nights` of it were sold lately, in stays of three, at that price."""
+    listing = ChannelListingFactory(listing=ListingFactory(base_price=0, **facts), details=details or {}).listing
+    for stay in range(nights // 3):
+        check_in = NOW.date() - timedelta(days=8 * stay + 10)
+        ReservationFactory(
+            listing=listing,
+            account=listing.channel_listings.get().account,
+            check_in=check_in,
+            check_out=check_in + timedelta(days=3),
+            total=3 * 100 * price_per_night,
+        )
+    return listing
+
+
+def test_it_is_what_the_listings_own_nights_have_brought():
+    listing = listing_with(140, nights=90)
+
+    changed = refresh_automatic([listing.pk], NOW)
+
+    listing.refresh_from_db()
+    assert changed == [listing.pk]
+    assert listing.base_price == pytest.approx(140, abs=10)
+    assert listing.base_price_updated_at == NOW
+    assert listing.base_price_is_automatic
+
+
+def test_a_price_of_the_channel_that_nobody_can_mean_is_cut_to_the_largest():
+    listing = listing_with(details={"price": 10**14})
+
+    refresh_automatic([listing.pk], NOW)
+
+    listing.refresh_from_db()
+    assert listing.base_price == LARGEST_PRICE
+
+
+def test_rates_beyond_belief_move_neither_the_listing_nor_its_market():
+    incredible, neighbour = listing_with(10**10, nights=90), listing_with(200, nights=90)
+
+    refresh_automatic([incredible.pk, neighbour.pk], NOW)
+
+    incredible.refresh_from_db()
+    neighbour.refresh_from_db()
+    assert incredible.base_price == pytest.approx(200, abs=20)
+    assert neighbour.base_price == pytest.approx(200, abs=20)
+
+
+def test_it_leans_on_the_market_where_the_listing_has_sold_little():
+    market = [listing_with(200, nights=90) for _ in range(3)]
+    newcomer = listing_with()
+
+    refresh_automatic([listing.pk for listing in [*market, newcomer]], NOW)
+
+    newcomer.refresh_from_db()
+    assert newcomer.base_price == pytest.approx(200, abs=20)
+
+
+def test_it_is_the_channels_own_price_where_neither_tells():
+    listing = listing_with(details={"price": 9950})
+
+    refresh_automatic([listing.pk], NOW)
+
+    listing.refresh_from_db()
+    assert listing.base_price == 100
+
+
+def test_it_is_never_below_what_the_contract_allows():
+    listing = listing_with(details={"price": 300})
+
+    refresh_automatic([listing.pk], NOW)
+
+    listing.refresh_from_db()
+    assert listing.base_price == 10
+
+
+def test_it_stays_unknown_where_nobody_tells():
+    listing = listing_with()
+
+    assert refresh_automatic([listing.pk], NOW) == []
+
+    listing.refresh_from_db()
+    assert (listing.base_price, listing.base_price_updated_at) == (0, None)
+
+
+def test_it_leaves_the_users_own_alone():
+    listing = listing_with(140, nights=90)
+    activate(listing.pk, enabled=False, base_price=95, now=NOW)
+
+    changed = refresh_automatic([listing.pk], NOW + timedelta(days=1))
+
+    listing.refresh_from_db()
+    assert changed == []
+    assert (listing.base_price, listing.base_price_updated_at) == (95, NOW)
+
+
+def test_computed_again_to_the_same_it_was_not_updated():
+    listing = listing_with(140, nights=90)
+    refresh_automatic([listing.pk], NOW)
+
+    changed = refresh_automatic([listing.pk], NOW + timedelta(minutes=5))
+
+    listing.refresh_from_db()
+    assert changed == []
+    assert listing.base_price_updated_at == NOW
+
+
+def test_rates_in_another_currency_do_not_count():
+    listing = listing_with(140, nights=90, details={"price": 9900})
+    listing.reservations.update(currency="USD")
+
+    refresh_automatic([listing.pk], NOW)
+
+    listing.refresh_from_db()
+    assert listing.base_price == 99
+
+
+def test_enabled_listings_are_pushed_whatever_became_of_the_base_price():
+    enabled = listing_with(140, nights=90, enabled=True)
+    disabled = listing_with(140, nights=90)
+
+    refresh_automatic([enabled.pk, disabled.pk], NOW)
+    Job.objects.all().delete()
+    refresh_automatic([enabled.pk, disabled.pk], NOW + timedelta(hours=1))
+
+    assert Job.objects.get().listing == enabled
+
+
+def test_the_lease_is_kept_all_the_while():
+    kept = []
+    listings = [listing_with(140, nights=3) for _ in range(3)]
+
+    refresh_automatic([listing.pk for listing in listings], NOW, keep_lease=lambda: kept.append(True))
+
+    assert kept
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_a_batch_costs_the_same_however_many_listings_are_in_it(count, django_assert_num_queries):
+    listings = [listing_with(140, nights=30) for _ in range(count)]
+    refresh_automatic([listing.pk for listing in listings], NOW)
+
+    # Nine statements and ten savepoints; the market is estimated already.
+    with django_assert_num_queries(19):
+        refresh_automatic([listing.pk for listing in listings], NOW)

@@ -1,0 +1,74 @@
+"""docs/calendar.md tells the truth: its examples are run, its limits are the code's."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from channels.push import ANY_STAY, HORIZON
+from jobs.worker import MAX_FAILURES
+from listings import calendar
+from listings.models import PostedNights, Recommendation
+from listings.services.recommendations import EXPIRES_AFTER, SAME_WITHIN
+from pricing.market import ACTIVE_FROM_BOOKED_NIGHTS
+from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory
+
+DOCUMENT = (Path(__file__).parents[2] / "docs/calendar.md").read_text()
+EXAMPLE = re.compile(r"```http\nGET /api/v1(\S+)\n```\n\n```json\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def listing_42(partner):
+    listing = ListingFactory(
+        pk=42, owner__application=partner.application, title="Flat with a view", in_active_market=True, min_price=90,
+        market=MarketFactory(active=True),
+    )  # fmt: skip
+    PostedNights.objects.create(
+        channel_listing=ChannelListingFactory(listing=listing, details={"min_stay": 2}),
+        nights={str(date(2030, 12, 31)): [15000, None, None, None, None]},
+        pushed_at=datetime(2030, 6, 3, 12, tzinfo=UTC),
+    )
+    Recommendation.objects.create(
+        pk=7,
+        listing=listing,
+        category="base_price",
+        suggested_base_price=108,
+        initial_base_price=120,
+        initial_min_price=90,
+        recommendations="12% of the next 60 nights are booked, against 32% in the market. A base price of 108 EUR "
+        "instead of 120 EUR would follow the demand.",
+        created_at=datetime(2030, 6, 3, 12, tzinfo=UTC),
+    )
+    return listing
+
+
+def test_every_example_is_answered_as_shown(partner, listing_42):
+    examples = EXAMPLE.findall(DOCUMENT)
+
+    for path, expected in examples:
+        answer = partner.get(path)
+
+        shown = json.loads(expected)
+        assert {member: answer.document[member] for member in shown} == shown
+
+    assert len(examples) == DOCUMENT.count("```http") == 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"ends {calendar.DEFAULT_DAYS} days after its start",
+        f"longer than {calendar.MOST_DAYS} days",
+        f"more than {calendar.FARTHEST_DAYS:,} days from today",
+        f"active from {ACTIVE_FROM_BOOKED_NIGHTS} booked nights on",
+        f"The next {HORIZON} nights are kept up to date",
+        f"its own maximum or {ANY_STAY} nights",
+        f"later and later, up to {MAX_FAILURES} times",
+        f"for {EXPIRES_AFTER.days} days",
+        f"moves by more than {SAME_WITHIN:.0%}".replace("%", " percent"),
+    ],
+)
+def test_the_limits_are_those_of_the_code(sentence):
+    assert sentence in " ".join(DOCUMENT.split())

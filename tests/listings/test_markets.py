@@ -1,0 +1,298 @@
+"""Markets: who competes with whom, and when a market is active."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jobs.models import Job
+from jobs.queue import enqueue
+from jobs.worker import JobWorker
+from listings.models import ChannelCalendar, Listing, Market
+from listings.services import markets
+from listings.services.markets import Place, place_listings, place_of, show_market_activity
+from tests.factories import ApplicationFactory, ChannelListingFactory, ListingFactory, MarketFactory, ReservationFactory
+
+NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
+TODAY = NOW.date()
+
+pytestmark = pytest.mark.django_db
+
+
+def on_channel(**facts) -> Listing:
+    return ChannelListingFactory(listing=ListingFactory(**facts)).listing
+
+
+def booked(listing: Listing, nights: int, *, before: date = TODAY, **facts) -> None:
+    """One stay that ended on `before`; booked a month ahead, at 100.00 a night."""
+    ReservationFactory(
+        listing=listing,
+        account=listing.channel_listings.get().account,
+        check_in=before - timedelta(days=nights),
+        check_out=before,
+        booked_at=datetime(before.year, before.month, before.day, tzinfo=UTC) - timedelta(days=nights + 30),
+        **{"total": 10000 * nights, **facts},
+    )
+
+
+def well_booked(**facts) -> Listing:
+    """With the 60 booked nights that make a market active."""
+    listing = on_channel(**facts)
+    for week in range(12):
+        booked(listing, 5, before=TODAY - timedelta(days=7 * week))
+    return listing
+
+
+def market_of(listing: Listing) -> Market | None:
+    listing.refresh_from_db()
+    return listing.market
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("city", "country", "currency"),
+        [
+            ("Lisbon", "Portugal", "EUR"),
+            (" LISBON ", "portugal", "eur"),
+            ("Lisboa", "PT", "EUR"),
+        ],
+    )
+    def test_are_one_whatever_the_spelling(self, city, country, currency):
+        listing = ListingFactory.build(city=city, country=country, currency=currency)
+
+        assert place_of(listing) == Place("lisbon", "PT", "EUR")
+
+    def test_of_a_country_that_no_event_needs_keep_its_name(self):
+        listing = ListingFactory.build(city="São Tomé", country="São Tomé e Príncipe", currency="STN")
+
+        assert place_of(listing) == Place("sao-tome", "sao-tome-e-principe", "STN")
+
+    @pytest.mark.parametrize("facts", [{"city": None}, {"city": " "}, {"currency": None}])
+    def test_need_a_city_and_a_currency(self, facts):
+        assert place_of(ListingFactory.build(**facts)) is None
+
+    def test_of_absurd_length_fit_all_the_same(self):
+        listing = on_channel(city="ﷺ" * 256, country="ﷺ" * 256)
+
+        place_listings([listing.pk], NOW)
+
+        assert len(market_of(listing).city) == 256
+
+
+class TestPlacing:
+    def test_neighbours_compete_whoever_they_belong_to(self):
+        ours, theirs = on_channel(), on_channel(owner__application=ApplicationFactory(), city="Lisboa")
+
+        place_listings([ours.pk, theirs.pk], NOW)
+
+        assert market_of(ours) == market_of(theirs)
+
+    @pytest.mark.parametrize("facts", [{"city": "Porto"}, {"currency": "USD"}, {"country": "Brazil"}])
+    def test_listings_of_another_city_country_or_currency_do_not_compete(self, facts):
+        here, there = on_channel(), on_channel(**facts)
+
+        place_listings([here.pk, there.pk], NOW)
+
+        assert market_of(here) != market_of(there)
+
+    def test_a_listing_that_moves_changes_its_market(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+
+        Listing.objects.filter(pk=listing.pk).update(city="Porto")
+        place_listings([listing.pk], NOW)
+
+        assert market_of(listing).city == "porto"
+        assert Market.objects.get(city="lisbon").listings.count() == 0
+
+    def test_a_listing_that_loses_its_city_loses_its_market(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+
+        Listing.objects.filter(pk=listing.pk).update(city=None)
+        place_listings([listing.pk], NOW)
+
+        assert market_of(listing) is None
+        assert not listing.in_active_market
+
+
+class TestActivity:
+    def test_sixty_booked_nights_make_a_market_active(self):
+        listing = well_booked()
+
+        place_listings([listing.pk], NOW)
+
+        assert market_of(listing).active
+        assert listing.in_active_market
+
+    def test_fewer_do_not(self):
+        listing = on_channel()
+        booked(listing, 28)
+
+        place_listings([listing.pk], NOW)
+
+        assert not market_of(listing).active
+        assert not listing.in_active_market
+
+    def test_nights_of_all_competitors_count_together(self):
+        competitors = [on_channel() for _ in range(3)]
+        for competitor in competitors:
+            booked(competitor, 21)
+
+        place_listings([competitors[0].pk], NOW)
+        place_listings([competitors[1].pk, competitors[2].pk], NOW)
+
+        assert all(Listing.objects.values_list("in_active_market", flat=True))
+
+    def test_neither_cancelled_nor_owner_stays_count(self):
+        listing = on_channel()
+        booked(listing, 40, status="cancelled")
+        booked(listing, 40, status="owner", before=TODAY - timedelta(days=50))
+
+        place_listings([listing.pk], NOW)
+
+        assert not market_of(listing).active
+
+    def test_listings_that_are_no_longer_on_a_channel_do_not_count(self):
+        gone, here = well_booked(), on_channel()
+        gone.channel_listings.update(removed_at=NOW)
+
+        place_listings([gone.pk, here.pk], NOW)
+
+        assert not market_of(here).active
+
+    def test_an_enabled_listing_is_pushed_once_its_market_becomes_active(self):
+        enabled, disabled = well_booked(enabled=True), well_booked()
+
+        place_listings([enabled.pk, disabled.pk], NOW)
+
+        assert Job.objects.get(kind="push_listing").listing == enabled
+
+    def test_a_market_that_dries_up_is_active_no_more(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+
+        place_listings([listing.pk], NOW + timedelta(days=730))
+
+        assert not market_of(listing).active
+        assert not listing.in_active_market
+
+    def test_the_listings_of_a_market_follow_it_a_batch_at_a_time(self, monkeypatch):
+        listings = [well_booked(enabled=True) for _ in range(5)]
+        monkeypatch.setattr(markets, "BATCH", 2)
+        market, _ = Market.objects.get_or_create(city="lisbon", country="PT", currency="EUR")
+        Listing.objects.update(market=market)
+        bound: list[int] = []
+
+        def count_parameters(execute, sql, parameters, many, context):
+            if sql.startswith("UPDATE") and "in_active_market" in sql:
+                bound.append(len(parameters))
+            return execute(sql, parameters, many, context)
+
+        with connection.execute_wrapper(count_parameters):
+            markets.refresh_market(market, NOW)
+            assert all(Listing.objects.values_list("in_active_market", flat=True))
+            markets.refresh_market(market, NOW + timedelta(days=730))
+            assert not any(Listing.objects.values_list("in_active_market", flat=True))
+
+        assert max(bound) == 3  # the value and two ids
+        pushed = Job.objects.filter(kind="push_listing").values_list("listing", flat=True)
+        assert set(pushed) == {listing.pk for listing in listings}
+
+    def test_who_comes_and_who_leaves_is_locked_at_once_for_two_locks_could_wait_for_each_other(self):
+        active, quiet = MarketFactory(active=True), MarketFactory(active=False, city="Porto")
+        leaving = ListingFactory(market=quiet, in_active_market=True)
+        coming = ListingFactory(market=active)
+        staying = ListingFactory(market=active, in_active_market=True)
+
+        with CaptureQueriesContext(connection) as queries:
+            show_market_activity(Listing.objects.all(), NOW)
+
+        statements = [query["sql"] for query in queries if '"listings_listing"' in query["sql"]]
+        locking = list(takewhile(lambda sql: not sql.startswith("UPDATE"), statements))
+        assert len(locking) == 1
+        assert 'ORDER BY "listings_listing"."id" ASC' in locking[0]
+        now_active = set(Listing.objects.filter(in_active_market=True))
+        assert (now_active, leaving in now_active) == ({coming, staying}, False)
+
+
+class TestStatistics:
+    def test_an_active_market_is_not_estimated_at_every_sync(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+        refreshed_at = market_of(listing).refreshed_at
+
+        place_listings([listing.pk], NOW + timedelta(hours=1))
+
+        assert market_of(listing).refreshed_at == refreshed_at
+
+    def test_rates_in_another_currency_say_nothing_of_the_level(self):
+        listing = well_booked()
+        listing.reservations.update(currency="USD")
+
+        place_listings([listing.pk], NOW)
+
+        assert market_of(listing).statistics["levels"] == []
+
+    def test_blocked_nights_are_no_supply(self):
+        sold, closed = on_channel(), on_channel()
+        booked(sold, 14, before=TODAY + timedelta(days=14))
+
+        place_listings([sold.pk, closed.pk], NOW)
+        share_of_both = market_of(sold).statistics["pace"][0][0]
+        ChannelCalendar.objects.create(listing=closed, first_night=TODAY, availability="x" * 400)
+        place_listings([sold.pk, closed.pk], NOW)
+
+        assert share_of_both < market_of(sold).statistics["pace"][0][0]
+
+    def test_are_the_same_however_many_listings_are_read_at_a_time(self, monkeypatch):
+        listings = [well_booked(bedrooms=bedrooms) for bedrooms in range(4)]
+        market, _ = Market.objects.get_or_create(city="lisbon", country="PT", currency="EUR")
+        Listing.objects.update(market=market)
+
+        markets.refresh_market(market, NOW)
+        at_once = market_of(listings[0]).statistics
+        monkeypatch.setattr(markets, "BATCH", 1)
+        markets.refresh_market(market, NOW)
+
+        assert market_of(listings[0]).statistics == at_once
+
+    def test_tell_of_no_single_listing(self):
+        listings = [well_booked(), well_booked()]
+
+        place_listings([listing.pk for listing in listings], NOW)
+
+        assert market_of(listings[0]).statistics.keys() == {
+            "as_of", "country", "city", "currency", "listing_count", "booked_nights", "occupancy", "season",
+            "day_of_week", "events", "booked_share", "pace", "levels",
+        }  # fmt: skip
+
+    def test_the_daily_job_estimates_every_market_anew(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+        for week in range(12, 24):
+            booked(listing, 5, before=TODAY - timedelta(days=7 * week))
+        tomorrow = NOW + timedelta(days=1)
+
+        job = enqueue("refresh_markets", now=tomorrow)
+        JobWorker(clock=lambda: tomorrow).run_one()
+
+        job.refresh_from_db()
+        assert (job.state, job.progress) == ("succeeded", {"markets": 1})
+        assert market_of(listing).statistics["booked_nights"] == 120
+
+    def test_are_not_read_to_be_estimated_anew(self):
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+        tomorrow = NOW + timedelta(days=1)
+        enqueue("refresh_markets", now=tomorrow)
+
+        with CaptureQueriesContext(connection) as queries:
+            JobWorker(clock=lambda: tomorrow).run_one()
+            place_listings([listing.pk], tomorrow + timedelta(days=1))
+
+        assert [query["sql"] for query in queries if re.match(r'SELECT.*"statistics".* FROM', query["sql"])] == []
+        assert market_of(listing).refreshed_at == tomorrow + timedelta(days=1)

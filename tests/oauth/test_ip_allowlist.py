@@ -1,0 +1,150 @@
+"""Callers outside an application's allowlist are refused, and cannot talk their way in with headers."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+from django.utils import timezone
+
+from oauth.ip_allowlist import allows
+from oauth.services import create_personal_access_token
+from partners.client_address import client_address
+from tests.factories import CredentialFactory
+
+INSIDE, OUTSIDE = "192.0.2.17", "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "address", "allowed"),
+    [
+        ([], "203.0.113.9", True),
+        ([], None, True),
+        (["192.0.2.0/24"], "192.0.2.255", True),
+        (["192.0.2.0/24"], "192.0.3.0", False),
+        (["192.0.2.7/32"], "192.0.2.7", True),
+        (["192.0.2.7/32", "2001:db8::/32"], "2001:db8:ffff::1", True),
+        (["2001:db8::/32"], "2001:db9::1", False),
+        (["2001:db8::/32"], "192.0.2.7", False),
+        (["0.0.0.0/0"], "2001:db8::1", False),
+        (["0.0.0.0/0", "::/0"], None, False),
+    ],
+)
+def test_an_empty_list_allows_all_and_any_other_only_what_is_inside(cidrs, address, allowed):
+    assert allows(cidrs, ip_address(address) if address else None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "proxies", "found"),
+    [
+        (INSIDE, "", 0, INSIDE),
+        (INSIDE, OUTSIDE, 0, INSIDE),
+        ("10.0.0.1", INSIDE, 1, INSIDE),
+        ("10.0.0.1", f"{OUTSIDE}, {INSIDE}", 1, INSIDE),
+        ("10.0.0.1", f"{INSIDE}, 10.0.0.2", 2, INSIDE),
+        ("10.0.0.1", f"{OUTSIDE},{INSIDE},10.0.0.2", 2, INSIDE),
+        (INSIDE, OUTSIDE, 2, INSIDE),
+        (INSIDE, "", 1, INSIDE),
+        ("10.0.0.1", f"{INSIDE}:4711", 1, INSIDE),
+        ("10.0.0.1", "[2001:db8::1]:4711", 1, "2001:db8::1"),
+        ("10.0.0.1", "2001:DB8:0::1", 1, "2001:db8::1"),
+        ("fe80::1%eth0", "", 0, "fe80::1"),
+        (f"::ffff:{INSIDE}", "", 0, INSIDE),
+        ("10.0.0.1", "unknown", 1, None),
+        ("10.0.0.1", "192.0.2.17.5", 1, None),
+        ("", "", 0, None),
+    ],
+)
+def test_only_what_trusted_proxies_say_of_the_caller_is_believed(remote, forwarded, proxies, found):
+    meta = {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}
+
+    address = client_address(meta, trusted_proxies=proxies)
+
+    assert address == (ip_address(found) if found else None)
+
+
+class TestOverHTTP:
+    @pytest.fixture
+    def fenced(self, make_client):
+        return make_client(ip_allowlist=["192.0.2.0/24", "2001:db8::/48"])
+
+    def come_from(self, fenced, address):
+        fenced.http.defaults["REMOTE_ADDR"] = address
+
+    @pytest.mark.parametrize("address", [INSIDE, "2001:db8::5", f"::ffff:{INSIDE}"])
+    def test_inside_everything_works(self, fenced, address):
+        self.come_from(fenced, address)
+
+        assert fenced.http.get("/api/v1/users/", headers=fenced.bearer()).status_code == 200
+
+    @pytest.mark.parametrize("address", [OUTSIDE, "2001:db9::5", "not an address", ""])
+    def test_outside_the_token_endpoint_refuses(self, fenced, address):
+        self.come_from(fenced, address)
+
+        answer = fenced.ask()
+
+        assert answer.error == (403, "access_denied")
+        assert answer.body["error_description"] == "Your IP address is not on this application's allowlist."
+
+    def test_outside_a_wrong_secret_is_still_a_wrong_secret(self, fenced):
+        self.come_from(fenced, OUTSIDE)
+        fenced.secret = "wrong"
+
+        assert fenced.ask().error == (401, "invalid_client")
+
+    def test_outside_a_valid_token_is_refused(self, fenced):
+        self.come_from(fenced, INSIDE)
+        headers = fenced.bearer()
+        self.come_from(fenced, OUTSIDE)
+
+        response = fenced.http.get("/api/v1/users/", headers=headers)
+
+        assert response.status_code == 403
+        assert response.json()["errors"] == [
+            {
+                "status": "403",
+                "title": "Forbidden",
+                "detail": "Your IP address is not on this application's allowlist.",
+                "source": {"pointer": None},
+            }
+        ]
+
+    def test_outside_a_personal_access_token_is_refused(self, fenced):
+        self.come_from(fenced, OUTSIDE)
+        _, plain = create_personal_access_token(
+            credential=CredentialFactory(user__application=fenced.application),
+            name="script",
+            scopes=["user:read"],
+            now=timezone.now(),
+        )
+
+        response = fenced.http.get("/api/v1/users/", headers={"authorization": f"Bearer {plain}"})
+
+        assert response.status_code == 403
+
+    def test_outside_tokens_cannot_be_revoked_either(self, fenced):
+        self.come_from(fenced, OUTSIDE)
+        form = {
+            "client_id": fenced.application.client_id,
+            "client_secret": fenced.secret,
+            "token": "anything",
+        }
+
+        response = fenced.http.post(
+            "/o/revoke_token/", "&".join(f"{k}={v}" for k, v in form.items()), "application/x-www-form-urlencoded"
+        )
+
+        assert response.status_code == 403
+
+    def test_a_forged_header_does_not_help(self, fenced):
+        self.come_from(fenced, OUTSIDE)
+
+        answer = fenced.ask(headers={"x-forwarded-for": INSIDE})
+
+        assert answer.error == (403, "access_denied")
+
+    def test_behind_a_trusted_proxy_the_header_counts(self, fenced, settings):
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trusted_proxies=1)
+        self.come_from(fenced, "10.0.0.1")
+
+        assert fenced.ask(headers={"x-forwarded-for": f"{OUTSIDE}, {INSIDE}"}).status == 200
+        assert fenced.ask(headers={"x-forwarded-for": f"{INSIDE}, {OUTSIDE}"}).status == 403

@@ -1,0 +1,61 @@
+"""Token requests as a partner sends them."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.test import Client
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class TokenAnswer:
+    response: HttpResponse
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return json.loads(self.response.content)
+
+    @property
+    def error(self) -> tuple[int, str]:
+        """Status and OAuth2 error code; an error always describes itself and is never cached."""
+        assert set(self.body) == {"error", "error_description"}, self.body
+        assert self.response["Content-Type"] == "application/json"
+        assert self.response["Cache-Control"] == "no-store"
+        return self.status, self.body["error"]
+
+
+def ask_token(
+    client: Client,
+    client_id: str,
+    secret: str,
+    *,
+    basic: bool = False,
+    headers: dict[str, str] | None = None,
+    **form: Any,
+) -> TokenAnswer:
+    """Credentials go into the body, with `basic` into the Authorization header. None leaves a parameter out."""
+    fields = {"grant_type": "client_credentials", **form}
+    sent = dict(headers or {})
+    if basic:
+        sent["authorization"] = basic_header(client_id, secret)
+    else:
+        fields = {"client_id": client_id, "client_secret": secret, **fields}
+    return post_form(client, {name: value for name, value in fields.items() if value is not None}, **sent)
+
+
+def post_form(client: Client, fields: Any, path: str = "/o/token/", **headers: str) -> TokenAnswer:
+    body = fields if isinstance(fields, str) else urlencode(fields)
+    return TokenAnswer(client.generic("POST", path, body, FORM, headers=headers))
+
+
+def basic_header(client_id: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()

@@ -1,0 +1,174 @@
+"""How a market and the listing's own bookings move a night's price, and what the calendar says of it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pricing import Factor, ListingFacts, MarketStatistics, NoBasePrice, Pace, price_calendar
+from pricing.market import WEEKS
+from tests.pricing.cases import (
+    FLAT,
+    NO_RULES,
+    QUIET_MARKET,
+    TODAY,
+    in_days,
+    nights_from,
+    price_night,
+    price_nights,
+    stay,
+)
+
+
+def test_a_night_that_nothing_moves_costs_the_base_price():
+    night = price_night(in_days(30))
+
+    assert night.price == 10_000
+    assert night.factors == (Factor("base_price", 0, 1.0, 10_000, "Base price of the listing", None),)
+
+
+def test_the_season_is_that_of_the_week_of_the_year():
+    market = replace(QUIET_MARKET, season=(1.0, 1.5, *[1.0] * (WEEKS - 2)))
+
+    week_and_its_neighbours = price_nights(nights_from(date(2027, 1, 7), 9), market=market)
+
+    assert [night.price // 100 for night in week_and_its_neighbours] == [100, *[150] * 7, 100]
+    assert week_and_its_neighbours[1].factors[1] == Factor(
+        "season", 1, 1.5, 5_000, "Season of the market, week of 8 January", None
+    )
+
+
+def test_the_last_days_of_the_year_belong_to_its_last_week():
+    market = replace(QUIET_MARKET, season=(*[1.0] * (WEEKS - 1), 1.2))
+
+    for new_years_eve in (date(2027, 12, 31), date(2028, 12, 31)):
+        night = price_night(new_years_eve, market=market)
+        assert night.factors[1].ratio == 1.2
+
+
+def test_each_weekday_has_its_ratio():
+    market = replace(QUIET_MARKET, day_of_week=(0.9, 1.0, 1.0, 1.0, 1.1, 1.2, 1.0))
+
+    week = price_nights(nights_from(TODAY, 7), market=market)
+
+    assert [night.price // 100 for night in week] == [90, 100, 100, 100, 110, 120, 100]
+    assert week[5].factors[1].reason == "Saturday"
+
+
+def test_an_event_says_its_name_and_impact():
+    market = replace(QUIET_MARKET, country="ES", city="Barcelona")
+
+    night = price_night(date(2027, 9, 24), market=market)
+
+    assert night.factors[1] == Factor("event", 1, 1.15, 1_500, "La Mercè", "medium")
+
+
+def test_what_an_event_did_in_this_market_comes_before_what_its_impact_usually_does():
+    market = replace(QUIET_MARKET, country="ES", city="Barcelona", events={"merce": 1.4})
+
+    assert price_night(date(2027, 9, 24), market=market).price == 14_000
+
+
+def test_demand_says_how_much_of_the_market_is_booked():
+    market = replace(QUIET_MARKET, pace=(Pace(0.5, 0.5, 1.0), Pace(0.6, 0.4, 1.1)))
+
+    night = price_night(in_days(1), market=market)
+
+    assert night.factors[1] == Factor(
+        "demand", 1, 1.1, 1_000, "60% of the market is booked, 40% is usual so far ahead", None
+    )
+
+
+def test_nights_beyond_what_the_market_knows_are_left_alone():
+    market = replace(QUIET_MARKET, pace=(Pace(0.6, 0.4, 1.1),))
+
+    assert price_night(in_days(1), market=market).price == 10_000
+    assert price_night(in_days(-1), market=market).price == 10_000
+
+
+HALF_IS_USUAL = replace(QUIET_MARKET, pace=tuple(Pace(0.5, 0.5, 1.0) for _ in range(60)))
+
+
+@pytest.mark.parametrize(
+    ("booked_nights", "price", "reason"),
+    [
+        (0, 90, "0% of the nights around it are booked, 50% is usual so far ahead"),
+        (6, 99, "43% of the nights around it are booked, 50% is usual so far ahead"),
+        (14, 110, "100% of the nights around it are booked, 50% is usual so far ahead"),
+    ],
+)
+def test_a_listing_fuller_than_usual_around_a_night_is_dearer_and_an_emptier_one_cheaper(booked_nights, price, reason):
+    before, after = min(booked_nights, 7), max(booked_nights - 7, 0)
+    around = [stay(in_days(30 - before), before), stay(in_days(31), after)]
+
+    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=around)
+
+    assert night.price // 100 == price
+    assert night.factors[1].reason == reason
+
+
+def test_as_full_as_is_usual_moves_nothing():
+    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=[stay(in_days(23), 7)])
+
+    assert [factor.key for factor in night.factors] == ["base_price"]
+
+
+def test_nights_that_were_not_for_sale_count_neither_as_booked_nor_as_vacant():
+    owner, guest = stay(in_days(23), 7, owner_stay=True), stay(in_days(31), 7)
+
+    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=[owner, guest])
+
+    assert night.factors[1].reason == "100% of the nights around it are booked, 50% is usual so far ahead"
+
+
+def test_blocked_nights_were_not_for_sale_either():
+    blocked = {*nights_from(in_days(23), 7), *nights_from(in_days(31), 7)}
+
+    night = price_night(in_days(30), market=HALF_IS_USUAL, blocked=blocked)
+
+    assert [factor.key for factor in night.factors] == ["base_price"]
+
+
+def test_of_several_units_each_counts():
+    two_units = replace(FLAT, units=2)
+
+    night = price_night(
+        in_days(30), market=HALF_IS_USUAL, listing=two_units, reservations=[stay(in_days(23), 7), stay(in_days(31), 7)]
+    )
+
+    assert [factor.key for factor in night.factors] == ["base_price"]
+
+
+def test_factors_come_in_the_order_in_which_they_apply():
+    market = replace(
+        HALF_IS_USUAL,
+        country="US",
+        season=(1.1,) * WEEKS,
+        day_of_week=(1.1,) * 7,
+        pace=tuple(Pace(0.6, 0.5, 1.1) for _ in range(60)),
+    )
+
+    night = price_night(date(2027, 2, 13), market=market)
+
+    assert [factor.key for factor in night.factors] == [
+        "base_price",
+        "season",
+        "day_of_week",
+        "event",
+        "demand",
+        "occupancy",
+    ]
+    assert [factor.order for factor in night.factors] == [0, 1, 2, 3, 4, 5]
+
+
+def test_without_a_base_price_the_automatic_one_is_taken():
+    market = replace(QUIET_MARKET, currency="EUR", levels=(80.0, 130.0))
+
+    night = price_night(in_days(30), market=market, listing=ListingFacts(currency="EUR", bedrooms=1))
+
+    assert night.price == 13_000
+
+
+def test_without_any_base_price_there_is_no_calendar():
+    with pytest.raises(NoBasePrice):
+        price_calendar(ListingFacts(), MarketStatistics(as_of=TODAY), [], NO_RULES, TODAY, [TODAY])

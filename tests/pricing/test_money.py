@@ -1,0 +1,40 @@
+"""Whole units in, minor units out."""
+
+from decimal import Decimal
+
+import pytest
+
+from pricing import ListingFacts, Rules, minor_units_per_unit
+from pricing.rules import MinMaxPrices
+from tests.pricing.cases import in_days, price_night
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor_units"),
+    [("EUR", 100), ("usd", 100), ("JPY", 1), ("KWD", 1000), ("CLF", 10_000), (None, 100), ("", 100), ("???", 100)],
+)
+def test_a_currency_has_the_decimals_of_iso_4217(currency, minor_units):
+    assert minor_units_per_unit(currency) == minor_units
+
+
+@pytest.mark.parametrize(("currency", "price"), [("EUR", 10_000), ("JPY", 100), ("KWD", 100_000)])
+def test_prices_are_reported_in_minor_units_of_the_listings_currency(currency, price):
+    night = price_night(in_days(30), listing=ListingFacts(currency=currency, base_price=100))
+
+    assert night.price == price
+    assert night.factors[0].amount == price
+
+
+@pytest.mark.parametrize("minimum", [120.5, Decimal("120.50")])
+def test_a_minimum_between_two_whole_prices_is_the_higher_one(minimum):
+    night = price_night(in_days(30), Rules(min_max_prices=MinMaxPrices(min_price=minimum)))
+
+    assert night.effective_min_price == 12_100
+    assert night.price == 12_100
+
+
+def test_a_maximum_between_two_whole_prices_is_the_lower_one():
+    night = price_night(in_days(30), Rules(min_max_prices=MinMaxPrices(max_price=80.5)))
+
+    assert night.effective_max_price == 8_000
+    assert night.price == 8_000

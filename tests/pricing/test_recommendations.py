@@ -1,0 +1,193 @@
+"""What a host is told to do better, and the numbers that say so."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+
+from pricing import ListingFacts, MarketStatistics, Pace, Recommendation, Reservation, Rules, recommend
+from pricing.market import WEEKS
+from pricing.rules import (
+    DynamicTimeBasedAdjustments,
+    GapFillMinStay,
+    MinMaxPrices,
+    MinStays,
+    SeasonalPrices,
+    TimeBasedAdjustment,
+    TimeBasedAdjustments,
+)
+from tests.pricing.cases import FLAT, NO_RULES, TODAY, in_days, stay
+
+# Half of the market is booked for each of the coming nights, as is usual.
+HALF_FULL = MarketStatistics(
+    as_of=TODAY, currency="EUR", booked_nights=5_000, pace=tuple(Pace(0.5, 0.5, 1.0) for _ in range(90))
+)
+AS_FULL_AS_THE_MARKET = [stay(in_days(2 * day), 1) for day in range(30)]
+
+
+def recommended(
+    rules: Rules = NO_RULES,
+    *,
+    listing: ListingFacts = FLAT,
+    market: MarketStatistics = HALF_FULL,
+    reservations: Collection[Reservation] = (),
+    enabled: bool = True,
+) -> dict[str, Recommendation]:
+    suggestions = recommend(listing, market, reservations, rules, TODAY, enabled=enabled)
+    by_category = {suggestion.category: suggestion for suggestion in suggestions}
+    assert len(by_category) == len(suggestions)
+    return by_category
+
+
+def test_a_listing_as_full_as_its_market_needs_nothing():
+    assert recommended(reservations=AS_FULL_AS_THE_MARKET) == {}
+
+
+def test_an_empty_listing_in_a_half_full_market_is_told_to_cost_less():
+    suggestion = recommended()["base_price"]
+
+    assert suggestion.initial_base_price == 100
+    assert suggestion.suggested_base_price == 85
+    assert suggestion.sentence == (
+        "0% of the next 60 nights are booked, against 50% in the market. A base price of 85 EUR instead of 100 EUR "
+        "would follow the demand."
+    )
+
+
+def test_a_listing_fuller_than_its_market_is_told_to_cost_more():
+    suggestion = recommended(reservations=[stay(TODAY, 42)])["base_price"]  # 70 %
+
+    assert suggestion.suggested_base_price == 110
+
+
+def test_a_base_price_already_far_from_the_automatic_one_is_not_moved_farther():
+    dear_market = replace(HALF_FULL, levels=(130.0,))
+    cheap_market = replace(HALF_FULL, levels=(70.0,))
+
+    assert "base_price" not in recommended(market=dear_market)
+    assert "base_price" not in recommended(market=cheap_market, reservations=[stay(TODAY, 60)])
+
+
+def test_a_minimum_that_holds_up_vacant_nights_should_be_lower():
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=95))
+    low_season = replace(HALF_FULL, season=(0.8,) * WEEKS)
+
+    suggestion = recommended(rules, market=low_season, reservations=[stay(TODAY, 20)])["min_price"]
+
+    assert suggestion.initial_min_price == 95
+    assert suggestion.suggested_min_price == 72  # 100 x 0.8 (season) x 0.9 (nobody books the nights around)
+    assert suggestion.sentence == (
+        "33% of the next 60 nights are booked, against 50% in the market. 40 of the 40 vacant nights are held at the "
+        "minimum price: half of them would cost 72 EUR or less without it, the minimum price is 95 EUR."
+    )
+
+
+def test_a_minimum_below_the_prices_is_fine():
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=60))
+
+    assert "min_price" not in recommended(rules)
+
+
+def test_where_the_listing_leads_its_market_the_minimum_is_fine():
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=150))
+
+    assert "min_price" not in recommended(rules, reservations=[stay(TODAY, 42)])
+
+
+HIGH_SUMMER = replace(HALF_FULL, season=tuple(1.3 if 25 <= week < 35 else 0.93 for week in range(WEEKS)))
+
+
+def test_a_high_season_without_a_minimum_of_its_own_should_have_one():
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=60))
+
+    suggestion = recommended(rules, market=HIGH_SUMMER, reservations=AS_FULL_AS_THE_MARKET)["seasonal_min_price"]
+
+    assert suggestion.suggested_seasonal_min_price_pct == 30.0
+    assert suggestion.sentence == (
+        "From 25 June 2027 to 2 September 2027 the market is 30% above its average, and the minimum price is 60 EUR "
+        "as in the rest of the year: 78 EUR would follow the season."
+    )
+
+
+def test_a_high_season_with_a_minimum_of_its_own_is_fine():
+    summer = SeasonalPrices(start_date=date(2027, 6, 1), end_date=date(2027, 9, 30), min_price=70)
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=60, seasonal_prices=(summer,)))
+
+    assert "seasonal_min_price" not in recommended(rules, market=HIGH_SUMMER)
+
+
+def test_nights_that_nobody_can_book_are_counted_with_what_they_cost():
+    rules = Rules(min_stays=MinStays(min_stay=3))
+    two_nights_between = [stay(in_days(10), 10), stay(in_days(22), 18)]
+
+    suggestion = recommended(rules, reservations=two_nights_between)["gap_fill"]
+
+    assert suggestion.sentence == (
+        "2 of the next 60 nights lie in gaps shorter than the minimum stay, so nobody can book them: 218 EUR at their "
+        "prices. Gap filling would open them."
+    )
+
+
+def test_with_gap_filling_there_is_nothing_to_say_of_gaps():
+    rules = Rules(min_stays=MinStays(min_stay=3, gap_fill_min_stay=GapFillMinStay(enabled=True)))
+
+    assert "gap_fill" not in recommended(rules, reservations=[stay(in_days(10), 10), stay(in_days(22), 18)])
+
+
+SELDOM_SO_FULL = replace(HALF_FULL, pace=tuple(Pace(0.5, 0.3, 1.0) for _ in range(90)))
+
+
+def test_a_listing_fuller_than_is_usual_so_far_ahead_should_seek_rate():
+    suggestion = recommended(market=SELDOM_SO_FULL, reservations=AS_FULL_AS_THE_MARKET)["strategy"]
+
+    assert suggestion.suggested_tier == "rate"
+    assert suggestion.sentence == (
+        "50% of the next 60 nights are booked, 30% is usual in the market so far ahead. Dynamic adjustments with the "
+        "tier rate would use that."
+    )
+
+
+def test_an_emptier_one_should_seek_occupancy():
+    usually_fuller = replace(HALF_FULL, pace=tuple(Pace(0.5, 0.7, 1.0) for _ in range(90)))
+
+    found = recommended(market=usually_fuller, reservations=AS_FULL_AS_THE_MARKET)
+
+    assert found["strategy"].suggested_tier == "occupancy"
+
+
+def test_a_strategy_in_use_or_adjustments_of_the_users_own_are_left_alone():
+    in_use = TimeBasedAdjustments(dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=True, tier="rate"))
+    own = TimeBasedAdjustments(
+        time_based_adjustments=(TimeBasedAdjustment(days=7, percentage=-10, direction="within"),)
+    )
+
+    for adjustments in (in_use, own):
+        found = recommended(
+            Rules(time_based_adjustments=adjustments),
+            market=SELDOM_SO_FULL,
+            reservations=AS_FULL_AS_THE_MARKET,
+        )
+        assert "strategy" not in found
+
+
+def test_a_listing_whose_prices_stay_here_should_be_enabled():
+    suggestion = recommended(reservations=AS_FULL_AS_THE_MARKET, enabled=False)["enable_listing"]
+
+    assert suggestion.sentence == (
+        "50% of the next 60 nights are booked, against 50% in the market. The listing's prices are not sent to its "
+        "channel; they would be 99 EUR on average, from 94 EUR to 101 EUR."
+    )
+
+
+def test_outside_an_active_market_only_gaps_are_seen():
+    rules = Rules(min_stays=MinStays(min_stay=3))
+    inactive = replace(HALF_FULL, booked_nights=10)
+
+    found = recommended(
+        rules, market=inactive, reservations=[stay(in_days(10), 10), stay(in_days(22), 18)], enabled=False
+    )
+
+    assert list(found) == ["gap_fill"]
+
+
+def test_a_listing_without_any_base_price_gets_none():
+    assert recommended(listing=ListingFacts()) == {}

@@ -1,0 +1,195 @@
+import pytest
+
+FLAT, RESIDENCE = 400030001, 400400003
+PROPERTIES = "/listings/legacy/properties"
+CATEGORIES = {"verified", "nonVerified", "floorPlan", "theta360"}
+
+
+def photos(landlord, property_id=FLAT):
+    return landlord.get(f"{PROPERTIES}/{property_id}/photos")
+
+
+def ids(landlord, property_id=FLAT):
+    return [photo["id"] for photo in photos(landlord, property_id)]
+
+
+def test_a_property_has_photos_of_its_units_with_one_principal_each(big_landlord):
+    shown = photos(big_landlord, RESIDENCE)
+
+    assert {photo["unitId"] for photo in shown} == {"400400003", "400400004", "400400005"}
+    assert sum(photo["principal"] for photo in shown) == 3
+    for photo in shown:
+        assert photo.keys() == {
+            "id",
+            "category",
+            "caption",
+            "taxonomy",
+            "principal",
+            "checkedBy",
+            "unitId",
+            "thumbnailUrl",
+            "detailUrl",
+        }
+        assert photo["category"] in CATEGORIES
+        assert photo["id"] in photo["thumbnailUrl"]
+        assert len(photo["id"]) == 56
+
+
+def test_an_album_holds_the_photos_of_a_property_by_category(landlord):
+    (album,) = landlord.get(f"/listings/legacy/photos/albums?propertyId={FLAT}")
+    path = f"/listings/legacy/photos?albumId={album['id']}"
+
+    shown = landlord.get(path)
+
+    assert album["homeCheckerEmail"] == "hello@casaclara.example"
+    assert [photo["id"] for photo in shown] == ids(landlord)
+    assert all(photo.keys() == {"id", "category", "caption", "thumbnailUrl", "detailUrl"} for photo in shown)
+    assert landlord.get(f"{path}&category=verified") == shown
+    assert landlord.get(f"{path}&category=theta360") == []
+
+
+@pytest.mark.parametrize(
+    ("property_type", "count", "first"),
+    [
+        ("apartment", 29, "bedroom"),
+        ("studio", 29, "bedroom"),
+        ("roomShared", 29, "bedroom"),
+        ("residence", 36, "residence-bedroom"),
+    ],
+)
+def test_each_type_of_property_has_its_taxonomies(landlord, property_type, count, first):
+    shown = landlord.get(f"/listings/legacy/photos/taxonomies/{property_type}")
+
+    assert len({row["key"] for row in shown}) == count
+    assert shown[0]["key"] == first
+    assert shown[0]["name"] == "Bedroom"
+    assert len({row["property_type"] for row in shown}) == 1
+
+
+def test_an_apartments_taxonomies_have_the_documented_number(landlord):
+    shown = landlord.get("/listings/legacy/photos/taxonomies/apartment")
+
+    assert {"name": "Kitchen", "key": "kitchen", "property_type": 100} in shown
+    landlord.refused(400, "GET", "/listings/legacy/photos/taxonomies/castle")
+
+
+def test_photos_sent_by_url_replace_all_others(landlord):
+    sent = {
+        "url": "https://img.example/1.jpg",
+        "caption": "Sea",
+        "taxonomy": "Other",
+        "listingId": str(FLAT),
+        "isPrincipal": True,
+    }
+
+    landlord.change("PUT", f"/listings/{FLAT}/photos", {"photos": [sent]}, status=202)
+
+    (photo,) = photos(landlord)
+    assert (photo["caption"], photo["taxonomy"], photo["principal"]) == ("Sea", "other", True)
+
+
+def test_a_photo_of_somebody_elses_listing_is_forbidden(landlord):
+    sent = {"url": "https://img.example/1.jpg", "caption": "Sea", "taxonomy": "Other", "listingId": "400400001"}
+
+    landlord.refused(403, "PUT", f"/listings/{FLAT}/photos", {"photos": [sent]})
+
+
+def test_photos_sent_by_category_replace_all_others_and_keep_their_units(big_landlord):
+    *_, last = photos(big_landlord, RESIDENCE)
+    sent = {"id": last["id"], "caption": None, "taxonomy": None, "principal": True, "checkedBy": True}
+
+    big_landlord.change("PUT", f"{PROPERTIES}/{RESIDENCE}/photos", [{"category": "floorPlan", "photos": [sent]}])
+
+    (photo,) = photos(big_landlord, RESIDENCE)
+    assert (photo["category"], photo["caption"], photo["taxonomy"]) == ("floorPlan", "", None)
+    assert photo["unitId"] == "400400005"
+
+
+def test_photos_are_copied_to_all_destinations_or_none(landlord):
+    path = f"{PROPERTIES}/photos/copy"
+    landlord.refused(404, "POST", path, {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002", "7"]})
+    assert ids(landlord, 400030002) != ids(landlord)
+
+    landlord.change(
+        "POST", path, {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002"]}, status=202
+    )
+
+    assert ids(landlord, 400030002) == ids(landlord)
+
+
+def test_a_unit_shows_the_photos_that_it_is_given(big_landlord):
+    chosen = ids(big_landlord, RESIDENCE)[:2]
+
+    big_landlord.change("PUT", f"{PROPERTIES}/{RESIDENCE}/units/400400005/photos", {"photos": chosen})
+
+    assert [photo["id"] for photo in photos(big_landlord, RESIDENCE) if photo["unitId"] == "400400005"] == chosen
+
+
+def test_a_listing_takes_a_photo_of_another_one_of_the_landlords(landlord):
+    wanted = ids(landlord, 400030002)[0]
+
+    landlord.change("POST", f"/public/listings/{FLAT}/photos", {"photoId": wanted})
+
+    assert wanted in ids(landlord)
+
+
+def test_several_photos_are_taken_together_unless_one_is_there_already(landlord):
+    path = "/public/listings/photos/multiple"
+    own, others = ids(landlord), ids(landlord, 400030002)[:2]
+
+    def pairs(*wanted):
+        return {"photos": [{"listingId": str(FLAT), "photoId": photo} for photo in wanted]}
+
+    landlord.refused(409, "POST", path, pairs(others[0], own[0]))
+    landlord.refused(404, "POST", path, pairs("f" * 56))
+    assert ids(landlord) == own
+
+    landlord.change("POST", path, pairs(*others))
+    assert set(ids(landlord)) == {*own, *others}
+
+
+def test_a_listing_has_one_principal_photo(landlord):
+    last = ids(landlord)[-1]
+
+    landlord.change("PUT", f"/listings/legacy/{FLAT}/photo-principal", {"photoId": last})
+
+    assert [photo["id"] for photo in photos(landlord) if photo["principal"]] == [last]
+
+
+def test_only_a_photo_of_the_listing_can_be_its_principal_one(landlord):
+    answer = landlord.call("PUT", f"/listings/legacy/{FLAT}/photo-principal", {"photoId": ids(landlord, 400030002)[0]})
+
+    assert answer.status_code == 422
+    assert answer.json()["validationMessages"] == {"photoId": {"notInArray": "The listing has no such photo"}}
+
+
+def test_some_properties_have_a_video_in_an_album(landlord):
+    (album,) = landlord.get("/listings/legacy/videos/albums?propertyId=400030003")
+    (video,) = landlord.get(f"/listings/legacy/videos/albums/{album['id']}")
+    (shown,) = landlord.get(f"{PROPERTIES}/400030003/videos")
+
+    assert album.keys() == {"id", "title", "categoryReference", "category", "isDraft", "deleted", "videos"}
+    assert (album["categoryReference"], album["category"]) == (400030003, {"id": 0, "name": "Ad"})
+    assert album["videos"][0]["md5"] == video["id"] == shown["id"]
+    assert video["platforms"][0]["providerId"] == shown["externalId"]
+    assert shown["provider"] == "youtube"
+    assert landlord.get(f"/listings/legacy/videos/albums?propertyId={FLAT}") == []
+
+
+def test_videos_are_replaced_and_copied(landlord):
+    landlord.change("PUT", f"{PROPERTIES}/{FLAT}/videos", {"videos": ["17cd9043-7ae0-4b0d-8f20-68005d0d16d3"]})
+    copy = {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002", "400030003"]}
+    landlord.change("POST", f"{PROPERTIES}/videos/copy", copy, status=202)
+
+    for property_id in (FLAT, 400030002, 400030003):
+        (video,) = landlord.get(f"{PROPERTIES}/{property_id}/videos")
+        assert video["id"] == "17cd9043-7ae0-4b0d-8f20-68005d0d16d3"
+
+
+def test_videos_are_copied_to_all_destinations_or_none(landlord):
+    before = landlord.get(f"{PROPERTIES}/{FLAT}/videos")
+
+    copy = {"originalPropertyId": "400030003", "destinationPropertyIds": [str(FLAT), "7"]}
+    landlord.refused(400, "POST", f"{PROPERTIES}/videos/copy", copy)
+
+    assert landlord.get(f"{PROPERTIES}/{FLAT}/videos") == before

@@ -1,0 +1,224 @@
+"""The switches to misbehave, and the other control endpoints, as a developer uses them: over HTTP."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.sandbox.conftest import Hostaway
+
+
+def switch_on(control: httpx.Client, kind: str, **rest: object) -> int:
+    answer = control.post("/faults", json={"kind": kind, **rest})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body"),
+    [
+        ("server_error", 500, {"status": "fail", "result": "Internal server error."}),
+        ("expired_token", 403, {"status": "fail", "result": "Access denied: the token is invalid or expired."}),
+    ],
+)
+def test_a_fault_answers_in_the_channels_own_words_as_often_as_asked(hostaway, control, kind, status, body):
+    switch_on(control, kind, count=2)
+
+    answers = [hostaway.http.get("/listings") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [status, status, 200]
+    assert answers[0].json() == body
+
+
+def test_a_rate_limit_can_be_feigned(hostaway, control):
+    switch_on(control, "rate_limited", count=1)
+
+    answer = hostaway.http.get("/listings")
+
+    assert answer.status_code == 429
+    assert answer.json().keys() == {"status", "message"}
+    assert answer.json()["status"] == "fail"
+
+
+def test_malformed_json_breaks_off_in_the_middle(hostaway, control):
+    switch_on(control, "malformed_json", count=1)
+
+    answer = hostaway.http.get("/listings")
+
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match="line 1"):
+        answer.json()
+
+
+def test_wrong_types_can_be_had_in_chosen_members_or_everywhere(hostaway, control):
+    right = hostaway.get("/listings/100030001")
+    switch_on(control, "wrong_types", count=1, fields=["price"])
+    switch_on(control, "wrong_types", count=1)
+
+    chosen = hostaway.http.get("/listings/100030001").json()["result"]
+    everywhere = hostaway.http.get("/listings/100030001").json()
+
+    assert {name for name in right if chosen[name] != right[name]} == {"price"}
+    assert not isinstance(chosen["price"], float)
+    assert everywhere["status"] == 12
+    assert everywhere["result"]["name"] == 12
+
+
+def test_a_connection_can_be_reset_without_an_answer(hostaway, control):
+    switch_on(control, "reset", count=1)
+
+    with pytest.raises(httpx.ReadError, match="reset"):
+        hostaway.http.get("/listings")
+
+    assert hostaway.http.get("/listings").status_code == 200
+    assert control.get("/requests").json()["requests"][-2]["status"] is None
+
+
+def test_slowness_comes_on_top_of_another_fault(hostaway, control):
+    switch_on(control, "slow", seconds=0.3, count=1)
+    switch_on(control, "server_error", count=1)
+
+    started = time.monotonic()
+    answer = hostaway.http.get("/listings")
+
+    assert time.monotonic() - started >= 0.3
+    assert answer.status_code == 500
+
+
+def test_a_slow_answer_holds_up_nobody_else(hostaway, control):
+    switch_on(control, "slow", seconds=20, path="calendar")
+
+    with pytest.raises(httpx.ReadTimeout):
+        hostaway.http.get("/listings/100030001/calendar", timeout=0.2)
+    assert hostaway.http.get("/listings", timeout=10).status_code == 200
+
+
+def test_a_fault_strikes_only_where_it_is_aimed(hostaway, control):
+    switch_on(control, "server_error", channel="hostaway", method="put", path=r"^/v1/listings/\d+/calendar")
+    span = {"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 90}
+
+    assert hostaway.http.put("/listings/100030001/calendar", json=span).status_code == 500
+    assert hostaway.http.get("/listings/100030001/calendar").status_code == 200
+    assert hostaway.http.put("/listings/100030001", json={}).status_code == 200
+
+
+def test_a_fault_of_another_channel_leaves_hostaway_alone(hostaway, control):
+    switch_on(control, "server_error", channel="spotahome")
+
+    assert hostaway.http.get("/listings").status_code == 200
+
+
+def test_chance_strikes_the_same_requests_every_time(hostaway, control):
+    def struck() -> list[bool]:
+        control.delete("/faults")
+        switch_on(control, "server_error", probability=0.5)
+        return [hostaway.http.get("/propertyTypes").is_server_error for _ in range(30)]
+
+    first = struck()
+
+    assert 5 < sum(first) < 25
+    assert struck() == first
+
+
+def test_a_failed_write_is_not_half_done(hostaway, control):
+    before = hostaway.get("/listings/100030001/calendar", startDate="2026-10-01", endDate="2026-10-01")
+    span = {"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 91}
+    switch_on(control, "server_error", count=1)
+
+    hostaway.http.put("/listings/100030001/calendar", json=span)
+
+    assert hostaway.get("/listings/100030001/calendar", startDate="2026-10-01", endDate="2026-10-01") == before
+
+
+def test_faults_are_listed_and_cleared_one_by_one_or_all(hostaway, control):
+    first, second = switch_on(control, "server_error"), switch_on(control, "slow", seconds=0)
+
+    assert [fault["id"] for fault in control.get("/faults").json()["faults"]] == [first, second]
+    assert control.delete(f"/faults/{first}").status_code == 204
+    assert control.delete(f"/faults/{first}").status_code == 404
+    assert hostaway.http.get("/listings").status_code == 200
+    assert control.delete("/faults").json() == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"kind": "mischief"},
+        {"kind": "slow", "seconds": -1},
+        {"kind": "slow", "seconds": 1e9},
+        {"kind": "reset", "count": 0},
+        {"kind": "reset", "count": True},
+        {"kind": "reset", "probability": 1.5},
+        {"kind": "reset", "path": "("},
+        {"kind": "reset", "path": 1},
+        {"kind": "wrong_types", "fields": "price"},
+        {"kind": "reset", "colour": "red"},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(control, body):
+    answer = control.post("/faults", json=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert control.get("/faults").json() == {"faults": []}
+
+
+def test_the_request_log_tells_what_was_asked_and_what_was_not(hostaway, control):
+    control.delete("/requests")
+    hostaway.get("/listings", limit=1)
+    hostaway.refusal("GET", "/listings/1")
+
+    listed = control.get("/requests", params={"channel": "hostaway", "path": "/v1/listings"}).json()
+
+    assert listed == {
+        "count": 2,
+        "requests": [
+            {"channel": "hostaway", "method": "GET", "path": "/v1/listings", "query": "limit=1", "status": 200},
+            {"channel": "hostaway", "method": "GET", "path": "/v1/listings/1", "query": "", "status": 404},
+        ],
+    }
+    assert control.get("/requests", params={"method": "PUT"}).json()["count"] == 0
+
+
+def test_the_clock_is_set_advanced_and_let_go_over_http(hostaway, control):
+    stopped = control.post("/clock", json={"set": "2026-05-01T10:00:00+02:00"}).json()
+    advanced = control.post("/clock", json={"advance": 86_400}).json()
+    running = control.post("/clock", json={"real": True}).json()
+
+    assert stopped == {"now": "2026-05-01T08:00:00+00:00", "stopped": True}
+    assert advanced == {"now": "2026-05-02T08:00:00+00:00", "stopped": True}
+    assert running["stopped"] is False
+    assert control.get("/clock").json()["stopped"] is False
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"set": "yesterday"},
+        {"set": "2026-05-01T10:00:00"},
+        {"set": "1066-10-14T09:00:00Z"},
+        {"advance": "a day"},
+        {"advance": 10**12},
+        {"real": True, "advance": 1},
+    ],
+)
+def test_a_clock_setting_that_makes_no_sense_is_refused(control, body):
+    before = control.get("/clock").json()
+
+    assert control.post("/clock", json=body).status_code == 400
+    assert control.get("/clock").json() == before
+
+
+def test_a_reset_makes_the_sandbox_as_new(hostaway, control, sandbox):
+    hostaway.result("POST", "/listings/100030001/images", json={"images": [{"url": "https://x.example/1.jpg"}]})
+    switch_on(control, "server_error")
+
+    assert control.post("/reset").status_code == 204
+
+    assert control.get("/requests").json()["count"] == 0
+    assert control.get("/faults").json() == {"faults": []}
+    assert control.get("/clock").json()["stopped"] is False
+    with Hostaway(sandbox.base_url, "10003") as anew:
+        assert anew.get("/listings/100030001")["latestActivityOn"] < "2026"

@@ -1,0 +1,233 @@
+import pytest
+
+NEW_LISTING = {
+    "name": "Canal loft",
+    "address": "Prinsengracht 1, Amsterdam, Netherlands",
+    "price": 180,
+    "currencyCode": "EUR",
+    "guestsIncluded": 2,
+    "priceForExtraPerson": 25,
+    "minNights": 2,
+    "listingAmenities": [{"amenityId": 2}],
+    "listingBedTypes": [{"bedTypeId": 2, "quantity": 1}],
+}
+"""What Hostaway asks of a listing before it can be synchronized, and two lists."""
+ARCHIVED = 100400037
+
+
+def test_listings_come_in_pages_with_the_count_of_all(bigger_hostaway):
+    answer = bigger_hostaway.http.get("/listings", params={"limit": 15, "offset": 30}).json()
+
+    assert len(answer["result"]) == 10
+    assert {name: answer[name] for name in ("status", "limit", "offset", "count", "page", "totalPages")} == {
+        "status": "success",
+        "limit": 15,
+        "offset": 30,
+        "count": 40,
+        "page": 3,
+        "totalPages": 3,
+    }
+
+
+def test_a_listing_says_what_pricing_needs(hostaway):
+    listing = hostaway.get("/listings/100030002")
+
+    assert listing["city"] == "Edinburgh"
+    assert listing["currencyCode"] == "GBP"
+    assert listing["timeZoneName"] == "Europe/London"
+    assert listing["price"] > 0
+    assert listing["externalListingName"] == listing["name"]
+    assert listing["personCapacity"] >= listing["guestsIncluded"] >= 1
+    assert listing["specialStatus"] is None
+
+
+def test_supplementary_lists_are_empty_unless_asked_for(hostaway):
+    plain, full = hostaway.get("/listings/100030001"), hostaway.get("/listings/100030001", includeResources=1)
+
+    assert plain["listingImages"] == plain["listingAmenities"] == plain["listingBedTypes"] == []
+    assert all(image["url"].startswith("https://") for image in full["listingImages"])
+    assert full["listingAmenities"]
+    assert full["listingBedTypes"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "key", "reverse"),
+    [
+        ("name", "name", False),
+        ("nameReversed", "name", True),
+        ("order", "id", False),
+        ("orderReversed", "id", True),
+        ("latestActivity", "latestActivityOn", False),
+        ("latestActivityDesc", "latestActivityOn", True),
+    ],
+)
+def test_listings_are_sorted_as_asked(bigger_hostaway, sort, key, reverse):
+    values = [listing[key] for listing in bigger_hostaway.get("/listings", sortOrder=sort)]
+
+    assert values == sorted(values, reverse=reverse)
+
+
+def test_listings_are_filtered_by_place_name_and_type(bigger_hostaway):
+    listings = bigger_hostaway.get("/listings")
+    word = listings[0]["name"].split()[0]
+
+    assert len(bigger_hostaway.get("/listings", city="tokyo")) == 6
+    assert len(bigger_hostaway.get("/listings", country="Portugal")) == 12
+    assert all(word in listing["name"] for listing in bigger_hostaway.get("/listings", match=word.lower()))
+    hotels = bigger_hostaway.get("/listings", propertyTypeId=13)
+    assert {listing["id"] for listing in hotels} == {100400013, 100400026, 100400039}
+
+
+def test_a_search_for_free_nights_leaves_out_what_is_taken(bigger_hostaway):
+    dates = {"availabilityDateStart": "2026-04-03", "availabilityDateEnd": "2026-04-06"}
+
+    free = {listing["id"] for listing in bigger_hostaway.get("/listings", **dates, availabilityGuestNumber=2)}
+
+    assert 0 < len(free) < 40
+    for listing in bigger_hostaway.get("/listings"):
+        days = bigger_hostaway.get(f"/listings/{listing['id']}/calendar", startDate="2026-04-03", endDate="2026-04-05")
+        assert (listing["id"] in free) == all(day["isAvailable"] for day in days) or listing["specialStatus"]
+
+
+def test_a_created_listing_is_complete_and_in_the_list(hostaway):
+    created = hostaway.result("POST", "/listings", json=NEW_LISTING)
+
+    assert created["name"] == created["externalListingName"] == "Canal loft"
+    assert created["price"] == 180
+    assert created["listingAmenities"] == [{"id": created["listingAmenities"][0]["id"], "amenityId": 2}]
+    assert [listing["id"] for listing in hostaway.get("/listings")][-1] == created["id"]
+    day = hostaway.get(f"/listings/{created['id']}/calendar")[0]
+    assert (day["status"], day["price"], day["minimumStay"]) == ("available", 180, 2)
+
+
+def test_an_update_changes_what_is_sent_and_nothing_else(hostaway):
+    before = hostaway.get("/listings/100030001", includeResources=1)
+
+    hostaway.result("PUT", "/listings/100030001", json={"price": 199.5, "houseRules": "No parties"})
+
+    after = hostaway.get("/listings/100030001", includeResources=1)
+    assert {name for name in after if after[name] != before[name]} == {"price", "houseRules", "latestActivityOn"}
+
+
+def test_an_update_shows_in_the_filter_for_latest_activity(hostaway):
+    assert hostaway.get("/listings", latestActivityStart="2026-03-14") == []
+
+    hostaway.result("PUT", "/listings/100030002", json={"minNights": 4})
+
+    assert [listing["id"] for listing in hostaway.get("/listings", latestActivityStart="2026-03-14")] == [100030002]
+    assert hostaway.get("/listings", latestActivityStart="2026-03-15") == []
+
+
+def test_images_are_added_and_an_update_keeps_only_those_it_names(hostaway):
+    before = hostaway.get("/listings/100030001", includeResources=1)["listingImages"]
+    image = {"url": "https://photos.sandbox.example/new.jpg", "caption": "New"}
+
+    answer = hostaway.result("POST", "/listings/100030001/images", json={"images": [image]})
+    added = hostaway.get("/listings/100030001", includeResources=1)["listingImages"]
+    hostaway.result("PUT", "/listings/100030001", json={"listingImages": [image]})
+
+    assert answer["imagesCount"] == 1
+    assert len(added) == len(before) + 1
+    kept = hostaway.get("/listings/100030001", includeResources=1)["listingImages"]
+    assert [image["url"] for image in kept] == ["https://photos.sandbox.example/new.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "images is missing or empty."),
+        ({"images": ["x"]}, "Each image must be an object."),
+        ({"images": [{"caption": "x"}]}, "Each image must have a url."),
+        ({"images": [{"url": "ftp://x"}]}, "Invalid url: ftp://x"),
+    ],
+)
+def test_wrong_images_are_refused(hostaway, body, reason):
+    assert hostaway.refusal("POST", "/listings/100030001/images", json=body) == (400, reason)
+
+
+def test_a_deleted_listing_is_gone(hostaway):
+    assert hostaway.result("DELETE", "/listings/100030001") == []
+
+    assert hostaway.refusal("GET", "/listings/100030001") == (404, "Listing 100030001 not found.")
+    assert len(hostaway.get("/listings")) == 2
+    assert hostaway.get("/reservations", listingId=100030001)
+
+
+@pytest.mark.parametrize("listing_id", [100400001, 999, 10**30])
+def test_an_unknown_listing_and_somebody_elses_look_the_same(hostaway, listing_id):
+    for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/calendar")):
+        answer = hostaway.refusal(method, f"/listings/{listing_id}{path}", json={})
+        assert answer == (404, f"Listing {listing_id} not found.")
+
+
+def test_an_archived_listing_can_be_read_and_not_written(bigger_hostaway):
+    assert bigger_hostaway.get(f"/listings/{ARCHIVED}")["specialStatus"] == "archived"
+    refused = (400, f"Listing {ARCHIVED} is archived.")
+    stay = {"channelId": 2000, "listingMapId": ARCHIVED, "arrivalDate": "2026-05-01", "departureDate": "2026-05-03"}
+
+    assert bigger_hostaway.refusal("PUT", f"/listings/{ARCHIVED}", json={"price": 90}) == refused
+    assert bigger_hostaway.refusal("PUT", f"/listings/{ARCHIVED}/calendarIntervals", json=[]) == refused
+    assert bigger_hostaway.refusal("POST", "/reservations", json=stay) == refused
+
+
+def test_archiving_a_listing_ends_its_bookings(hostaway, sandbox):
+    hostaway.result("PUT", "/listings/100030003", json={"specialStatus": "archived"})
+    before = hostaway.http.get("/reservations", params={"listingId": 100030003, "limit": 1}).json()["count"]
+
+    sandbox.clock.advance(10 * 86_400)
+
+    assert hostaway.http.get("/reservations", params={"listingId": 100030003, "limit": 1}).json()["count"] == before
+    assert hostaway.get("/listings/100030003")["specialStatus"] == "archived"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"price": None}, "Missing: price."),
+        ({"price": "cheap"}, "price must be a number not below 0."),
+        ({"price": -1}, "price must be a number not below 0."),
+        ({"currencyCode": "EURO"}, "currencyCode EURO is not a currency."),
+        ({"minNights": 30, "maxNights": 7}, "minNights must not exceed maxNights."),
+        ({"guestsIncluded": 1.5}, "guestsIncluded must be a whole number from 1 to 10000."),
+        ({"checkInTimeStart": 24}, "checkInTimeStart must be a whole number from 0 to 23."),
+        ({"listingBedTypes": "two"}, "listingBedTypes must be a list of objects."),
+        ({"timeZoneName": "Mars/Phobos"}, "timeZoneName Mars/Phobos is not a time zone."),
+        ({"roomType": "tent"}, "roomType must be one of entire_home, private_room, shared_room."),
+    ],
+)
+def test_a_listing_that_makes_no_sense_is_not_created(hostaway, changed, reason):
+    assert hostaway.refusal("POST", "/listings", json=NEW_LISTING | changed) == (400, reason)
+    assert len(hostaway.get("/listings")) == 3
+
+
+def test_a_body_that_is_no_json_or_no_object_is_refused(hostaway):
+    assert hostaway.refusal("PUT", "/listings/100030001", content=b"{") == (400, "The request body is not valid JSON.")
+    assert hostaway.refusal("PUT", "/listings/100030001", json=[]) == (400, "The request body must be a JSON object.")
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=-5", "limit=ten", "offset=-1", "sortOrder=price", "userId=x"])
+def test_a_query_that_makes_no_sense_is_refused(hostaway, query):
+    assert hostaway.refusal("GET", f"/listings?{query}")[0] == 400
+
+
+def test_units_are_listed_for_a_multi_unit_listing_only(hostaway):
+    units = hostaway.get("/listingUnits/100030003")
+
+    assert len(units) > 1
+    assert len({unit["id"] for unit in units}) == len(units)
+    assert hostaway.get("/listingUnits/100030001") == []
+
+
+def test_the_dictionaries_have_the_documented_shapes(hostaway):
+    assert {"id": 1, "name": "Apartment"} in hostaway.get("/propertyTypes")
+    for path in ("/amenities", "/bedTypes"):
+        assert all(entry.keys() == {"id", "name"} for entry in hostaway.get(path))
+    assert hostaway.get("/countries")["PT"] == "Portugal"
+    assert hostaway.get("/currencies")["JPY"] == "Yen"
+    assert hostaway.get("/languages")["pt"] == "Portuguese"
+    assert hostaway.get("/timezones")["Asia/Kolkata"] == {"value": "Asia/Kolkata", "diff": "+05:30"}
+
+
+def test_an_unknown_path_and_a_wrong_method_fail_in_the_envelope(hostaway):
+    assert hostaway.refusal("GET", "/nothing") == (404, "Not found.")
+    assert hostaway.refusal("PATCH", "/listings") == (405, "This method is not allowed here.")

@@ -1,0 +1,167 @@
+"""Every operation, with every kind of wrong token (contract, *Access rules*)."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from oauth.scopes import SCOPES
+from partners.jsonapi.operations import Operation
+from partners.jsonapi.views import PartnerView
+from tests.factories import ChannelListingFactory, CredentialFactory
+from tests.partner import JSON_API, Answer, Partner
+
+
+@dataclass(frozen=True)
+class Case:
+    method: str
+    pattern: str
+    operation: Operation
+    view: type[PartnerView]
+
+    @property
+    def is_about_one_user(self) -> bool:
+        return "<int:" in self.pattern
+
+
+def cases() -> list[Case]:
+    """Every method of every PartnerView in the URL configuration."""
+
+    def walk(prefix: str, patterns: list) -> list[tuple[str, type]]:
+        found = []
+        for entry in patterns:
+            path = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                found += walk(path, entry.url_patterns)
+            elif isinstance(entry, URLPattern) and hasattr(entry.callback, "view_class"):
+                found.append((path, entry.callback.view_class))
+        return found
+
+    return [
+        Case(method, path, operation, view)
+        for path, view in walk("/", get_resolver().url_patterns)
+        if issubclass(view, PartnerView)
+        for method, operation in view.operations.items()
+    ]
+
+
+CASES = cases()
+every_operation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.operation.id)
+
+
+@pytest.fixture
+def url(partner) -> Callable[[Case], str]:
+    """A case's URL, about resources of one user of the partner."""
+    shown = ChannelListingFactory(listing__owner__application=partner.application)
+    ids = {"user_id": shown.listing.owner_id, "account_id": shown.account_id, "listing_id": shown.listing_id}
+
+    def fill(case: Case) -> str:
+        path = case.pattern.removeprefix("/api/v1")
+        for name, value in ids.items():
+            path = path.replace(f"<int:{name}>", str(value))
+        return path
+
+    return fill
+
+
+def send(partner: Partner, case: Case, path: str) -> Answer:
+    body = None
+    if case.operation.request:
+        document = {"type": case.operation.request.Meta.resource_name, "attributes": {}}
+        if case.method == "PATCH":
+            document["id"] = path.split("/")[2]
+        body = {"data": document}
+    return partner.call(case.method, path, body)
+
+
+def test_the_walk_covers_the_seeds_endpoints():
+    assert {case.operation.id for case in CASES} >= {
+        "list_users", "create_user", "get_user", "delete_user", "list_user_credentials", "list_accounts",
+        "create_account", "get_account", "delete_account", "refresh_account", "list_listings", "get_listing",
+        "patch_listing_activation", "refresh_listing_reservations",
+    }  # fmt: skip
+
+
+@every_operation
+def test_no_token_is_401(case, url):
+    response = Client().generic(case.method, "/api/v1" + url(case), headers={"accept": JSON_API})
+
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Bearer")
+    (error,) = json.loads(response.content)["errors"]
+    assert error["title"] == "Unauthorized"
+
+
+@every_operation
+def test_an_unknown_token_is_401(case, url, partner):
+    partner.token = "made-up"
+
+    answer = send(partner, case, url(case))
+
+    assert answer.status == 401
+    assert answer.header("WWW-Authenticate").startswith("Bearer")
+
+
+@every_operation
+def test_the_wrong_scopes_are_403(case, url, partner):
+    opening = {name for alternative in case.operation.scopes for name in alternative}
+    partner = partner.with_scopes(*(name for name in SCOPES if name not in opening))
+
+    answer = send(partner, case, url(case))
+
+    assert answer.status == 403
+    assert 'error="insufficient_scope"' in answer.header("WWW-Authenticate")
+    assert answer.error["title"] == "Forbidden"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.is_about_one_user], ids=lambda case: case.operation.id)
+def test_another_applications_resources_do_not_exist(case, url, other_partner):
+    answer = send(other_partner, case, url(case))
+
+    assert answer.status == 404
+    assert answer.error["source"] == {"pointer": None}
+    assert answer.error["detail"].endswith("not found")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.is_about_one_user and not case.operation.app_level],
+    ids=lambda case: case.operation.id,
+)
+def test_another_users_resources_do_not_exist(case, url, partner):
+    stranger = CredentialFactory(user__application=partner.application)
+
+    answer = send(partner.as_user(stranger), case, url(case))
+
+    assert answer.status == 404
+    assert answer.error["detail"].endswith("not found")
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.operation.app_level], ids=lambda case: case.operation.id
+)
+def test_a_user_scoped_token_does_not_open_app_level_operations(case, url, partner):
+    someone = CredentialFactory(user__application=partner.application)
+
+    answer = send(partner.as_user(someone), case, url(case))
+
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.method != "GET"], ids=lambda case: case.operation.id)
+def test_a_view_credential_may_only_read(case, url, partner):
+    viewer = CredentialFactory(user__application=partner.application, global_permissions="view")
+
+    answer = send(partner.as_user(viewer), case, url(case))
+
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.method == "GET"], ids=lambda case: case.operation.id)
+def test_the_list_of_another_partner_is_empty_of_ours(case, url, other_partner):
+    answer = send(other_partner, case, url(case))
+
+    assert answer.status == 404 if case.is_about_one_user else answer.data == []

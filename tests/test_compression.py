@@ -1,0 +1,29 @@
+"""Answers are compressed for those who ask, where that pays."""
+
+import gzip
+import json
+
+from tests.factories import ListingFactory, UserFactory
+
+
+def test_a_page_is_compressed_for_a_client_that_asks(partner):
+    ListingFactory.create_batch(10, owner=UserFactory(application=partner.application))
+
+    plain = partner.client.get("/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}"})
+    packed = partner.client.get(
+        "/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}", "accept-encoding": "gzip"}
+    )
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed.content)) == json.loads(plain.content)
+    assert len(packed.content) < len(plain.content) / 3
+    assert "Content-Encoding" not in plain
+    assert {"Accept", "Accept-Encoding"} <= set(plain["Vary"].split(", "))
+
+
+def test_a_small_answer_is_left_as_it_is(partner):
+    response = partner.client.get(
+        "/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}", "accept-encoding": "gzip"}
+    )
+
+    assert "Content-Encoding" not in response

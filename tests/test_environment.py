@@ -1,0 +1,143 @@
+"""Settings are checked at start: one line names the variable and says what it takes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from partners.environment import DEVELOPMENT_CREDENTIAL_KEY, DEVELOPMENT_SECRET, BadEnvironment, read_environment
+
+OWN_KEY = "dGVzdHMtb25seS1jcmVkZW50aWFsLWtleS0xMjM0NTY="
+
+ROOT = Path(__file__).parents[1]
+PRODUCTION = {
+    "SECRET_KEY": "a secret of our own",
+    "CREDENTIAL_KEYS": OWN_KEY,
+    "ALLOWED_HOSTS": "api.example.com",
+}
+
+
+def test_production_is_what_runs_when_nobody_says_otherwise():
+    environment = read_environment(PRODUCTION)
+
+    assert environment.is_production
+    assert environment.hostaway_base_url == "https://api.hostaway.com/v1"
+    assert environment.sandbox_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[(name, "") for name in PRODUCTION],
+        ("SECRET_KEY", DEVELOPMENT_SECRET),
+        ("CREDENTIAL_KEYS", DEVELOPMENT_CREDENTIAL_KEY),
+        ("CREDENTIAL_KEYS", f"{OWN_KEY},{DEVELOPMENT_CREDENTIAL_KEY}"),
+        ("ALLOWED_HOSTS", "*"),
+    ],
+)
+def test_production_does_not_start_without_secrets_and_hosts_of_its_own(name, value):
+    with pytest.raises(BadEnvironment, match=f"^{name} must .+ in production.$"):
+        read_environment(PRODUCTION | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        ("PROFILE", "prod", "be development or production, not 'prod'"),
+        ("CREDENTIAL_KEYS", "0123", "be Fernet keys: each 32 bytes in URL-safe base64"),
+        ("DATABASE_URL", "mysql://db/partners", "be a URL that begins with postgres:// or postgresql:// or sqlite://"),
+        ("DATABASE_URL", "postgres://db:port/x", "be a URL that begins with postgres:// or postgresql:// or sqlite://"),
+        ("REDIS_URL", "localhost:6379", "be a URL that begins with redis:// or rediss://"),
+        ("HOSTAWAY_BASE_URL", "api.hostaway.com/v1", "be a URL that begins with https:// or http://"),
+        ("SPOTAHOME_BASE_URL", "https://", "be a URL that begins with https:// or http://"),
+        ("COLIVING_WRITE_METHOD", "DELETE", "be one of POST, PUT, PATCH, not 'DELETE'"),
+        ("DATABASE_POOL", "maybe", "be on or off, not 'maybe'"),
+        ("TRUSTED_PROXIES", "-1", "be at least 0, not -1"),
+        ("JOB_LEASE_SECONDS", "1.5", "be a whole number, not '1.5'"),
+        ("WORKER_POLL_SECONDS", "nan", "be a number, not 'nan'"),
+        ("CHANNEL_TIMEOUT_SECONDS", "0", "be at least 0.01, not 0"),
+        ("LOG_LEVEL", "loud", "be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_taken(name, value, takes):
+    with pytest.raises(BadEnvironment) as refused:
+        read_environment(PRODUCTION | {name: value})
+
+    assert str(refused.value) == f"{name} must {takes}."
+
+
+def test_a_password_in_a_bad_url_is_not_shown():
+    with pytest.raises(BadEnvironment) as refused:
+        read_environment(PRODUCTION | {"DATABASE_URL": "mysql://partners:hunter2@db/partners"})
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://user:password@db:5432/name", "postgresql:///name", "sqlite:////data/partners.sqlite3"]
+)
+def test_a_database_is_a_server_or_a_file(url):
+    assert read_environment(PRODUCTION | {"DATABASE_URL": url}).database_url == url
+
+
+def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs `manage.py` with nothing set but the environment given."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_process_with_a_bad_setting_ends_with_one_line():
+    answer = manage("check")
+
+    assert answer.returncode == 1
+    assert answer.stderr == "SECRET_KEY must be set to a secret of your own in production.\n"
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+
+    answer = manage("check", **PRODUCTION, DATA_DIR=str(file / "data"))
+
+    assert answer.returncode == 1
+    assert answer.stderr == f"DATA_DIR {file / 'data'} cannot be made: Not a directory.\n"
+
+
+def test_without_a_file_to_keep_no_data_folder_is_made(tmp_path):
+    elsewhere = {"DATABASE_URL": "postgres://db.invalid/partners", "REDIS_URL": "redis://redis.invalid"}
+
+    answer = manage("diffsettings", **PRODUCTION, **elsewhere, DATA_DIR=str(tmp_path / "data"))
+
+    assert answer.returncode == 0, answer.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("prepare", "without_cursors"), [("on", False), ("off", True)])
+def test_a_transaction_pooler_is_asked_for_no_cursors_of_the_server(tmp_path, prepare, without_cursors):
+    pooled = {"DATABASE_URL": "postgres://db.invalid/partners", "DATABASE_PREPARE": prepare}
+
+    answer = manage("diffsettings", **PRODUCTION, **pooled, DATA_DIR=str(tmp_path))
+
+    assert ("'DISABLE_SERVER_SIDE_CURSORS': True" in answer.stdout) is without_cursors
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True)])
+def test_a_proxy_in_front_may_say_that_it_was_called_over_https(tmp_path, proxies, believed):
+    answer = manage("diffsettings", **PRODUCTION, TRUSTED_PROXIES=proxies, DATA_DIR=str(tmp_path))
+
+    assert ("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')" in answer.stdout) is believed
+
+
+def test_links_begin_as_the_caller_s_address_does(partner, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    answer = partner.get("/users/", host="testserver", x_forwarded_proto="https")
+
+    assert answer.document["links"]["first"].startswith("https://testserver/api/v1/users/")

@@ -1,0 +1,181 @@
+"""`make serve` and `make demo`: what goes wrong is told in one line, and whatever was started ends."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from partners.serve import CannotStart, check_free, prepare, read_port
+from tests.running_server import ROOT, free_port
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "65535", "70000", "-1", "8000.5", "٨٠٠٠", " 8000"])
+def test_a_port_that_is_none_is_refused(text):
+    with pytest.raises(CannotStart, match=re.escape(f"PORT must be a number from 1 to 65534, not {text!r}.")):
+        read_port(text)
+
+
+def test_without_a_port_it_is_8000():
+    assert read_port("") == 8000
+
+
+def test_a_port_in_use_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(CannotStart, match=rf"^Port {port}, the API's, cannot be used \(.+\); choose another"):
+            check_free(port)
+
+
+def test_the_data_folder_is_made_with_the_folders_above_it(tmp_path):
+    folder = tmp_path / "of a new user" / "data"
+
+    assert prepare(str(folder)) == folder
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("below", ["", "data"])
+def test_a_file_is_no_data_folder(tmp_path, below):
+    file = tmp_path / "file"
+    file.touch()
+
+    with pytest.raises(CannotStart, match=r"^DATA_DIR .*file.* cannot be written: .+\.$"):
+        prepare(str(file / below))
+
+
+def run(*command: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA_DIR", "CHANNEL")}
+    return subprocess.run(  # noqa: S603
+        [*map(str, command)], cwd=ROOT, env=clean | environment, capture_output=True, text=True, timeout=60
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ["partners.serve", "partners.demo"])
+def test_what_is_wrong_is_one_line_and_exit_code_1(module):
+    answer = run(sys.executable, "-m", module, PORT="abc")
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == "PORT must be a number from 1 to 65534, not 'abc'.\n"
+
+
+def test_a_database_that_cannot_be_used_is_one_line(tmp_path):
+    (tmp_path / "partners.sqlite3").write_text("This is no database. " * 100)
+
+    answer = run(sys.executable, "-m", "partners.serve", PORT=str(free_port()), DATA_DIR=str(tmp_path), DATABASE_URL="")
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == "The database cannot be used: file is not a database.\n"
+
+
+def test_a_demo_without_a_server_says_what_to_start():
+    port = free_port()
+
+    answer = run(sys.executable, "-m", "partners.demo", PORT=str(port))
+
+    shown = f"No sandbox answers at http://127.0.0.1:{port + 1}; `make serve` in another terminal first.\n"
+    assert (answer.returncode, answer.stderr) == (1, shown)
+
+
+@pytest.fixture
+def clone(tmp_path) -> Path:
+    """A clone in which nothing is installed yet."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    return tmp_path
+
+
+def test_a_python_that_is_missing_is_one_line(clone):
+    answer = run("make", "-C", clone, "serve", "PYTHON=python-that-nobody-has")
+
+    assert answer.returncode != 0
+    assert "Python 3.11 or newer is needed; python-that-nobody-has is not installed." in answer.stderr.splitlines()
+    assert not (clone / ".venv").exists()
+
+
+def test_a_python_that_is_too_old_is_one_line(clone):
+    old = clone / "python3.9"
+    old.write_text(f"""#!/bin/sh
+exec {sys.executable} -c 'import sys; sys.version_info = (3, 9, 1); exec(sys.argv[2])' "$@"
+""")
+    old.chmod(0o755)
+
+    answer = run("make", "-C", clone, "serve", f"PYTHON={old}")
+
+    assert answer.returncode != 0
+    assert f"Python 3.11 or newer is needed; {old} is 3.9." in answer.stderr.splitlines()
+    assert not (clone / ".venv").exists()
+
+
+@dataclass
+class Serving:
+    """`make serve` as it runs in a terminal; `shown` is what it printed until it was ready."""
+
+    process: subprocess.Popen[str]
+    port: int
+    shown: str
+
+    def everything_ends(self) -> str:
+        """Waits until nothing is left that could write, and returns what was written meanwhile."""
+        written, _ = self.process.communicate(timeout=30)
+        for port in (self.port, self.port + 1):
+            check_free(port)
+        return written
+
+
+@contextmanager
+def serving(data_dir: Path) -> Iterator[Serving]:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "partners.serve"],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DATABASE_URL": "", "LOG_LEVEL": "WARNING"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        shown = ""
+        while "Ctrl-C stops everything" not in shown:
+            shown += (line := process.stdout.readline())
+            assert line, shown
+        yield Serving(process, port, shown)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_what_it_prints_can_be_pasted_and_what_was_stored_is_kept(tmp_path):
+    data_dir = tmp_path / "a folder with spaces"
+    with serving(data_dir) as first:
+        pasted = shlex.split(re.search("^  (curl .*)$", first.shown, re.MULTILINE)[1])
+        token = json.loads(subprocess.check_output(pasted))  # noqa: S603
+        headers = {"Authorization": f"Bearer {token['access_token']}", "Content-Type": "application/vnd.api+json"}
+        attributes = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
+        users = re.search(r"Partners API +(\S+)", first.shown)[1] + "users/"
+        created = httpx.post(users, headers=headers, json={"data": {"type": "users", "attributes": attributes}})
+        assert created.status_code == 201
+        assert httpx.get(re.search(r"Docs +(\S+)", first.shown)[1]).status_code == 200
+
+        first.process.send_signal(signal.SIGINT)
+
+        assert "Traceback" not in first.everything_ends()
+        assert first.process.returncode == 0
+    with serving(data_dir) as second:
+        listed = httpx.get(users.replace(str(first.port), str(second.port)), headers=headers)
+        assert [user["attributes"]["email"] for user in listed.json()["data"]] == ["ada@example.com"]
+
+        second.process.kill()  # who is killed cannot stop the others
+
+        second.everything_ends()

@@ -1,0 +1,3 @@
+from tests.channels.conftest import connect, sandbox, sandbox_server
+
+__all__ = ["connect", "sandbox", "sandbox_server"]

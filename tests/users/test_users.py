@@ -1,0 +1,247 @@
+"""Users over the API (contract, *Users*)."""
+
+import pytest
+
+from listings.models import Listing
+from tests.factories import EPOCH, AccountFactory, CredentialFactory, ListingFactory, UserFactory
+from tests.partner import issue_token
+from users.models import Account, Credential, User
+
+ADA = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
+
+
+def test_a_partner_creates_a_user(partner):
+    answer = partner.post("/users/", "users", **ADA)
+
+    user = User.objects.get()
+    assert answer.status == 201
+    assert answer.header("Location") == f"http://testserver/api/v1/users/{user.pk}/"
+    assert answer.data == {
+        "type": "users",
+        "id": str(user.pk),
+        "attributes": {
+            "first-name": "Ada",
+            "last-name": "Host",
+            "email": "ada@example.com",
+            "locale": "en",
+            "created-at": answer.attributes["created-at"],
+            "status": "new",
+        },
+    }
+
+
+def test_a_new_user_has_a_primary_credential_that_cannot_log_in(partner):
+    user_id = partner.post("/users/", "users", **ADA).data["id"]
+
+    (shown,) = partner.get(f"/users/{user_id}/credentials/").data
+    credential = Credential.objects.get()
+    assert shown["attributes"]["email"] == "ada@example.com"
+    assert shown["attributes"]["global-permissions"] == "admin"
+    assert credential.is_primary
+    assert not credential.has_usable_password()
+
+
+def test_both_spellings_of_attributes_are_understood(partner):
+    answer = partner.post("/users/", "users", first_name="Ada", last_name="Host", email="ada@example.com")
+
+    assert answer.status == 201
+    assert answer.attributes["first-name"] == "Ada"
+
+
+def test_an_email_is_taken_whatever_its_case(partner):
+    partner.post("/users/", "users", **ADA)
+
+    answer = partner.post("/users/", "users", **{**ADA, "email": "ADA@Example.com"})
+
+    assert answer.status == 409
+    assert answer.document == {
+        "errors": [
+            {
+                "status": "409",
+                "title": "Conflict",
+                "detail": "A user with this email exists already.",
+                "source": {"pointer": "/data/attributes/email"},
+            }
+        ]
+    }
+    assert User.objects.count() == Credential.objects.count() == 1
+
+
+def test_each_invalid_attribute_has_an_error_of_its_own(partner):
+    answer = partner.post("/users/", "users", **{"first-name": "", "email": "nowhere", "locale": "xx"})
+
+    assert answer.status == 400
+    assert {error["source"]["pointer"]: error["code"] for error in answer.errors} == {
+        "/data/attributes/first-name": "blank",
+        "/data/attributes/last-name": "required",
+        "/data/attributes/email": "invalid",
+        "/data/attributes/locale": "invalid_choice",
+    }
+    assert {error["title"] for error in answer.errors} == {"Bad Request"}
+
+
+@pytest.mark.parametrize("name", [45390, -1.9, True, ["Ada"], "  ", None])
+def test_a_name_that_is_no_text_or_blank_is_refused(partner, name):
+    answer = partner.post("/users/", "users", **{**ADA, "last-name": name})
+
+    assert answer.status == 400
+    assert answer.error["source"] == {"pointer": "/data/attributes/last-name"}
+    assert not User.objects.exists()
+
+
+def test_an_attribute_that_does_not_exist_is_refused(partner):
+    answer = partner.post("/users/", "users", **ADA, shoe="42")
+
+    assert answer.status == 400
+    assert answer.error == {
+        "status": "400",
+        "title": "Bad Request",
+        "detail": "There is no such attribute.",
+        "source": {"pointer": "/data/attributes/shoe"},
+        "code": "unknown",
+    }
+
+
+def test_the_name_of_an_unknown_attribute_is_escaped_in_the_pointer(partner):
+    answer = partner.post("/users/", "users", **{**ADA, "a/b~c": 1})
+
+    assert answer.error["source"] == {"pointer": "/data/attributes/a~1b~0c"}
+
+
+def test_users_are_listed_newest_first(partner):
+    first, second = UserFactory.create_batch(2, application=partner.application)
+
+    answer = partner.get("/users/")
+
+    assert [user["id"] for user in answer.data] == [str(second.pk), str(first.pk)]
+    assert answer.document["meta"] == {"pagination": {"page": 1, "pages": 1, "count": 2}}
+    assert answer.document["links"]["next"] is None
+    assert [u["id"] for u in partner.get("/users/", {"sort": "created-at"}).data] == [str(first.pk), str(second.pk)]
+
+
+def test_users_are_found_by_their_exact_email_in_any_case(partner):
+    ada = UserFactory(application=partner.application, email="ada@example.com")
+    UserFactory(application=partner.application, email="adam@example.com")
+
+    answer = partner.get("/users/", {"filter[email]": "ADA@example.com"})
+
+    assert [user["id"] for user in answer.data] == [str(ada.pk)]
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_a_page_of_users_costs_three_queries(partner, django_assert_num_queries, count):
+    UserFactory.create_batch(count, application=partner.application)
+
+    with django_assert_num_queries(3):  # the token, the count, the page
+        assert partner.get("/users/").status == 200
+
+
+def test_status_follows_the_accounts(partner):
+    user = UserFactory(application=partner.application)
+
+    def status() -> str:
+        return partner.get(f"/users/{user.pk}/").attributes["status"]
+
+    assert status() == "new"
+    account = AccountFactory(user=user)
+    assert status() == "active"
+    account.valid = False
+    account.save()
+    assert status() == "inactive"
+
+
+def test_a_deleted_user_is_gone_everywhere(partner):
+    user = UserFactory(application=partner.application, email="ada@example.com")
+    credential = CredentialFactory(user=user)
+    account = AccountFactory(user=user)
+    listing = ListingFactory(owner=user, enabled=True)
+    as_user = partner.as_user(credential)
+
+    answer = partner.delete(f"/users/{user.pk}/")
+
+    assert (answer.status, answer.response.content) == (204, b"")
+    assert partner.get(f"/users/{user.pk}/").status == 404
+    assert partner.get(f"/users/{user.pk}/accounts/").status == 404
+    assert partner.get(f"/users/{user.pk}/accounts/{account.pk}/").status == 404
+    assert partner.get(f"/listings/{listing.pk}/").status == 404
+    assert partner.get("/users/").data == []
+    assert as_user.get("/listings/").status == 401
+    assert not Listing.objects.get().enabled
+    account.refresh_from_db()
+    assert (account.encrypted_credentials, account.label, account.email) == ("", "", None)
+
+
+def test_nothing_names_a_deleted_user(partner):
+    user = UserFactory(application=partner.application, first_name="Ada", last_name="Host", email="ada@example.com")
+    CredentialFactory(user=user)
+    by_email = {"user": user, "channel": "coliving", "label": "Ada's", "email": "ada@example.com"}
+    AccountFactory(**by_email, channel_account_id="ada@example.com, lisbon", channel_display_id="ada@example.com")
+    AccountFactory(**by_email, channel_account_id="ada@example.com, porto", deleted_at=EPOCH)
+
+    partner.delete(f"/users/{user.pk}/")
+
+    kept = [row for model in (User, Credential, Account) for row in model.objects.values()]
+    assert "ada" not in str(kept).lower()
+
+
+def test_a_deleted_users_channel_account_can_be_connected_by_another_user(partner):
+    gone, back = UserFactory.create_batch(2, application=partner.application)
+    AccountFactory(user=gone, channel_account_id="ada@example.com")
+    partner.delete(f"/users/{gone.pk}/")
+
+    AccountFactory(user=back, channel_account_id="ada@example.com")
+    partner.delete(f"/users/{back.pk}/")
+
+    assert len(set(Account.objects.values_list("channel_account_id", flat=True))) == 2
+
+
+def test_the_email_of_a_deleted_user_can_be_used_again(partner):
+    user_id = partner.post("/users/", "users", **ADA).data["id"]
+    partner.delete(f"/users/{user_id}/")
+
+    assert partner.post("/users/", "users", **ADA).status == 201
+
+
+def test_a_user_of_another_partner_does_not_exist(partner, other_partner):
+    user = UserFactory(application=other_partner.application)
+
+    answer = partner.get(f"/users/{user.pk}/")
+
+    assert answer.status == 404
+    assert answer.document == {
+        "errors": [
+            {
+                "status": "404",
+                "title": "Not Found",
+                "detail": f"User {user.pk} not found",
+                "source": {"pointer": None},
+            }
+        ]
+    }
+
+
+def test_a_user_scoped_token_sees_its_user_alone(partner):
+    ada, bob = UserFactory.create_batch(2, application=partner.application)
+    as_ada = partner.as_user(CredentialFactory(user=ada))
+
+    assert [user["id"] for user in as_ada.get("/users/").data] == [str(ada.pk)]
+    assert as_ada.get(f"/users/{bob.pk}/").status == 404
+
+
+def test_users_are_created_and_deleted_with_app_level_tokens_only(partner):
+    user = UserFactory(application=partner.application)
+    as_user = partner.as_user(CredentialFactory(user=user))
+
+    assert as_user.post("/users/", "users", **ADA).status == 403
+    assert as_user.delete(f"/users/{user.pk}/").status == 403
+    assert User.objects.filter(deleted_at=None).count() == 1
+
+
+def test_a_deleted_users_token_is_gone_from_the_database(partner):
+    user = UserFactory(application=partner.application)
+    credential = CredentialFactory(user=user)
+    issue_token(partner.application, ["user:read"], credential)
+
+    partner.delete(f"/users/{user.pk}/")
+
+    assert not credential.oauth_accesstoken.exists()
