@@ -5,11 +5,11 @@ that was checked: a name that answers otherwise the next moment (DNS rebinding) 
 """
 
 import ipaddress
-import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
+from socket import IPPROTO_TCP, SOCK_STREAM, getaddrinfo
 
 import httpx
 
@@ -32,7 +32,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
     Raises NotPublic, and OSError for a name that is unknown or whose name server keeps us waiting.
     """
-    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    look_up = partial(getaddrinfo, host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)
     found = _lookups().submit(look_up).result(LONGEST_LOOKUP)
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     for address in addresses:
