@@ -16,6 +16,7 @@ from sandbox.clock import Clock
 from sandbox.control import BAD_CONTROL, Control, bad_control
 from sandbox.faults import Faults
 from sandbox.gate import Gate
+from sandbox.ids import teach_routes
 from sandbox.json_response import json_response
 from sandbox.limits import Limiter
 from sandbox.settings import Settings
@@ -51,6 +52,7 @@ def open_sandbox(settings: Settings) -> Sandbox:
 def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     """`sandbox` lets a test keep hold of the parts the application runs on."""
     sandbox = sandbox or open_sandbox(settings)
+    teach_routes()
     channels = [build(sandbox) for build in CHANNELS]
 
     async def index(request: Request) -> Response:

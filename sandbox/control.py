@@ -29,7 +29,7 @@ class Control:
             routes=[
                 Route("/clock", self.clock, methods=["GET", "POST"]),
                 Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
-                Route("/faults/{fault_id:int}", self.remove_fault, methods=["DELETE"]),
+                Route("/faults/{fault_id:id}", self.remove_fault, methods=["DELETE"]),
                 Route("/limits", self.limits, methods=["GET", "POST"]),
                 Route("/requests", self.requests, methods=["GET", "DELETE"]),
                 Route("/reset", self.reset, methods=["POST"]),

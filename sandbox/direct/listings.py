@@ -12,6 +12,7 @@ from sandbox.channel import Sandbox
 from sandbox.direct.errors import Refused
 from sandbox.direct.reading import page_size
 from sandbox.direct.signatures import signed_by
+from sandbox.ids import NUMBER
 from sandbox.json_response import json_response
 from sandbox.world.listings import Listing
 from sandbox.world.portfolios import PORTFOLIOS
@@ -36,7 +37,7 @@ class Listings:
         """The cursor is the last id of the page before; listings are told by id."""
         portfolio, limit = await signed_by(request), page_size(request)
         cursor = request.query_params.get("cursor", "0")
-        if not (cursor.isascii() and cursor.isdigit()):
+        if not NUMBER.fullmatch(cursor):
             raise Refused(400, "invalid", "cursor is not one of ours.")
         sold = [listing for listing in self._sold(portfolio) if listing.id > int(cursor)]
         page = sold[:limit]
@@ -48,7 +49,7 @@ class Listings:
 
     def owned(self, portfolio: int, listing_id: str) -> Listing:
         """The manager's listing. Raises Refused 404 where there is none, also when it is another manager's."""
-        if listing_id.isascii() and listing_id.isdigit():
+        if NUMBER.fullmatch(listing_id):
             listing = self._sandbox.world.listing(int(listing_id), at=self._sandbox.clock.now())
             if listing is not None and listing.portfolio == portfolio and self._is_sold(listing):
                 return listing

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 
 from sandbox.hostaway.envelope import Fail
+from sandbox.ids import NUMBER
 
 FLAGS: dict[Any, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 DAY_FORMAT, INSTANT_FORMAT = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
@@ -34,7 +35,7 @@ def whole(values: Mapping[str, Any], name: str, *, least: int = 0, most: int = 2
     if value is None:
         return None
     text = str(value)
-    if isinstance(value, bool) or not text.removeprefix("-").isdecimal() or not least <= int(text) <= most:
+    if isinstance(value, bool) or not NUMBER.fullmatch(text.removeprefix("-")) or not least <= int(text) <= most:
         raise Fail(400, f"{name} must be a whole number from {least} to {most}.")
     return int(text)
 

@@ -31,7 +31,7 @@ class Calendar:
         self._accounts = accounts
 
     def routes(self) -> list[BaseRoute]:
-        path = "/v1/listings/{listing_id:int}"
+        path = "/v1/listings/{listing_id:id}"
         return [
             Route(f"{path}/calendar", self.retrieve, methods=["GET"]),
             Route(f"{path}/calendar", self.update, methods=["PUT"]),

@@ -37,11 +37,11 @@ class Listings:
         return [
             Route("/v1/listings", self.list, methods=["GET"]),
             Route("/v1/listings", self.create, methods=["POST"]),
-            Route("/v1/listings/{listing_id:int}", self.retrieve, methods=["GET"]),
-            Route("/v1/listings/{listing_id:int}", self.update, methods=["PUT"]),
-            Route("/v1/listings/{listing_id:int}", self.delete, methods=["DELETE"]),
-            Route("/v1/listings/{listing_id:int}/images", self.add_images, methods=["POST"]),
-            Route("/v1/listingUnits/{listing_id:int}", self.units, methods=["GET"]),
+            Route("/v1/listings/{listing_id:id}", self.retrieve, methods=["GET"]),
+            Route("/v1/listings/{listing_id:id}", self.update, methods=["PUT"]),
+            Route("/v1/listings/{listing_id:id}", self.delete, methods=["DELETE"]),
+            Route("/v1/listings/{listing_id:id}/images", self.add_images, methods=["POST"]),
+            Route("/v1/listingUnits/{listing_id:id}", self.units, methods=["GET"]),
         ]
 
     async def list(self, request: Request) -> Response:

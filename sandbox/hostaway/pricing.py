@@ -31,13 +31,13 @@ class Pricing:
 
     def routes(self) -> list[BaseRoute]:
         return [
-            Route("/v1/listings/{listing_id:int}/calendar/priceDetails", self.price_details, methods=["POST"]),
-            Route("/v1/financeField/{reservation_id:int}", self.finance_fields, methods=["GET"]),
-            Route("/v1/financeField/{reservation_id:int}/{field_id:int}", self.change_finance_field, methods=["PUT"]),
-            Route("/v1/listing/pricingSettings/{listing_id:int}", self.settings, methods=["GET"]),
-            Route("/v1/listing/pricingSettings/{listing_id:int}", self.change_settings, methods=["PUT"]),
-            Route("/v1/listingFeeSettings/{listing_id:int}", self.fee_settings, methods=["GET"]),
-            Route("/v1/listingTaxSettings/{listing_id:int}", self.tax_settings, methods=["GET"]),
+            Route("/v1/listings/{listing_id:id}/calendar/priceDetails", self.price_details, methods=["POST"]),
+            Route("/v1/financeField/{reservation_id:id}", self.finance_fields, methods=["GET"]),
+            Route("/v1/financeField/{reservation_id:id}/{field_id:id}", self.change_finance_field, methods=["PUT"]),
+            Route("/v1/listing/pricingSettings/{listing_id:id}", self.settings, methods=["GET"]),
+            Route("/v1/listing/pricingSettings/{listing_id:id}", self.change_settings, methods=["PUT"]),
+            Route("/v1/listingFeeSettings/{listing_id:id}", self.fee_settings, methods=["GET"]),
+            Route("/v1/listingTaxSettings/{listing_id:id}", self.tax_settings, methods=["GET"]),
             Route("/v1/seasonalRules", self.seasonal_rules, methods=["GET"]),
             Route("/v1/seasonalRules/intervals", self.seasonal_intervals, methods=["GET"]),
         ]

@@ -27,7 +27,7 @@ class Reservations:
         self._accounts = accounts
 
     def routes(self) -> list[BaseRoute]:
-        path = "/v1/reservations/{reservation_id:int}"
+        path = "/v1/reservations/{reservation_id:id}"
         return [
             Route("/v1/reservations", self.list, methods=["GET"]),
             Route("/v1/reservations", self.create, methods=["POST"]),

@@ -22,9 +22,9 @@ class Webhooks:
         return [
             Route(path, self.list, methods=["GET"]),
             Route(path, self.create, methods=["POST"]),
-            Route(f"{path}/{{webhook_id:int}}", self.retrieve, methods=["GET"]),
-            Route(f"{path}/{{webhook_id:int}}", self.update, methods=["PUT"]),
-            Route(f"{path}/{{webhook_id:int}}", self.delete, methods=["DELETE"]),
+            Route(f"{path}/{{webhook_id:id}}", self.retrieve, methods=["GET"]),
+            Route(f"{path}/{{webhook_id:id}}", self.update, methods=["PUT"]),
+            Route(f"{path}/{{webhook_id:id}}", self.delete, methods=["DELETE"]),
             Route("/v1/unifiedWebhookLogs", self.log, methods=["GET"]),
         ]
 

@@ -56,7 +56,7 @@ OPERATIONS = (
     Operation(
         "S12",
         "GET",
-        "/api/listings/{listing_id:int}/availabilities",
+        "/api/listings/{listing_id:id}/availabilities",
         availabilities,
         200,
         frozenset({401, 403, 404}),

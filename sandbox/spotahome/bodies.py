@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sandbox.ids import NUMBER
 from sandbox.spotahome.problems import Problem
 
 Check = Callable[[Any], Any]
@@ -60,7 +61,7 @@ def unsigned(value: Any) -> int:
 
 def id_number(value: Any) -> int:
     """As a number or as a text of digits: the documentation has both."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and NUMBER.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Wrong("notDigits", "An id is expected")

@@ -31,10 +31,10 @@ OPERATIONS = (
     Operation(
         "S42",
         "POST",
-        f"{LEGACY}/{{id:int}}/publication-notification",
+        f"{LEGACY}/{{id:id}}/publication-notification",
         publication_notification,
         204,
         frozenset({400, 401, 404, 500}),
     ),
-    Operation("S43", "GET", f"{LEGACY}/{{id:int}}/changelog", listing_changelog, 204, frozenset({401, 404, 500})),
+    Operation("S43", "GET", f"{LEGACY}/{{id:id}}/changelog", listing_changelog, 204, frozenset({401, 404, 500})),
 )

@@ -134,7 +134,7 @@ LISTING = object_of(
         "monthlyPrice": optional(MONTHLY),
     }
 )
-ONE = "/listings/{listing_id:int}"
+ONE = "/listings/{listing_id:id}"
 OPERATIONS = (
     Operation("S1", "GET", "/listings", listings, 200, frozenset({401, 404, 500})),
     Operation("S2", "GET", ONE, listing, 200, frozenset({401, 404})),

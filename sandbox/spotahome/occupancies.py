@@ -213,7 +213,7 @@ ONE_MORE = object_of(
         "shouldUpdateRefreshAvailabilities": optional(flag),
     }
 )
-LISTING = "/listings/{listing_id:int}"
+LISTING = "/listings/{listing_id:id}"
 REWRITTEN = frozenset({401, 404, 500})
 OPERATIONS = (
     Operation("S7", "PUT", f"{LISTING}/occupancies", put_occupancies, 204, REWRITTEN, STRETCHES),
@@ -229,7 +229,7 @@ OPERATIONS = (
     Operation(
         "S9",
         "DELETE",
-        f"/api{LISTING}/occupancies/booking-requests/{{request_id:int}}",
+        f"/api{LISTING}/occupancies/booking-requests/{{request_id:id}}",
         remove_booking_request,
         204,
         frozenset({401, 404, 500}),

@@ -57,7 +57,7 @@ class Operation:
     number: str
     method: str
     path: str
-    """As documented; `{name:int}` where the id is declared a number."""
+    """As documented; `{name:id}` where the id is declared a number."""
     answer: Callable[[Call], Any]
     success: int
     failures: frozenset[int]

@@ -1,5 +1,6 @@
 """What clients do to photos (S28, S30-S36). What the documentation calls asynchronous (202) is done at once."""
 
+from sandbox.ids import NUMBER
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.bodies import Member, flag, list_of, object_of, one_of, optional, text
 from sandbox.spotahome.operations import Call, Operation
@@ -148,7 +149,7 @@ def _listing(call: Call) -> Ad:
 
 
 def _ad(call: Call, listing_id: str) -> Ad:
-    if not (listing_id.isascii() and listing_id.isdigit()):
+    if not NUMBER.fullmatch(listing_id):
         raise Problem(404)
     return call.ads.ad(int(listing_id))
 
@@ -175,18 +176,18 @@ OPERATIONS = (
     Operation(
         "S28",
         "PUT",
-        "/listings/{property_id:int}/photos",
+        "/listings/{property_id:id}/photos",
         replace_by_url,
         202,
         frozenset({401, 403}),
         object_of({"photos": Member(list_of(object_of(PHOTO_BY_URL)))}),
     ),
-    Operation("S30", "PUT", f"{ALL}/{{id:int}}/photos", replace_by_id, 204, MAY_BE_MISSING, list_of(object_of(GROUP))),
+    Operation("S30", "PUT", f"{ALL}/{{id:id}}/photos", replace_by_id, 204, MAY_BE_MISSING, list_of(object_of(GROUP))),
     Operation("S31", "POST", f"{ALL}/photos/copy", copy_photos, 202, MAY_BE_MISSING, COPY),
     Operation(
         "S32",
         "PUT",
-        f"{ALL}/{{property_id:int}}/units/{{unit_id:int}}/photos",
+        f"{ALL}/{{property_id:id}}/units/{{unit_id:id}}/photos",
         put_unit_photos,
         204,
         MAY_BE_MISSING,

@@ -104,5 +104,5 @@ OPERATIONS = (
     Operation("S25", "GET", f"{LEGACY}/photos/taxonomies/{{type}}", taxonomies, 200, frozenset({400, 401, 500})),
     Operation("S26", "GET", f"{LEGACY}/photos/albums", albums, 200, NEVER_MISSING),
     Operation("S27", "GET", f"{LEGACY}/photos", album_photos, 200, NEVER_MISSING),
-    Operation("S29", "GET", f"{ALL}/{{id:int}}/photos", property_photos, 200, MAY_BE_MISSING),
+    Operation("S29", "GET", f"{ALL}/{{id:id}}/photos", property_photos, 200, MAY_BE_MISSING),
 )

@@ -183,7 +183,7 @@ BULK = object_of(
 )
 OPERATIONS = (
     Operation(
-        "S4", "PUT", "/listings/{listing_id:int}/price", change_price, 204, frozenset({401, 404, 422, 500}), PRICE
+        "S4", "PUT", "/listings/{listing_id:id}/price", change_price, 204, frozenset({401, 404, 422, 500}), PRICE
     ),
     Operation("S5", "PUT", "/listings/price", change_prices, 200, frozenset({500}), BULK),
     Operation(

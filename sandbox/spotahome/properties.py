@@ -6,6 +6,7 @@ An absent member stays as it is, null clears. Stay rules of a property hold for 
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.ids import NUMBER
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.bodies import Member, list_of, number, object_of, optional, text, unsigned
 from sandbox.spotahome.listings import NO_MAXIMUM, max_stay
@@ -45,7 +46,7 @@ def properties(call: Call) -> dict[str, Any]:
 
 
 def _whole(text: str | None, otherwise: int) -> int:
-    return max(1, int(text)) if text and text.isascii() and text.isdigit() else otherwise
+    return max(1, int(text)) if text and NUMBER.fullmatch(text) else otherwise
 
 
 def _is_asked_for(ads: Ads, ad: Ad, query: Any) -> bool:
@@ -110,7 +111,7 @@ def _write_unit(ads: Ads, ad: Ad, row: dict[str, Any]) -> None:
 
 def _id(call: Call) -> int:
     """Of a property, where it is documented as a text."""
-    if not (call.id.isascii() and call.id.isdigit()):
+    if not NUMBER.fullmatch(call.id):
         raise Problem(404)
     return int(call.id)
 
@@ -160,13 +161,11 @@ OPERATIONS = (
     Operation("S18", "GET", ALL, properties, 200, frozenset({401, 500})),
     Operation("S19", "PUT", f"{ALL}/{{id}}/details", put_details, 204, frozenset({401, 500}), DETAILS),
     Operation("S20", "GET", f"{ALL}/{{id}}/details", details, 200, frozenset({401, 500})),
-    Operation(
-        "S21", "PUT", f"{ALL}/{{id:int}}/stay-rules", put_stay_rules, 204, frozenset({401, 404, 422, 500}), RULES
-    ),
+    Operation("S21", "PUT", f"{ALL}/{{id:id}}/stay-rules", put_stay_rules, 204, frozenset({401, 404, 422, 500}), RULES),
     Operation(
         "S22",
         "PUT",
-        f"/api{ALL}/units/{{id:int}}/floor-plan-reference",
+        f"/api{ALL}/units/{{id:id}}/floor-plan-reference",
         put_floor_plan,
         204,
         frozenset({401, 404, 500}),

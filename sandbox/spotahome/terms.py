@@ -46,7 +46,7 @@ def put_feed_id(call: Call) -> None:
 COMMISSION = object_of({"type": Member(one_of("fixed", "percentage")), "value": optional(number)})
 EXCLUSIVITY = object_of({"type": Member(one_of(*EXCLUSIVITY_TYPES))})
 FEED = object_of({"feedId": Member(text)})
-ONE, LEGACY = "/listings/{listing_id:int}", "/listings/legacy"
+ONE, LEGACY = "/listings/{listing_id:id}", "/listings/legacy"
 OPERATIONS = (
     Operation(
         "S13",
@@ -68,8 +68,8 @@ OPERATIONS = (
         EXCLUSIVITY,
     ),
     Operation("S15", "GET", f"{LEGACY}/exclusivity-types", exclusivity_types, 200, frozenset({401, 500})),
-    Operation("S16", "GET", f"{LEGACY}/{{listing_id:int}}/feed-id", feed_id, 200, frozenset({401, 404, 500})),
+    Operation("S16", "GET", f"{LEGACY}/{{listing_id:id}}/feed-id", feed_id, 200, frozenset({401, 404, 500})),
     Operation(
-        "S17", "PUT", f"{LEGACY}/{{listing_id:int}}/feed-id", put_feed_id, 204, frozenset({400, 401, 404, 500}), FEED
+        "S17", "PUT", f"{LEGACY}/{{listing_id:id}}/feed-id", put_feed_id, 204, frozenset({400, 401, 404, 500}), FEED
     ),
 )

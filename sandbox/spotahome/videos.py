@@ -106,12 +106,12 @@ def _external_id(video: str) -> str:
 LEGACY, ALL = "/listings/legacy", "/listings/legacy/properties"
 OPERATIONS = (
     Operation("S37", "GET", f"{LEGACY}/videos/albums", albums, 200, frozenset({401, 500})),
-    Operation("S38", "GET", f"{LEGACY}/videos/albums/{{id:int}}", album_videos, 200, frozenset({401, 500})),
-    Operation("S39", "GET", f"{ALL}/{{id:int}}/videos", property_videos, 200, frozenset({401, 404, 500})),
+    Operation("S38", "GET", f"{LEGACY}/videos/albums/{{id:id}}", album_videos, 200, frozenset({401, 500})),
+    Operation("S39", "GET", f"{ALL}/{{id:id}}/videos", property_videos, 200, frozenset({401, 404, 500})),
     Operation(
         "S40",
         "PUT",
-        f"{ALL}/{{id:int}}/videos",
+        f"{ALL}/{{id:id}}/videos",
         put_videos,
         204,
         frozenset({400, 401, 404, 500}),

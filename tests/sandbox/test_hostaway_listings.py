@@ -160,6 +160,10 @@ def test_an_unknown_listing_and_somebody_elses_look_the_same(hostaway, listing_i
         assert answer == (404, f"Listing {listing_id} not found.")
 
 
+def test_an_id_without_end_is_not_found(hostaway):
+    assert hostaway.refusal("GET", "/listings/" + "9" * 5000)[0] == 404
+
+
 def test_an_archived_listing_can_be_read_and_not_written(bigger_hostaway):
     assert bigger_hostaway.get(f"/listings/{ARCHIVED}")["specialStatus"] == "archived"
     refused = (400, f"Listing {ARCHIVED} is archived.")
@@ -205,7 +209,9 @@ def test_a_body_that_is_no_json_or_no_object_is_refused(hostaway):
     assert hostaway.refusal("PUT", "/listings/100030001", json=[]) == (400, "The request body must be a JSON object.")
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=-5", "limit=ten", "offset=-1", "sortOrder=price", "userId=x"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=-5", "limit=ten", "offset=-1", "sortOrder=price", "userId=x", "offset=" + "9" * 5000]
+)
 def test_a_query_that_makes_no_sense_is_refused(hostaway, query):
     assert hostaway.refusal("GET", f"/listings?{query}")[0] == 400
 

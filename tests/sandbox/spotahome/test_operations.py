@@ -1,5 +1,6 @@
 """The 43 operations as documented: where they are, what they answer with, who may call them."""
 
+import re
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -253,3 +254,14 @@ def test_an_unknown_path_and_a_wrong_method_look_like_other_problems(landlord):
         "title": "Method Not Allowed",
         "type": PROBLEMS[404]["type"],
     }
+
+
+@pytest.mark.parametrize("digits", [25, 4400])
+@pytest.mark.parametrize("operation", OPERATIONS, ids=by_number)
+def test_an_id_that_is_too_long_is_answered_as_an_unknown_one(operation, digits, landlord):
+    path = re.sub(r"\d{8,}", "9" * digits, operation.path)
+
+    answer = landlord.call(operation.method, path, body_of(operation, landlord))
+
+    assert answer.status_code < 500 or operation.unknown == 500
+    assert answer.status_code < 400 or answer.json() == PROBLEMS[answer.status_code]
