@@ -13,3 +13,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file and not memory: tests with worker processes and racing threads share it as production does.
     _name = f"partners-test-{os.getpid()}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(tempfile.gettempdir(), _name)}  # noqa: F405
+
+WHITENOISE_AUTOREFRESH = True  # else each test client looks through the packages' static files before its first request
