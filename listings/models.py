@@ -167,8 +167,8 @@ class PostedNights(models.Model):
     """What a channel last confirmed of a listing's nights.
 
     `nights` maps an ISO date to `[price in minor units, min stay, max stay, may check in, may check out]`, and the
-    number of free units where the channel is told; a stay rule that was never sent is null. The row goes when the
-    listing is enabled, for nobody knows what the channel has by then.
+    number of free units where the channel is told; a stay rule that was never sent is null. Prices become null when
+    the listing is enabled, for nobody knows what the channel has by then.
     """
 
     channel_listing = models.OneToOneField(ChannelListing, on_delete=models.CASCADE, related_name="posted_nights")

@@ -34,8 +34,13 @@ def queue_pushes(listing_ids: Collection[int], now: datetime) -> None:
 
 
 def forget_posted_nights(listing: Listing) -> None:
-    """All nights count as changed again: while a listing is disabled, the host may set any price at the channel."""
-    PostedNights.objects.filter(channel_listing__listing=listing).delete()
+    """All nights count as changed again: while a listing is disabled, the host may set any price at the channel.
+
+    That a stay rule was sent is kept: one that was cleared meanwhile is to be taken back.
+    """
+    for posted in PostedNights.objects.filter(channel_listing__listing=listing):
+        posted.nights = {night: [None, *rules] for night, (_, *rules) in posted.nights.items()}
+        posted.save(update_fields=["nights"])
 
 
 def push_enabled_listings(job: RunningJob) -> None:

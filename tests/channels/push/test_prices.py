@@ -153,6 +153,24 @@ class TestStayRules:
         assert (customized.min_stay, customized.max_stay) == (3, 21)
         assert (cleared.min_stay, cleared.max_stay) == (1, ANY_STAY)
 
+    def test_that_was_cleared_while_the_listing_was_disabled_is_taken_back(self, partner, shown):
+        night = nights(shown)[8]
+        customize(shown.listing_id, "min_stays", {"min_stay": 3}, now=datetime.now(UTC))
+        customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": ["saturday"]}, now=datetime.now(UTC))
+        work()
+        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+        customize(shown.listing_id, "min_stays", {"min_stay": None}, now=datetime.now(UTC))
+        customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": []}, now=datetime.now(UTC))
+
+        activate(shown.listing_id, enabled=True, now=datetime.now(UTC))
+        assert {rate[0] for rate in posted(shown).values()} == {None}
+        work()
+
+        entries = {entry["date"]: entry for entry in calendar_of(partner, shown.listing)}
+        there, shown_here = at_the_channel(shown)[night], entries[str(night)]
+        assert (there.min_stay, there.checkin_allowed) == (shown_here["min-stay"], shown_here["checkin-allowed"])
+        assert (there.min_stay, there.checkin_allowed) == (1, True)
+
     def test_about_weekdays_are_posted_with_the_night(self, shown):
         customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": ["saturday"]}, now=datetime.now(UTC))
 
