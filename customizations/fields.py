@@ -1,6 +1,5 @@
 """What the members of customizations are made of, and how much they may hold."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -9,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from listings.services.prices import LARGEST_PRICE
-from partners.jsonapi.fields import StrictIntegerField, StrictNumberField
+from partners.jsonapi.fields import ISO_DATE, StrictIntegerField, StrictNumberField
 from partners.jsonapi.serializers import NO_LIST
 from pricing import WEEKDAYS
 from pricing.limits import LOWEST_PRICE
@@ -51,7 +50,7 @@ class CalendarDateField(serializers.DateField):
     }
 
     def to_internal_value(self, data: Any) -> date:
-        if not isinstance(data, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", data, re.ASCII):
+        if not isinstance(data, str) or not ISO_DATE.fullmatch(data):
             self.fail("invalid", format="YYYY-MM-DD")
         day: date = super().to_internal_value(data)
         if day < FIRST_DATE:

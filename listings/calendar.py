@@ -14,7 +14,7 @@ from partners.refusals import Refusal
 
 DEFAULT_DAYS = 365
 MOST_DAYS = 730
-# How far from today the calendar reaches, both ways.
+# How far from today the first night may be, both ways.
 FARTHEST_DAYS = 3650
 
 # What the calendar reads of a listing besides its own row, without a further query.
@@ -56,8 +56,8 @@ class CalendarNight:
 def calendar_range(listing: Listing, start: date | None, end: date | None, now: datetime) -> tuple[date, date]:
     """The nights asked for, both included: from today at the listing, and for a year, where nothing is said.
 
-    Raises NoActiveMarket, and BadRange for a range that ends before it starts, is longer than MOST_DAYS or farther
-    from today than FARTHEST_DAYS.
+    Raises NoActiveMarket, and BadRange for a range that ends before it starts, is longer than MOST_DAYS or starts
+    farther from today than FARTHEST_DAYS.
     """
     if not listing.in_active_market:
         raise NoActiveMarket(f"Listing {listing.pk} is not in an active market, so it has no prices.")

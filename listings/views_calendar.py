@@ -13,18 +13,26 @@ from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
 from listings.models import Listing, Recommendation
 from listings.serializers_calendar import CalendarEntrySerializer, RecommendationSerializer
 from listings.views import READ
+from partners.jsonapi.fields import ISO_DATE
 from partners.jsonapi.filtering import read_filters
 from partners.jsonapi.operations import Operation
 from partners.jsonapi.views import CollectionView, PartnerView
 
 
+class IsoDate(forms.DateField):
+    def to_python(self, value: str) -> date | None:
+        if value and not ISO_DATE.fullmatch(value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class IsoDateFilter(Filter):
-    field_class = forms.DateField
+    field_class = IsoDate
     schema = {"type": "string", "format": "date"}
 
     def __init__(self, **kwargs: object) -> None:
         says = {"invalid": "It must be a date, written YYYY-MM-DD."}
-        super().__init__(input_formats=["%Y-%m-%d"], error_messages=says, **kwargs)
+        super().__init__(error_messages=says, **kwargs)
 
 
 class CalendarFilters(FilterSet):

@@ -1,8 +1,11 @@
 """Fields as strict as the published schema: a number is no text, a truth value is no number."""
 
+import re
 from typing import Any
 
 from rest_framework import serializers
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads dates that are written otherwise too
 
 
 def _is_number(data: Any) -> bool:

@@ -95,7 +95,9 @@ class TestRange:
 
         assert answer.status == 422
 
-    @pytest.mark.parametrize("value", ["tomorrow", "2030-02-30", "01/02/2030", "2030-01-01T00:00:00Z", "20300101"])
+    @pytest.mark.parametrize(
+        "value", ["tomorrow", "2030-02-30", "01/02/2030", "2030-01-01T00:00:00Z", "20300101", "2030-1-5", " 2030-01-05"]
+    )
     @pytest.mark.parametrize("parameter", ["filter[start-date]", "filter[end-date]"])
     def test_a_malformed_date_is_named(self, partner, listing, parameter, value):
         answer = partner.get(f"/listings/{listing.pk}/calendar/", {parameter: value})
