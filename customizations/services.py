@@ -25,10 +25,10 @@ def customize(listing_id: int, column: str | None, changes: Mapping[str, Any], *
     meanwhile.
     """
     listing = lock_listing(listing_id)
-    rules_changed = column is not None and change_rules(listing, column, changes)
+    rules_changed = change_rules(listing, column, changes) if column is not None else frozenset()
     shown = {name: whole_units(value) for name, value in changes.items() if name in SHOWN}
     if rules_changed:
-        settle(listing, {name: value for name, value in changes.items() if name not in SHOWN}, now)
+        settle(listing, {name: changes[name] for name in rules_changed - SHOWN}, now)
     if change_listing(listing, shown, now=now) or rules_changed:
         queue_push(listing, now)
     return listing

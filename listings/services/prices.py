@@ -96,11 +96,11 @@ def activate(
     changes: dict[str, Any] = {"enabled": enabled}
     if base_price is not None:
         changes["base_price"] = whole_units(base_price)
-    rules_changed = False
+    rules_changed: frozenset[str] = frozenset()
     if min_price is not None:
         changes["min_price"] = whole_units(min_price)
         rules_changed = change_rules(listing, "min_max_prices", {"min_price": changes["min_price"]})
-    changed = change_listing(listing, changes, now=now) or rules_changed
+    changed = change_listing(listing, changes, now=now) or bool(rules_changed)
     if changed:
         queue_push(listing, now)
     return listing, changed

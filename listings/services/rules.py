@@ -46,8 +46,8 @@ def rules_of(stored: PricingRules | None) -> pricing.Rules:
     )
 
 
-def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> bool:
-    """Sets attributes of one customization, as validated; null or an empty list clears. Tells whether anything changed.
+def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> frozenset[str]:
+    """Sets attributes of one customization, as validated; null or an empty list clears. Returns those that changed.
 
     `column` names it as PricingRules does. `listing` must be locked by the caller's transaction; what it shows of its
     rules (`min_price` and the like) is written by listings.services.prices.
@@ -58,12 +58,13 @@ def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> b
     before = getattr(row, column)
     plain = orjson.loads(orjson.dumps(changes))  # dates become what they are in the database
     after = {name: value for name, value in {**before, **plain}.items() if value is not None and value != []}
-    if after == before:
-        return False
+    changed = frozenset(name for name in plain if _meaning(name, after.get(name)) != _meaning(name, before.get(name)))
+    if not changed:
+        return changed
     setattr(row, column, after)
     _check_pairs(row, column, plain)
     row.save()
-    return True
+    return changed
 
 
 def _check_pairs(row: PricingRules, column: str, changes: Stored) -> None:
@@ -78,7 +79,12 @@ def _check_pairs(row: PricingRules, column: str, changes: Stored) -> None:
 
 
 def _read(stored: Stored) -> dict[str, Any]:
-    return {name: _READ[name](value) if name in _READ else value for name, value in stored.items()}
+    return {name: _meaning(name, value) for name, value in stored.items()}
+
+
+def _meaning(name: str, stored: Any) -> Any:
+    """What the engine reads: members of a rule that are null are as good as left out."""
+    return _READ[name](stored) if name in _READ and stored is not None else stored
 
 
 def _each(rule: Callable[..., Rule]) -> Callable[[Iterable[Stored]], tuple[Rule, ...]]:

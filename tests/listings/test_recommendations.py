@@ -16,6 +16,13 @@ from users.services.users import delete_user
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+WINTER_DAYS = {"start-date": "2030-12-01", "end-date": "2030-12-31"}
+WINTER = {**WINTER_DAYS, "rollover": False, "min-price": 140}
+OTHERWISE = {
+    "min-max-prices": {"max-price": 400},
+    "min-stays": {"min-stay": 3},
+    "time-based-adjustments": {"seasonal-time-based-adjustments": [{**WINTER_DAYS, "exclude": True}]},
+}
 
 pytestmark = pytest.mark.django_db
 
@@ -223,6 +230,33 @@ class TestAnswers:
 
         customize(listing.pk, column, changes, now=NOW)
         assert status_of(suggestion) == "approved"
+
+    @pytest.mark.parametrize(
+        ("category", "customization", "stands"),
+        [
+            ("seasonal_min_price", "min-max-prices", {"seasonal-prices": [WINTER]}),
+            ("gap_fill", "min-stays", {"gap-fill-min-stay": {"enabled": True}}),
+            (
+                "strategy",
+                "time-based-adjustments",
+                {"dynamic-time-based-adjustments": {"enabled": True, "tier": "rate"}},
+            ),
+        ],
+    )
+    def test_what_stood_before_and_is_sent_again_answers_nothing(
+        self, partner, listing, category, customization, stands
+    ):
+        path = f"/listings/{listing.pk}/customizations/{customization}/"
+        type_ = partner.get(path).data["type"]
+        before = partner.patch(path, type_, listing.pk, **stands).attributes
+        suggestion = suggest(listing, category)
+
+        changed = {**before, **OTHERWISE[customization]}
+        answer = partner.patch(path, type_, listing.pk, **changed)
+
+        assert answer.status == 200, answer.document
+        assert answer.attributes != before
+        assert status_of(suggestion) == "suggested"
 
 
 class TestReading:
