@@ -1,6 +1,7 @@
 """The calendar and the recommendations of a listing over HTTP: parse, one service call, render."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -20,7 +21,7 @@ from partners.jsonapi.views import CollectionView, PartnerView
 
 
 class IsoDate(forms.DateField):
-    def to_python(self, value: str) -> date | None:
+    def to_python(self, value: Any | None) -> date | None:
         if value and not ISO_DATE.fullmatch(value):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
