@@ -171,6 +171,14 @@ def test_a_deleted_user_is_gone_everywhere(partner):
     assert (account.encrypted_credentials, account.label, account.email) == ("", "", None)
 
 
+def test_nobody_can_take_the_name_that_a_deleted_user_will_have(partner, other_partner):
+    user = CredentialFactory(user__application=partner.application).user
+    squatted = {"first-name": "A", "last-name": "B", "email": f"deleted-{user.pk}@deleted.invalid"}
+    assert other_partner.post("/users/", "users", **squatted).status == 201
+
+    assert partner.delete(f"/users/{user.pk}/").status == 204
+
+
 def test_nothing_names_a_deleted_user(partner):
     user = UserFactory(application=partner.application, first_name="Ada", last_name="Host", email="ada@example.com")
     CredentialFactory(user=user)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -56,11 +57,12 @@ def create_user(
 def delete_user(user: User, *, now: datetime) -> None:
     """Soft delete (contract, *Users*): nothing syncs or is priced any more, and nothing names the person.
 
-    The rows stay, under made-up names where each needs one of its own. Listings keep what their channels told of
-    them (title, address, reservations without guests): it describes the place, and no token can see it any more.
+    The rows stay, under made-up names where each needs one of its own, which nobody can have taken. Listings keep what
+    their channels told of them (title, address, reservations without guests): it describes the place, and no token can
+    see it any more.
     """
     User.objects.filter(pk=user.pk).update(
-        deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}@deleted.invalid"
+        deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}-{uuid4().hex}@deleted.invalid"
     )
     # Jobs, listings, accounts: the order in which workers lock them.
     cancel_jobs(account_ids=user.accounts.values("pk"), now=now)
