@@ -71,6 +71,7 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView):
         return self.request.query_params.get("sort") or self.default_sort
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request._request.get_host()  # links need it: a host that is not ours is refused before anything is done
         super().initial(request, *args, **kwargs)
         if request.method not in self.allowed_methods:
             return  # it answers 405, whatever the query and the body are

@@ -9,8 +9,9 @@ from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 
 from partners.readable_headers import with_readable_headers
-from tests.factories import ListingFactory
+from tests.factories import CredentialFactory, ListingFactory
 from tests.partner import JSON_API
+from users.models import User
 
 
 @pytest.fixture
@@ -99,6 +100,18 @@ def test_a_host_that_is_not_ours_is_malformed(partner, settings, host):
     answer = partner.get("/listings/", host=host)
     assert answer.status == 400
     assert answer.error["detail"] == "The Host header names no host that this server answers for."
+
+
+def test_a_request_to_a_host_that_is_not_ours_does_nothing(partner, settings):
+    settings.ALLOWED_HOSTS = ["api.example.com"]
+    user = CredentialFactory(user__application=partner.application).user
+    names = {"first-name": "Grace", "last-name": "Hopper", "email": "grace@example.com"}
+
+    created = partner.call("POST", "/users/", {"data": {"type": "users", "attributes": names}}, host="10.0.0.5")
+    deleted = partner.call("DELETE", f"/users/{user.pk}/", host="10.0.0.5")
+
+    assert (created.status, deleted.status) == (400, 400)
+    assert list(User.objects.values_list("pk", "deleted_at")) == [(user.pk, None)]
 
 
 @pytest.mark.parametrize("value", ["1e400", "-1e400", "1" * 5000])
