@@ -1,6 +1,7 @@
 """The process environment, read once into named types. A bad value stops the start, not a request at night."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ DEVELOPMENT_CREDENTIAL_KEY = "ZGV2ZWxvcG1lbnQtb25seS1jcmVkZW50aWFsLWtleSE="
 
 WEB = ("https", "http")
 DATABASES = ("postgres", "postgresql", "sqlite")
+HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)  # as Django compares them
+LARGEST_NUMBER = 1_000_000_000  # as seconds 31 years, which dates and clocks still bear
 
 
 class BadEnvironment(Exception):
@@ -74,6 +77,15 @@ class _Reader:
     def words(self, name: str, default: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in self.text(name, default).split(",") if word.strip())
 
+    def hosts(self, name: str, default: str) -> tuple[str, ...]:
+        hosts = self.words(name, default)
+        for host in hosts:
+            if host != "*" and not HOST.fullmatch(host):
+                raise BadEnvironment(
+                    f"{name} must be names of hosts, without scheme and port, such as api.example.com, not {host!r}."
+                )
+        return hosts
+
     def fernet_keys(self, name: str, default: str) -> tuple[str, ...]:
         keys = self.words(name, default)
         try:
@@ -121,6 +133,8 @@ class _Reader:
             raise BadEnvironment(f"{name} must be a {'whole ' if kind is int else ''}number, not {raw!r}.")
         if value < minimum:
             raise BadEnvironment(f"{name} must be at least {minimum}, not {raw}.")
+        if value > LARGEST_NUMBER:
+            raise BadEnvironment(f"{name} must be at most {LARGEST_NUMBER}, not {raw}.")
         return value
 
 
@@ -155,7 +169,7 @@ def read_environment(env: Mapping[str, str]) -> Environment:
         credential_keys=read.fernet_keys("CREDENTIAL_KEYS", DEVELOPMENT_CREDENTIAL_KEY if development else ""),
         database_url=read.url("DATABASE_URL", f"sqlite:///{data_dir / 'partners.sqlite3'}", *DATABASES),
         data_dir=data_dir,
-        allowed_hosts=read.words("ALLOWED_HOSTS", "*" if development else ""),
+        allowed_hosts=read.hosts("ALLOWED_HOSTS", "*" if development else ""),
         redis_url=read.url("REDIS_URL", "", "redis", "rediss"),
         database_pool=read.flag("DATABASE_POOL", False),
         database_prepare=read.flag("DATABASE_PREPARE", True),

@@ -12,6 +12,7 @@ from partners.environment import DEVELOPMENT_CREDENTIAL_KEY, DEVELOPMENT_SECRET,
 OWN_KEY = "dGVzdHMtb25seS1jcmVkZW50aWFsLWtleS0xMjM0NTY="
 
 ROOT = Path(__file__).parents[1]
+A_HOST = "be names of hosts, without scheme and port, such as api.example.com"
 PRODUCTION = {
     "SECRET_KEY": "a secret of our own",
     "CREDENTIAL_KEYS": OWN_KEY,
@@ -55,6 +56,10 @@ def test_production_does_not_start_without_secrets_and_hosts_of_its_own(name, va
         ("COLIVING_WRITE_METHOD", "DELETE", "be one of POST, PUT, PATCH, not 'DELETE'"),
         ("DATABASE_POOL", "maybe", "be on or off, not 'maybe'"),
         ("TRUSTED_PROXIES", "-1", "be at least 0, not -1"),
+        ("ALLOWED_HOSTS", "https://api.example.com", f"{A_HOST}, not 'https://api.example.com'"),
+        ("ALLOWED_HOSTS", "ok.example.com, api.example.com:8443", f"{A_HOST}, not 'api.example.com:8443'"),
+        ("ALLOWED_HOSTS", "*.example.com", f"{A_HOST}, not '*.example.com'"),
+        ("ACCESS_TOKEN_SECONDS", "1000000000000", "be at most 1000000000, not 1000000000000"),
         ("JOB_LEASE_SECONDS", "1.5", "be a whole number, not '1.5'"),
         ("WORKER_POLL_SECONDS", "nan", "be a number, not 'nan'"),
         ("CHANNEL_TIMEOUT_SECONDS", "0", "be at least 0.01, not 0"),
@@ -66,6 +71,12 @@ def test_a_bad_value_is_named_with_what_is_taken(name, value, takes):
         read_environment(PRODUCTION | {name: value})
 
     assert str(refused.value) == f"{name} must {takes}."
+
+
+def test_hosts_are_names_and_addresses():
+    hosts = "api.example.com,.example.org,192.0.2.1,[2001:db8::1]"
+
+    assert read_environment(PRODUCTION | {"ALLOWED_HOSTS": hosts}).allowed_hosts == tuple(hosts.split(","))
 
 
 def test_a_password_in_a_bad_url_is_not_shown():
