@@ -22,7 +22,12 @@ from partners.jsonapi.planned import Document
 
 def _is_plain(media_type: MediaType) -> bool:
     """No parameter but `profile`, which may be ignored; `ext` names extensions, of which we have none."""
-    return set(media_type.params) <= {"profile", "q"}
+    return set(media_type.params) <= {"profile"}
+
+
+def _is_accepted_plainly(accepted: MediaType) -> bool:
+    """The same of an entry of `Accept`, where `q` is no parameter of the media type."""
+    return set(accepted.params) <= {"profile", "q"}
 
 
 class Negotiation(BaseContentNegotiation):
@@ -36,7 +41,7 @@ class Negotiation(BaseContentNegotiation):
         for accepted in [MediaType("*/*")] if anything else request._request.accepted_types_by_precedence:
             for media_type, renderer in by_type.items():
                 if MediaType(f"{accepted.main_type}/{accepted.sub_type}").match(media_type) and (
-                    str(accepted.sub_type) != "vnd.api+json" or _is_plain(accepted)
+                    str(accepted.sub_type) != "vnd.api+json" or _is_accepted_plainly(accepted)
                 ):
                     return renderer, media_type
         raise exceptions.NotAcceptable(f"This API answers {JSON_API} without parameters, or {JSON}.")

@@ -169,7 +169,8 @@ def test_a_media_type_that_we_do_not_answer_with_is_not_acceptable(partner, acce
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", f"{JSON_API}; charset=utf-8", f'{JSON_API}; ext="https://example.com/e"']
+    "content_type",
+    ["text/plain", f"{JSON_API}; charset=utf-8", f'{JSON_API}; ext="https://example.com/e"', f"{JSON_API}; q=0.5"],
 )
 def test_a_body_of_another_media_type_is_not_taken(partner, content_type):
     body = json.dumps({"data": {"type": "users", "attributes": {}}})
