@@ -4,9 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, connection
 
 from oauth.services import DEMO_CLIENT_ID, demo_application_is_open
+
+
+def reason_not_to_start() -> str | None:
+    """Why this process must not serve, in one line; None when it may.
+
+    It may while the database is away: requests are answered 503 until it is back, and the token endpoint never takes
+    the demo application's secret in production.
+    """
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return None
+    try:
+        return demo_application_problem()
+    except DatabaseError:
+        return "The database is not migrated. Run: manage.py migrate"
 
 
 def demo_application_problem() -> str | None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
-from users.models import Credential
+from users.models import Credential, User
 from users.services.users import create_user
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def create_application(
     """
     if (mode == Application.Mode.PERSONAL) != bool(email):
         raise InvalidSetting("A personal application needs the email of its user, and only a personal one.")
+    if email:
+        _check_user(name, email)
     if rate_limit_per_minute is not None and rate_limit_per_minute < 1:
         raise InvalidSetting("The rate limit must be at least 1 request per minute.")
     secret = secrets.token_urlsafe(48)
@@ -92,7 +95,7 @@ def ensure_demo_application() -> Application:
     if settings.ENVIRONMENT.is_production:
         raise NotInProduction("The demo application has a public secret and is for the development profile only.")
     application: Application | None = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
-    if application is None or not _has_public_secret(application):
+    if application is None or not has_public_secret(application):
         application, _ = Application.objects.update_or_create(
             client_id=DEMO_CLIENT_ID,
             defaults={
@@ -109,7 +112,12 @@ def ensure_demo_application() -> Application:
 def demo_application_is_open() -> bool:
     """Whether anyone who has read the documentation can get in."""
     application = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
-    return application is not None and _has_public_secret(application)
+    return application is not None and has_public_secret(application)
+
+
+def has_public_secret(application: Application) -> bool:
+    """Whether it is the demo application with the secret that the documentation tells."""
+    return application.client_id == DEMO_CLIENT_ID and check_password(DEMO_CLIENT_SECRET, application.client_secret)
 
 
 def create_personal_access_token(
@@ -126,12 +134,18 @@ def create_personal_access_token(
     token = PersonalAccessToken.objects.create(
         credential=credential,
         name=name,
-        token_checksum=hashlib.sha256(plain.encode()).hexdigest(),
+        token_checksum=_checksum(plain),
         scope=" ".join(scopes),
         created_at=now,
         expires_at=expires_at,
     )
     return token, plain
+
+
+def find_personal_access_token(plain: str, application: Application) -> PersonalAccessToken | None:
+    """By its text `bpat_…`, if it belongs to a user of the application."""
+    tokens = PersonalAccessToken.objects.filter(credential__user__application=application)
+    return tokens.filter(token_checksum=_checksum(plain)).first()
 
 
 def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -> None:
@@ -164,8 +178,8 @@ def purge_expired_tokens_by_the_clock(job: "RunningJob") -> None:
     purge_expired_tokens(now=job.now(), keep_lease=job.keep_lease)
 
 
-def _has_public_secret(application: Application) -> bool:
-    return check_password(DEMO_CLIENT_SECRET, application.client_secret)
+def _checksum(plain: str) -> str:
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _known_scopes(scopes: Iterable[str]) -> list[str]:
@@ -174,6 +188,14 @@ def _known_scopes(scopes: Iterable[str]) -> list[str]:
     if unknown or not scopes:
         raise InvalidSetting(f"Unknown scope: {', '.join(unknown) or '(none)'}. Known: {', '.join(SCOPES)}.")
     return scopes
+
+
+def _check_user(name: str, email: str) -> None:
+    """What the API would not take of a user, a command does not take either."""
+    try:
+        User(first_name=name, email=email).clean_fields(exclude=["application", "last_name", "created_at"])
+    except ValidationError as error:
+        raise InvalidSetting("; ".join(error.messages)) from None
 
 
 def _network(entry: str) -> str:

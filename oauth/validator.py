@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from oauth import ip_allowlist
-from oauth.models import AccessToken, Application
+from oauth.models import PERSONAL_PREFIX, AccessToken, Application
 from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
+from oauth.services import find_personal_access_token, has_public_secret, revoke_personal_access_token
 from partners.ratelimit import count_application, request_address
 from users.models import Credential
 
@@ -36,6 +39,9 @@ class PartnersValidator(OAuth2Validator):
         basic = self._extract_basic_auth(request) is not None
         if not (self._authenticate_basic_auth(request) if basic else self._authenticate_request_body(request)):
             raise errors.InvalidClientError("Unknown client_id or wrong client_secret.", request=request)
+        # Production does not start with it, unless the database was away then.
+        if settings.ENVIRONMENT.is_production and has_public_secret(request.client):
+            raise errors.InvalidClientError("This secret is public and opens nothing in production.", request=request)
         caller: Caller = request.headers[CALLER]
         caller.application = request.client
         window = count_application(caller.http_request, _Counted(request.client))
@@ -65,6 +71,13 @@ class PartnersValidator(OAuth2Validator):
                 "credential_id": str(request.credential.pk),
             }
         return True
+
+    def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Of the client's own tokens, personal ones among them; others are passed over in silence (RFC 7009, 2.2)."""
+        if not token.startswith(PERSONAL_PREFIX):
+            super().revoke_token(token, token_type_hint, request, *args, **kwargs)
+        elif personal := find_personal_access_token(token, request.client):
+            revoke_personal_access_token(personal, now=timezone.now())
 
     def _create_access_token(
         self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None

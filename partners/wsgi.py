@@ -10,9 +10,9 @@ application = with_readable_headers(get_wsgi_application())
 
 from django.db import connections  # noqa: E402  needs the application
 
-from oauth.checks import demo_application_problem  # noqa: E402  needs the application
+from oauth.checks import reason_not_to_start  # noqa: E402  needs the application
 
-problem = demo_application_problem()
+problem = reason_not_to_start()
 # Requests are answered by other threads, or by processes that are forked from this one: none of them may share it.
 connections.close_all()
 if problem:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.running_server import ROOT, free_port
+from tests.test_environment import PRODUCTION
 
 SCRIPT = """
 import json, sys
@@ -58,3 +59,22 @@ def test_a_database_that_does_not_answer_is_a_503(method, path, data, tmp_path):
             }
         ]
     }
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What a server's process does first, in production."""
+    words = [sys.executable, "-c", "import partners.wsgi"]
+    own = {"PATH": os.environ["PATH"], **PRODUCTION, **environment}
+    return subprocess.run(words, cwd=ROOT, env=own, capture_output=True, text=True)  # noqa: S603
+
+
+def test_a_server_starts_while_the_database_is_away(tmp_path):
+    started = start(DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/nowhere", DATA_DIR=str(tmp_path))
+
+    assert (started.returncode, started.stderr) == (0, "")
+
+
+def test_a_server_does_not_start_on_a_database_without_tables(tmp_path):
+    started = start(DATA_DIR=str(tmp_path))
+
+    assert (started.returncode, started.stderr) == (1, "The database is not migrated. Run: manage.py migrate\n")

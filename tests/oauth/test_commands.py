@@ -88,6 +88,7 @@ class TestCreateApplication:
             (["--rate-limit", "0"], "at least 1"),
             (["--mode", "personal"], "needs the email"),
             (["--email", "robin@example.com"], "needs the email"),
+            (["--mode", "personal", "--email", "robin"], "Enter a valid email address"),
         ],
     )
     def test_what_cannot_be_is_refused_and_nothing_created(self, words, complaint):
@@ -308,6 +309,12 @@ class TestDemoApplication:
 
         assert callable(runpy.run_module("partners.wsgi")["application"])
         call_command("check", databases=["default"])
+
+    def test_should_production_have_it_all_the_same_its_secret_opens_nothing(self, client, settings):
+        run("demo_application")
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+
+        assert ask_token(client, "demo-partner", "demo-partner-secret").error == (401, "invalid_client")
 
     @imports_wsgi
     def test_no_database_connection_is_left_open_by_the_start(self, production):

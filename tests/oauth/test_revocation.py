@@ -1,8 +1,11 @@
 """`POST /o/revoke_token/` (RFC 7009)."""
 
 import pytest
+from django.utils import timezone
 
 from oauth.models import AccessToken
+from oauth.services import create_personal_access_token
+from tests.factories import CredentialFactory
 from tests.oauth.token_requests import basic_header, post_form
 
 REVOKE = "/o/revoke_token/"
@@ -56,7 +59,20 @@ def test_another_clients_token_stays_and_its_existence_is_not_told(harbour, make
     assert opens(harbour, token)
 
 
-@pytest.mark.parametrize("token", ["unknown", "é", "' OR 1=1 --"])
+def test_a_personal_token_is_revoked_for_the_client_of_its_user_alone(harbour, make_client):
+    credential = CredentialFactory(user__application=harbour.application)
+    _, token = create_personal_access_token(
+        credential=credential, name="cron", scopes=["listings:read"], now=timezone.now()
+    )
+
+    assert revoke(make_client(name="Mountain Stays"), token=token).status == 200
+    assert opens(harbour, token)
+
+    assert revoke(harbour, token=token).status == 200
+    assert not opens(harbour, token)
+
+
+@pytest.mark.parametrize("token", ["unknown", "bpat_unknown", "é", "' OR 1=1 --"])
 def test_an_unknown_token_is_no_error(harbour, token):
     assert revoke(harbour, token=token).status == 200
 
