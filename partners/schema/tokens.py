@@ -92,7 +92,7 @@ def _revoke_token(example: dict[str, Any]) -> dict[str, Any]:
     form = _object(
         ["token", "client_id", "client_secret"],
         {
-            "token": _text("The access token to revoke.", minLength=1),
+            "token": _text("The access token to revoke, or a personal access token.", minLength=1),
             "token_type_hint": _text("What kind of token it is; there is one kind."),
             **CLIENT,
         },
