@@ -15,11 +15,12 @@ from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
 from listings.availability import Availability
 from listings.models import ChannelCalendar, Listing, Market
-from listings.pricing_inputs import HISTORY, REACH, facts_of
+from listings.pricing_inputs import HISTORY, facts_of
 from listings.selectors import synced
 from listings.services.pushing import queue_pushes
 from listings.stays import stays_of
 from pricing.events import city_key, country_code
+from pricing.market_tally import NIGHTS_AHEAD
 
 # Half of what lies between two daily jobs.
 FRESH_FOR = timedelta(hours=12)
@@ -104,7 +105,7 @@ def _count(tally: pricing.MarketTally, batch: Collection[Listing], today: date) 
     for listing in batch:
         availability = Availability(
             first=today,
-            last=today + REACH,
+            last=today + timedelta(days=NIGHTS_AHEAD - 1),
             units=listing.units,
             stays=stays[listing.pk],
             calendar=calendars.get(listing.pk),

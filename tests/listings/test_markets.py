@@ -237,16 +237,18 @@ class TestStatistics:
 
         assert market_of(listing).statistics["levels"] == []
 
-    def test_blocked_nights_are_no_supply(self):
+    @pytest.mark.parametrize("days_ahead", [0, 200, 365])
+    def test_blocked_nights_are_no_supply_however_far_ahead(self, days_ahead):
         sold, closed = on_channel(), on_channel()
-        booked(sold, 14, before=TODAY + timedelta(days=14))
+        booked(sold, 14, before=TODAY + timedelta(days=days_ahead + 1))
 
         place_listings([sold.pk, closed.pk], NOW)
-        share_of_both = market_of(sold).statistics["pace"][0][0]
+        share_of_both = market_of(sold).statistics["pace"][days_ahead][0]
         ChannelCalendar.objects.create(listing=closed, first_night=TODAY, availability="x" * 400)
         place_listings([sold.pk, closed.pk], NOW)
 
-        assert share_of_both < market_of(sold).statistics["pace"][0][0]
+        assert share_of_both == 0.5
+        assert market_of(sold).statistics["pace"][days_ahead][0] == 1
 
     def test_are_the_same_however_many_listings_are_read_at_a_time(self, monkeypatch):
         listings = [well_booked(bedrooms=bedrooms) for bedrooms in range(4)]
