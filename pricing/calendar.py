@@ -10,7 +10,7 @@ from pricing.horizon import Horizon
 from pricing.limits import price_limits
 from pricing.listing import ListingFacts, Reservation
 from pricing.market import MarketStatistics
-from pricing.money import minor_units_per_unit
+from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.night import Base, Night, new_night
 from pricing.rules import Rules
 
@@ -70,7 +70,7 @@ def price_calendar(
         for step in night_steps:
             if step is not None:
                 exact *= step[1]
-        whole = int(exact + 0.5)
+        whole = round_to_unit(exact)
         if whole < minimum:
             whole = minimum
         elif maximum is not None and whole > maximum:

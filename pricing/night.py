@@ -83,7 +83,7 @@ class Night(NamedTuple):
             if step is not None:
                 key, ratio, reason, impact = step
                 exact *= ratio
-                before, whole = whole, int(exact + 0.5)
+                before, whole = whole, round_to_unit(exact)
                 factors.append(new_factor((key, order, ratio, (whole - before) * minor_units, reason, impact)))
                 order += 1
         if beyond := self.price - whole * minor_units:

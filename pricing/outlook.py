@@ -11,7 +11,7 @@ from pricing.calendar import price_calendar
 from pricing.horizon import Horizon
 from pricing.listing import ListingFacts, Reservation
 from pricing.market import MarketStatistics
-from pricing.money import lowest_whole_price, minor_units_per_unit
+from pricing.money import lowest_whole_price, minor_units_per_unit, round_to_unit
 from pricing.night import Night
 from pricing.rules import Rules
 
@@ -46,7 +46,7 @@ class Outlook:
         return self.year[:NIGHTS_COMPARED]
 
     def amount(self, whole_units: float) -> str:
-        return f"{whole_units:,.0f} {self.currency}".strip()
+        return f"{round_to_unit(whole_units):,} {self.currency}".strip()
 
 
 def outlook(

@@ -14,6 +14,7 @@ from listings.services.prices import LARGEST_PRICE, set_automatic_base_price
 from listings.services.pushing import queue_pushes
 from listings.stays import local_date, stays_of
 from pricing.base_price import LOWEST_BASE_PRICE
+from pricing.money import round_to_unit
 
 # So many listings are in memory at a time, with their reservations, and locked together.
 BATCH = 50
@@ -67,6 +68,6 @@ def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:
     shown = live(ChannelListing.objects.filter(listing__in=listings)).order_by("-id")
     for listing_id, details in shown.values_list("listing_id", "details"):
         if price := details.get("price"):
-            whole = round(price / pricing.minor_units_per_unit(currencies[listing_id]))
+            whole = round_to_unit(price / pricing.minor_units_per_unit(currencies[listing_id]))
             prices[listing_id] = max(whole, LOWEST_BASE_PRICE)
     return prices

@@ -72,13 +72,14 @@ def test_it_leans_on_the_market_where_the_listing_has_sold_little():
     assert newcomer.base_price == pytest.approx(200, abs=20)
 
 
-def test_it_is_the_channels_own_price_where_neither_tells():
-    listing = listing_with(details={"price": 9950})
+@pytest.mark.parametrize(("price", "base_price"), [(9900, 99), (9950, 100), (10050, 101)])
+def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, base_price):
+    listing = listing_with(details={"price": price})
 
     refresh_automatic([listing.pk], NOW)
 
     listing.refresh_from_db()
-    assert listing.base_price == 100
+    assert listing.base_price == base_price
 
 
 def test_it_is_never_below_what_the_contract_allows():

@@ -1,12 +1,14 @@
 """Whole units in, minor units out."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from pricing import ListingFacts, Rules, minor_units_per_unit
+from pricing.market import WEEKS
 from pricing.rules import MinMaxPrices
-from tests.pricing.cases import in_days, price_night
+from tests.pricing.cases import QUIET_MARKET, in_days, price_night
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,21 @@ def test_a_maximum_between_two_whole_prices_is_the_lower_one():
 
     assert night.effective_max_price == 8_000
     assert night.price == 8_000
+
+
+@pytest.mark.parametrize(("base_price", "ratio", "price"), [(50, 1.15, 58), (90, 1.15, 104), (110, 1.15, 127)])
+def test_halves_are_rounded_up_where_binary_fractions_fall_just_short_too(base_price, ratio, price):
+    market = replace(QUIET_MARKET, day_of_week=(ratio,) * 7)
+
+    night = price_night(in_days(30), listing=ListingFacts(base_price=base_price), market=market)
+
+    assert night.price == price * 100
+    assert night.factors[1].amount == (price - base_price) * 100
+
+
+def test_just_below_a_half_is_rounded_down():
+    market = replace(QUIET_MARKET, season=(0.91,) * WEEKS, day_of_week=(1.13,) * 7)
+
+    night = price_night(in_days(30), listing=ListingFacts(base_price=53), market=market)
+
+    assert night.price == 5_400  # 53 x 0.91 x 1.13 = 54.4999

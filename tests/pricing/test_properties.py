@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
@@ -39,6 +40,20 @@ def test_the_amounts_of_the_factors_add_up_to_the_price(listing, market, stays, 
     for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
         assert sum(factor.amount for factor in night.factors) == night.price
         assert [factor.order for factor in night.factors] == list(range(len(night.factors)))
+
+
+@in_reasonable_time
+@any_case
+def test_prices_are_what_decimal_arithmetic_finds(listing, market, stays, rules, nights, blocked):
+    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+        exact = Decimal(listing.base_price)
+        for factor in night.factors:
+            if factor.key not in ("min_price", "max_price"):
+                exact *= Decimal(str(factor.ratio))
+        whole = int(exact.quantize(Decimal(1), ROUND_HALF_UP)) * minor_units_per_unit(listing.currency)
+
+        highest = night.effective_max_price or whole
+        assert night.price == max(min(whole, highest), night.effective_min_price)
 
 
 @in_reasonable_time

@@ -108,6 +108,15 @@ def test_a_high_season_without_a_minimum_of_its_own_should_have_one():
     )
 
 
+def test_amounts_in_sentences_are_rounded_as_prices_are_halves_up():
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=50))
+    a_quarter_dearer = replace(HALF_FULL, season=tuple(1.25 if 25 <= week < 35 else 0.94 for week in range(WEEKS)))
+
+    suggestion = recommended(rules, market=a_quarter_dearer, reservations=AS_FULL_AS_THE_MARKET)["seasonal_min_price"]
+
+    assert suggestion.sentence.endswith("63 EUR would follow the season.")  # 62.50
+
+
 def test_a_high_season_with_a_minimum_of_its_own_is_fine():
     summer = SeasonalPrices(start_date=date(2027, 6, 1), end_date=date(2027, 9, 30), min_price=70)
     rules = Rules(min_max_prices=MinMaxPrices(min_price=60, seasonal_prices=(summer,)))
