@@ -59,12 +59,12 @@ class Bookings:
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [self.booked[night] + self.kept[night] < self.units for night in positions]
 
-    def share(self, horizon: Horizon) -> float:
-        """The share of all the horizon's nights that were for sale and are booked; 0 when none was for sale."""
+    def share(self, horizon: Horizon) -> float | None:
+        """The share of all the horizon's nights that were for sale and are booked; None when none was for sale."""
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         sold = sum(self.booked[night] for night in positions)
         for_sale = sum(max(self.units - self.kept[night], self.booked[night]) for night in positions)
-        return sold / for_sale if for_sale else 0.0
+        return sold / for_sale if for_sale else None
 
     def shares_around(self, horizon: Horizon) -> list[float | None]:
         """For each night the share of units that is booked around it; None when nothing was for sale there.

@@ -25,7 +25,7 @@ class Outlook:
 
     year: its 365 nights from today on. vacant, gaps: of the first NIGHTS_COMPARED, whether a unit is to be had
     and how long the gap is. booked, market_booked, market_usual: shares of those nights that the listing has
-    sold, that the market has, and that the market usually has by now.
+    sold (None: it had none for sale), that the market has, and that the market usually has by now.
     """
 
     currency: str
@@ -37,7 +37,7 @@ class Outlook:
     minor_units: int
     vacant: Sequence[bool]
     gaps: Sequence[int]
-    booked: float
+    booked: float | None
     market_booked: float
     market_usual: float
 

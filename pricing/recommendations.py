@@ -87,6 +87,8 @@ def recommend(
 
 def base_price(seen: Outlook) -> Recommendation | None:
     """Half of the lead over the market, or of the lag behind it, as a change of the base price."""
+    if seen.booked is None:
+        return None
     lead = seen.booked - seen.market_booked
     if abs(lead) < NOTABLE_DIFFERENCE:
         return None
@@ -110,7 +112,7 @@ def base_price(seen: Outlook) -> Recommendation | None:
 def min_price(seen: Outlook) -> Recommendation | None:
     """A lower minimum, where the minimum keeps many vacant nights dearer than the market would."""
     vacant = [night for night, is_vacant in zip(seen.compared, seen.vacant, strict=True) if is_vacant]
-    if seen.min_price is None or seen.booked >= seen.market_booked:
+    if seen.min_price is None or seen.booked is None or seen.booked >= seen.market_booked:
         return None
     default = seen.min_price * seen.minor_units
     held = [n for n in vacant if n.factors[-1].key == "min_price" and n.effective_min_price <= default]
@@ -174,6 +176,8 @@ def gap_fill(seen: Outlook) -> Recommendation | None:
 
 def strategy(seen: Outlook) -> Recommendation | None:
     """Dynamic adjustments that seek occupancy where the listing lags behind what is usual, rate where it leads."""
+    if seen.booked is None:
+        return None
     lead = seen.booked - seen.market_usual
     tier: Tier = "rate" if lead > 0 else "occupancy"
     adjustments = seen.rules.time_based_adjustments
@@ -204,6 +208,8 @@ def enable_listing(seen: Outlook) -> Recommendation:
 
 
 def _booked_against_market(seen: Outlook) -> str:
+    if seen.booked is None:
+        return f"None of the next {NIGHTS_COMPARED} nights is for sale."
     return (
         f"{seen.booked:.0%} of the next {NIGHTS_COMPARED} nights are booked, against {seen.market_booked:.0%} "
         "in the market."

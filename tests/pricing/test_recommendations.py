@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from pricing import ListingFacts, MarketStatistics, Pace, Recommendation, Reservation, Rules, recommend
 from pricing.market import WEEKS
 from pricing.rules import (
@@ -15,7 +17,7 @@ from pricing.rules import (
     TimeBasedAdjustment,
     TimeBasedAdjustments,
 )
-from tests.pricing.cases import FLAT, NO_RULES, TODAY, in_days, stay
+from tests.pricing.cases import FLAT, NO_RULES, TODAY, in_days, nights_from, stay
 
 # Half of the market is booked for each of the coming nights, as is usual.
 HALF_FULL = MarketStatistics(
@@ -30,9 +32,10 @@ def recommended(
     listing: ListingFacts = FLAT,
     market: MarketStatistics = HALF_FULL,
     reservations: Collection[Reservation] = (),
+    blocked: Collection[date] = (),
     enabled: bool = True,
 ) -> dict[str, Recommendation]:
-    suggestions = recommend(listing, market, reservations, rules, TODAY, enabled=enabled)
+    suggestions = recommend(listing, market, reservations, rules, TODAY, enabled=enabled, blocked=blocked)
     by_category = {suggestion.category: suggestion for suggestion in suggestions}
     assert len(by_category) == len(suggestions)
     return by_category
@@ -65,6 +68,26 @@ def test_a_base_price_already_far_from_the_automatic_one_is_not_moved_farther():
 
     assert "base_price" not in recommended(market=dear_market)
     assert "base_price" not in recommended(market=cheap_market, reservations=[stay(TODAY, 60)])
+
+
+@pytest.mark.parametrize(
+    "nothing_for_sale",
+    [{"blocked": nights_from(TODAY, 60)}, {"reservations": [stay(TODAY, 60, owner_stay=True)]}],
+    ids=["blocked throughout", "taken by its owner"],
+)
+def test_a_listing_that_has_nothing_for_sale_is_not_told_to_cost_less(nothing_for_sale):
+    held_at_the_minimum = Rules(min_max_prices=MinMaxPrices(min_price=95))
+    low_season = replace(HALF_FULL, season=(0.8,) * WEEKS)
+    usually_full = replace(low_season, pace=(Pace(0.1, 0.9, 1.0),) * 90)  # asks for a strategy, not for a base price
+
+    for market in (low_season, usually_full):
+        found = recommended(held_at_the_minimum, market=market, **nothing_for_sale, enabled=False)
+
+        assert list(found) == ["enable_listing"]
+    assert found["enable_listing"].sentence == (
+        "None of the next 60 nights is for sale. The listing's prices are not sent to its channel; they would be "
+        "95 EUR on average, from 95 EUR to 95 EUR."
+    )
 
 
 def test_a_minimum_that_holds_up_vacant_nights_should_be_lower():
