@@ -213,6 +213,9 @@ class Recommendation(models.Model):
     suggested_seasonal_min_price_pct = models.FloatField(
         null=True, blank=True, help_text="Percent to add to the minimum price in the season."
     )
+    suggested_tier = models.CharField(
+        max_length=32, null=True, blank=True, help_text="Of a `strategy`; the API has it in the text only."
+    )
     initial_base_price = models.IntegerField(null=True, blank=True)
     initial_min_price = models.IntegerField(null=True, blank=True)
     recommendations = models.TextField()

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('suggested_base_price', models.IntegerField(blank=True, null=True)),
                 ('suggested_min_price', models.IntegerField(blank=True, null=True)),
                 ('suggested_seasonal_min_price_pct', models.FloatField(blank=True, help_text='Percent to add to the minimum price in the season.', null=True)),
+                ('suggested_tier', models.CharField(blank=True, help_text='Of a `strategy`; the API has it in the text only.', max_length=32, null=True)),
                 ('initial_base_price', models.IntegerField(blank=True, null=True)),
                 ('initial_min_price', models.IntegerField(blank=True, null=True)),
                 ('recommendations', models.TextField()),

@@ -109,6 +109,7 @@ def recommend(listing_id: int, now: datetime) -> int:
             initial_base_price=suggestion.initial_base_price,
             initial_min_price=suggestion.initial_min_price,
             created_at=now,
+            suggested_tier=suggestion.suggested_tier,
             **{name: getattr(suggestion, name) for name in _NUMBERS},
         )
         for suggestion in suggestions.values()
@@ -131,7 +132,9 @@ def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation
 
 
 def _is_same(suggestion: pricing.Recommendation, written: Recommendation) -> bool:
-    """Whether a suggestion says nothing new; those without a number are the same whenever they come."""
+    """Whether a suggestion says nothing new; those without number and tier are the same whenever they come."""
+    if suggestion.suggested_tier != written.suggested_tier:
+        return False
     for name in _NUMBERS:
         new, old = getattr(suggestion, name), getattr(written, name)
         if new is not None and old is not None and abs(new - old) > SAME_WITHIN * abs(old):

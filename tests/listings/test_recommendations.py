@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import pricing
 from customizations.services import customize
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
-from listings.models import Recommendation
+from listings.models import Market, Recommendation
 from listings.services.base_price import refresh_automatic
 from listings.services.prices import activate
 from listings.services.recommendations import EXPIRES_AFTER, recommend
@@ -78,6 +79,25 @@ def laggard(partner):
     return laggard
 
 
+@pytest.fixture
+def half_booked(partner):
+    """For the next 60 nights, as its market is; `expect` says how much of it usually is by then."""
+    shown = ChannelListingFactory(
+        listing__owner__application=partner.application, listing__base_price=120, listing__market=MarketFactory()
+    )
+    ReservationFactory(
+        listing=shown.listing, account=shown.account, check_in=NOW.date(), check_out=NOW.date() + 30 * DAY
+    )
+    return shown.listing
+
+
+def expect(listing, usual: float) -> None:
+    market = pricing.MarketStatistics(
+        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.Pace(0.5, usual, 1.0),) * 90
+    )
+    Market.objects.filter(pk=listing.market_id).update(statistics=market.to_dict())
+
+
 def standing(listing) -> dict[str, Recommendation]:
     return {row.category: row for row in listing.recommendations.filter(status="suggested")}
 
@@ -110,6 +130,19 @@ class TestWriting:
 
         assert status_of(old) == "outdated"
         assert standing(laggard)["base_price"].created_at == NOW + DAY
+
+    def test_a_strategy_of_another_tier_takes_the_place_of_the_old_one(self, half_booked):
+        expect(half_booked, usual=0.8)
+        recommend(half_booked.pk, NOW)
+        seek_occupancy = standing(half_booked)["strategy"]
+
+        assert recommend(half_booked.pk, NOW) == 0
+        expect(half_booked, usual=0.2)
+        recommend(half_booked.pk, NOW + DAY)
+
+        assert "the tier occupancy" in seek_occupancy.recommendations
+        assert status_of(seek_occupancy) == "outdated"
+        assert "the tier rate" in standing(half_booked)["strategy"].recommendations
 
     def test_a_suggestion_that_no_longer_holds_is_outdated(self, laggard):
         gone = suggest(laggard, "gap_fill")
