@@ -51,7 +51,7 @@ class Bookings:
         booked, kept = list(accumulate(booked)), list(accumulate(kept))
         for night in blocked:
             if 0 <= (position := night.toordinal() - first) < length:
-                kept[position] = units
+                kept[position] = max(units - booked[position], 0)  # what guests have booked was for sale
         return cls(first, units, booked[:length], kept[:length])
 
     def vacant(self, horizon: Horizon) -> list[bool]:

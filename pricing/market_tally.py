@@ -88,10 +88,20 @@ class MarketTally:
                 kept_from, kept_to = self._positions(stay.check_in, stay.check_out)
                 if (kept_from := max(kept_from, begins)) < kept_to:
                     self.for_sale.add(kept_from, kept_to, -stay.units)
+        taken = self._taken_units(stays) if blocked else []
         for night in blocked:
             position = night.toordinal() - self.first
             if begins <= position < ends:
-                self.for_sale.add(position, position + 1, -max(listing.units, 1))
+                # What is left: guests' units were for sale, and the owner's are off already.
+                self.for_sale.add(position, position + 1, -max(max(listing.units, 1) - taken[position], 0))
+
+    def _taken_units(self, stays: list[Reservation]) -> list[float]:
+        taken = PerNight()
+        for stay in stays:
+            begins, ends = self._positions(stay.check_in, stay.check_out)
+            if begins < ends and stay.cancelled_on is None:
+                taken.add(begins, ends, stay.units)
+        return taken.totals()
 
     def _add_lead_times(self, stay: Reservation, begins: int, ends: int) -> None:
         """Each night of the last year was on the books from its booking to its cancellation, if any."""

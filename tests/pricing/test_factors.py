@@ -129,6 +129,23 @@ def test_blocked_nights_were_not_for_sale_either():
     assert [factor.key for factor in night.factors] == ["base_price"]
 
 
+def test_of_blocked_nights_the_units_that_are_booked_were_for_sale():
+    three_units = replace(FLAT, units=3)
+    around = [*nights_from(in_days(23), 7), *nights_from(in_days(31), 7)]
+    one_guest_a_night = [stay(night, 1) for night in around]
+
+    night = price_night(
+        in_days(30),
+        market=HALF_IS_USUAL,
+        listing=three_units,
+        reservations=one_guest_a_night,
+        blocked=around[:7],
+    )
+
+    # 14 units booked of 28: 7 of the blocked nights, 3 on each of the others. As is usual.
+    assert [factor.key for factor in night.factors] == ["base_price"]
+
+
 def test_of_several_units_each_counts():
     two_units = replace(FLAT, units=2)
 

@@ -233,6 +233,19 @@ def test_owner_stays_and_blocked_nights_are_not_for_sale():
     assert sum(tally.for_sale.totals()[:730]) == 0
 
 
+def test_of_a_blocked_night_only_the_units_that_are_left_are_not_for_sale():
+    listing = ListingFacts(currency="EUR", units=5, listed_on=TODAY)
+    night = {"check_in": TODAY, "check_out": TODAY + timedelta(days=1)}
+    guests, owner = Reservation(**night, units=2), Reservation(**night, owner_stay=True)
+    gone = Reservation(**night, cancelled_on=TODAY)
+    tally = MarketTally(today=TODAY, currency="EUR")
+
+    tally.add(listing, [guests, owner, gone], blocked=[TODAY])
+
+    assert tally.for_sale.totals()[730:732] == [2, 5]
+    assert tally.booked.totals()[730:732] == [2, 0]
+
+
 def test_a_listing_counts_from_its_first_reservation_on_where_nobody_knows_when_it_was_listed():
     stay = Reservation(
         check_in=TODAY - timedelta(days=5),
