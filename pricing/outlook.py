@@ -1,7 +1,7 @@
 """How a listing stands against its market over the nights to come."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean
 
@@ -14,6 +14,7 @@ from pricing.market import MarketStatistics
 from pricing.money import lowest_whole_price, minor_units_per_unit, round_to_unit
 from pricing.night import Night
 from pricing.rules import Rules
+from pricing.stays import min_stays
 
 # The nights that are compared.
 NIGHTS_COMPARED = 60
@@ -23,9 +24,10 @@ NIGHTS_COMPARED = 60
 class Outlook:
     """The coming year of a listing. Prices are whole units of `currency`, shares 0 to 1.
 
-    year: its 365 nights from today on. vacant, gaps: of the first NIGHTS_COMPARED, whether a unit is to be had
-    and how long the gap is. booked, market_booked, market_usual: shares of those nights that the listing has
-    sold (None: it had none for sale), that the market has, and that the market usually has by now.
+    year: its 365 nights from today on. filled_min_stays: their min stays, were gap filling enabled. vacant, gaps:
+    of the first NIGHTS_COMPARED, whether a unit is to be had and how long the gap is. booked, market_booked,
+    market_usual: shares of those nights that the listing has sold (None: it had none for sale), that the market
+    has, and that the market usually has by now.
     """
 
     currency: str
@@ -34,6 +36,7 @@ class Outlook:
     automatic_base_price: int | None
     min_price: int | None
     year: Sequence[Night]
+    filled_min_stays: Sequence[int]
     minor_units: int
     vacant: Sequence[bool]
     gaps: Sequence[int]
@@ -60,8 +63,9 @@ def outlook(
     """Raises NoBasePrice as `price_calendar` does."""
     dates = [today + timedelta(days=ahead) for ahead in range(365)]
     year = price_calendar(listing, market, reservations, rules, today, dates, blocked=blocked)
-    horizon = Horizon.of(dates[:NIGHTS_COMPARED], today)
-    bookings = Bookings.around(horizon, listing, reservations, blocked)
+    whole_year, horizon = Horizon.of(dates, today), Horizon.of(dates[:NIGHTS_COMPARED], today)
+    bookings = Bookings.around(whole_year, listing, reservations, blocked)
+    filling = replace(rules.min_stays, gap_fill_min_stay=replace(rules.min_stays.gap_fill_min_stay, enabled=True))
     paces = [pace for pace in market.paces(horizon.ordinals) if pace is not None]
     minor_units = minor_units_per_unit(listing.currency)
     min_price = rules.min_max_prices.min_price
@@ -72,6 +76,7 @@ def outlook(
         automatic_base_price=automatic_base_price(listing, reservations, market),
         min_price=None if min_price is None else lowest_whole_price(min_price),
         year=year,
+        filled_min_stays=min_stays(filling, listing, whole_year, bookings),
         minor_units=minor_units,
         vacant=bookings.vacant(horizon),
         gaps=bookings.gaps(horizon),

@@ -3,7 +3,7 @@
 All but gaps compare the listing with its market, so they need an active one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -159,15 +159,21 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendatio
 
 
 def gap_fill(seen: Outlook) -> Recommendation | None:
-    """Gaps that nobody can book, because the min stay is longer than they are."""
-    nights = zip(seen.compared, seen.gaps, strict=True)
-    lost = [night for night, gap in nights if 0 < gap < night.min_stay]
-    if not lost or seen.rules.min_stays.gap_fill_min_stay.enabled:
+    """Gaps that nobody can book, and that gap filling would open: it would not where min stays are locked."""
+    if seen.rules.min_stays.gap_fill_min_stay.enabled:
+        return None
+    min_stays = [night.min_stay for night in seen.year]
+    lost: list[Night] = []
+    for first, gap in enumerate(seen.gaps):
+        begins = gap > 0 and (first == 0 or not seen.gaps[first - 1])
+        if begins and not _fits(seen, first, min_stays) and _fits(seen, first, seen.filled_min_stays):
+            lost += seen.compared[first : first + gap]
+    if not lost:
         return None
     revenue = sum(night.price for night in lost) / seen.minor_units
     return Recommendation(
         "gap_fill",
-        f"{len(lost)} of the next {NIGHTS_COMPARED} nights lie in gaps shorter than the minimum stay, so nobody can "
+        f"{len(lost)} of the next {NIGHTS_COMPARED} nights lie in gaps too short for the minimum stay, so nobody can "
         f"book them: {seen.amount(revenue)} at their prices. Gap filling would open them.",
         seen.base_price,
         seen.min_price,
@@ -204,6 +210,16 @@ def enable_listing(seen: Outlook) -> Recommendation:
         f"{seen.amount(fmean(prices))} on average, from {seen.amount(min(prices))} to {seen.amount(max(prices))}.",
         seen.base_price,
         seen.min_price,
+    )
+
+
+def _fits(seen: Outlook, first: int, min_stays: Sequence[int]) -> bool:
+    """Whether some stay fits into the gap that begins with this night of the year."""
+    end = first + seen.gaps[first]
+    return any(
+        seen.year[arrival].checkin_allowed
+        and any(seen.year[day].checkout_allowed for day in range(arrival + min_stays[arrival], end + 1))
+        for arrival in range(first, end)
     )
 
 

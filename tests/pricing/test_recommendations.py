@@ -6,13 +6,17 @@ from datetime import date
 
 import pytest
 
-from pricing import ListingFacts, MarketStatistics, Pace, Recommendation, Reservation, Rules, recommend
+from pricing import WEEKDAYS, ListingFacts, MarketStatistics, Pace, Recommendation, Reservation, Rules, recommend
 from pricing.market import WEEKS
 from pricing.rules import (
+    CheckinCheckoutDays,
+    DayOfWeekMinStay,
     DynamicTimeBasedAdjustments,
     GapFillMinStay,
     MinMaxPrices,
     MinStays,
+    SeasonalGapFillMinStay,
+    SeasonalMinStay,
     SeasonalPrices,
     TimeBasedAdjustment,
     TimeBasedAdjustments,
@@ -154,9 +158,75 @@ def test_nights_that_nobody_can_book_are_counted_with_what_they_cost():
     suggestion = recommended(rules, reservations=two_nights_between)["gap_fill"]
 
     assert suggestion.sentence == (
-        "2 of the next 60 nights lie in gaps shorter than the minimum stay, so nobody can book them: 218 EUR at their "
+        "2 of the next 60 nights lie in gaps too short for the minimum stay, so nobody can book them: 218 EUR at their "
         "prices. Gap filling would open them."
     )
+
+
+# Vacant are the nights of Thursday to Saturday, 14 to 16 January, and none of the others.
+AROUND_A_WEEKEND = [stay(TODAY, 10), stay(in_days(13), 90)]
+
+
+def by_weekday(thursday: int, friday: int, saturday: int) -> MinStays:
+    min_stays = {"thursday": thursday, "friday": friday, "saturday": saturday}
+    return MinStays(
+        day_of_week_min_stays=tuple(
+            DayOfWeekMinStay(weekday=WEEKDAYS[day], min_stay=min_stay) for day, min_stay in min_stays.items()
+        )
+    )
+
+
+def test_a_gap_is_lost_as_a_whole_when_no_arrival_in_it_leaves_nights_enough():
+    rules = Rules(min_stays=by_weekday(thursday=4, friday=3, saturday=2))
+
+    suggestion = recommended(rules, reservations=AROUND_A_WEEKEND)["gap_fill"]
+
+    assert suggestion.sentence.startswith("3 of the next 60 nights lie in gaps too short for the minimum stay")
+
+
+def test_a_gap_into_which_a_stay_fits_from_one_of_its_nights_is_not_lost():
+    from_thursday = Rules(min_stays=by_weekday(thursday=2, friday=2, saturday=4))
+    from_saturday = Rules(min_stays=by_weekday(thursday=4, friday=4, saturday=1))
+
+    assert "gap_fill" not in recommended(from_thursday, reservations=AROUND_A_WEEKEND)
+    assert "gap_fill" not in recommended(from_saturday, reservations=AROUND_A_WEEKEND)
+
+
+JANUARY = {"start_date": date(2027, 1, 1), "end_date": date(2027, 1, 31)}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(min_stays=MinStays(seasonal_min_stays=(SeasonalMinStay(**JANUARY, min_stay=5, min_stay_locked=True),))),
+        Rules(
+            min_stays=MinStays(
+                min_stay=5,
+                seasonal_gap_fill_min_stays=(SeasonalGapFillMinStay(**JANUARY, gap_fill_min_stay=GapFillMinStay()),),
+            )
+        ),
+        Rules(min_stays=MinStays(min_stay=5, gap_fill_min_stay=GapFillMinStay(gaps=2))),
+        Rules(
+            min_stays=MinStays(min_stay=5),
+            checkin_checkout_days=CheckinCheckoutDays(checkin_days=(WEEKDAYS["monday"],)),
+        ),
+        Rules(
+            min_stays=MinStays(min_stay=5),
+            checkin_checkout_days=CheckinCheckoutDays(checkout_days=(WEEKDAYS["monday"],)),
+        ),
+    ],
+    ids=["min stays locked", "left out of gap filling", "gap too long to fill", "no check-in", "no check-out"],
+)
+def test_gap_filling_is_not_suggested_for_gaps_that_it_would_not_open(rules):
+    assert "gap_fill" not in recommended(rules, reservations=AROUND_A_WEEKEND)
+
+
+def test_of_a_gap_that_goes_on_after_the_nights_compared_only_those_are_counted():
+    until_two_nights_later = [stay(TODAY, 58), stay(in_days(62), 90)]
+
+    suggestion = recommended(Rules(min_stays=MinStays(min_stay=5)), reservations=until_two_nights_later)["gap_fill"]
+
+    assert suggestion.sentence.startswith("2 of the next 60 nights")
 
 
 def test_with_gap_filling_there_is_nothing_to_say_of_gaps():
