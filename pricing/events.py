@@ -49,8 +49,9 @@ def events_between(country: str | None, city: str | None, dates: Iterable[date])
 
 
 def country_code(country: str | None) -> str:
+    """ISO 3166-1 alpha-2; what has two letters and is in no list is taken to be one."""
     name = _plain(country)
-    return name.upper() if len(name) == 2 else _COUNTRY_CODES.get(name, "")
+    return _COUNTRY_CODES.get(name) or (name.upper() if len(name) == 2 else "")
 
 
 def city_key(city: str | None) -> str:
@@ -77,9 +78,9 @@ _COUNTRY_CODES: Mapping[str, str] = MappingProxyType(
         "north macedonia": "MK", "norway": "NO", "panama": "PA", "peru": "PE", "philippines": "PH",
         "poland": "PL", "portugal": "PT", "romania": "RO", "scotland": "GB", "serbia": "RS",
         "slovakia": "SK", "slovenia": "SI", "south africa": "ZA", "spain": "ES", "sweden": "SE",
-        "switzerland": "CH", "the netherlands": "NL", "united arab emirates": "AE",
-        "united kingdom": "GB", "united states": "US", "united states of america": "US",
-        "uruguay": "UY", "usa": "US", "wales": "GB",
+        "switzerland": "CH", "the netherlands": "NL", "uae": "AE", "uk": "GB",
+        "united arab emirates": "AE", "united kingdom": "GB", "united states": "US",
+        "united states of america": "US", "uruguay": "UY", "usa": "US", "wales": "GB",
     }
 )  # fmt: skip
 

@@ -65,6 +65,13 @@ class TestPlaces:
 
         assert place_of(listing) == Place("lisbon", "PT", "EUR")
 
+    @pytest.mark.parametrize(
+        ("city", "country", "code"),
+        [("Edinburgh", "UK", "GB"), ("Edinburgh", "GB", "GB"), ("Dubai", "UAE", "AE"), ("Dubai", "ae", "AE")],
+    )
+    def test_of_a_country_known_by_its_initials_are_one_too(self, city, country, code):
+        assert place_of(ListingFactory.build(city=city, country=country)).country == code
+
     def test_of_a_country_that_no_event_needs_keep_its_name(self):
         listing = ListingFactory.build(city="São Tomé", country="São Tomé e Príncipe", currency="STN")
 

@@ -64,6 +64,11 @@ def test_places_are_found_however_a_channel_spells_them(country, city):
     assert nights_of("semana_santa", country, city, 2027)[-1] == date(2027, 3, 28)
 
 
+@pytest.mark.parametrize("country", ["GB", "UK", "uk ", "United Kingdom", "Scotland"])
+def test_a_country_is_found_by_its_name_and_by_what_people_take_for_its_code(country):
+    assert len(nights_of("edinburgh_fringe", country, "Edinburgh", 2027)) > 20
+
+
 def test_a_citys_festival_is_not_the_countrys():
     assert nights_of("oktoberfest", "DE", "Berlin", 2027) == []
 
