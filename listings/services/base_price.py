@@ -46,7 +46,8 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
         listing for listing in locked.prefetch_related("market").order_by("pk") if listing.base_price_is_automatic
     ]
     stays = stays_of(automatic, ending_after=(now - HISTORY).date())
-    channel_prices = _channel_prices(automatic)
+    # Only while nothing is known: what a channel asks later may be what we pushed there, and would feed on itself.
+    channel_prices = _channel_prices([listing for listing in automatic if not listing.base_price])
     changed = []
     for listing in automatic:
         market = market_of(listing, local_date(listing, now))

@@ -154,6 +154,20 @@ class AccountConformance:
         assert onboarding.posted(listing) == posted
         assert onboarding.at.requests() == 0
 
+    def test_prices_that_are_read_back_do_not_move_the_automatic_base_price(self, onboarding):
+        onboarding.connect()
+        onboarding.work()
+        listing = Listing.objects.order_by("pk").first()
+        onboarding.enable(listing)
+        onboarding.work()
+        assert set(onboarding.posted(listing).values()) != {None}
+
+        for _ in range(3):
+            onboarding.refresh()
+            onboarding.work()
+
+        assert Listing.objects.get(pk=listing.pk).base_price == listing.base_price
+
     # Syncing
 
     def test_a_sync_brings_what_has_changed_and_nothing_else(self, onboarding):

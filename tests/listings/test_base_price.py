@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.models import Job
-from listings.models import Listing
+from listings.models import ChannelListing, Listing
 from listings.services.base_price import refresh_automatic
 from listings.services.prices import LARGEST_PRICE, activate
 from tests.factories import ChannelListingFactory, ListingFactory, ReservationFactory
@@ -80,6 +80,17 @@ def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, 
 
     listing.refresh_from_db()
     assert listing.base_price == base_price
+
+
+def test_what_the_channel_asks_later_does_not_move_it_for_that_may_have_been_pushed_there():
+    listing = listing_with(details={"price": 9950})
+    refresh_automatic([listing.pk], NOW)
+    ChannelListing.objects.update(details={"price": 12000})
+
+    assert refresh_automatic([listing.pk], NOW + timedelta(days=1)) == []
+
+    listing.refresh_from_db()
+    assert listing.base_price == 100
 
 
 def test_it_is_never_below_what_the_contract_allows():
@@ -157,6 +168,6 @@ def test_a_batch_costs_the_same_however_many_listings_are_in_it(count, django_as
     listings = [listing_with(140, nights=30) for _ in range(count)]
     refresh_automatic([listing.pk for listing in listings], NOW)
 
-    # Nine statements and ten savepoints; the market is estimated already.
-    with django_assert_num_queries(19):
+    # Eight statements and ten savepoints; the market is estimated already.
+    with django_assert_num_queries(18):
         refresh_automatic([listing.pk for listing in listings], NOW)
