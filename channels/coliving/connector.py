@@ -1,8 +1,10 @@
 """The Coliving connector (docs/channels-coliving.md). A listing is a room type: the rooms of one kind in one house."""
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -28,8 +30,10 @@ from channels.reading import Malformed
 
 logger = logging.getLogger(__name__)
 
-# So many listing ids are checked while somebody waits for the account to be connected; each is a request.
+# So many listing ids are checked while somebody waits for the account to be connected, each by a request, and so long:
+# a host may have more houses than can be asked for before our own answer is due (channels.http.REQUEST).
 CHECKED_HOUSES = 100
+CHECKING_SECONDS = 5.0
 LISTINGS_PER_PAGE = 50
 
 
@@ -60,7 +64,7 @@ class Coliving:
         return Wire(settings.ENVIRONMENT.coliving_base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Raises UnknownListings too, naming all of the first CHECKED_HOUSES ids that are not the host's."""
+        """Raises UnknownListings too, naming those of the checked ids that are not the host's."""
         session = Session(connection)
         try:
             host = session.me()
@@ -69,8 +73,7 @@ class Coliving:
             raise malformed(error) from error
         if email is None:
             raise malformed("email")
-        unknown = [house for house in session.credentials.houses[:CHECKED_HOUSES] if not _is_there(session, house)]
-        if unknown:
+        if unknown := _unknown_houses(session):
             raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
         city = session.credentials.place.city
         return ChannelAccount(
@@ -154,6 +157,13 @@ def _of_one(channel_listing_id: str, house: str, session: Session, connection: C
         ours = [row for row in page.reservations if row.channel_listing_id == channel_listing_id]
         unreadable = [row for row in page.unreadable if row.channel_listing_id == channel_listing_id]
         yield ReservationPage(ours, page.cursor, unreadable)
+
+
+def _unknown_houses(session: Session) -> list[str]:
+    """Of the first houses, as many as there is time for; the sync passes over what is not found here."""
+    ends_at = time.monotonic() + CHECKING_SECONDS
+    checked = takewhile(lambda _: time.monotonic() < ends_at, session.credentials.houses[:CHECKED_HOUSES])
+    return [house for house in checked if not _is_there(session, house)]
 
 
 def _is_there(session: Session, house: str) -> bool:

@@ -1,13 +1,16 @@
 """What a partner sees of a Coliving account, beyond what all channels have in common (account_conformance.py)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from channels import http
+from channels.coliving import connector
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, PostedNights
 from tests.channels.account_conformance import Onboarding
-from tests.channels.sandbox_connection import MEDIUM, environment_of
+from tests.channels.sandbox_connection import LARGE, MEDIUM, environment_of
 from tests.factories import UserFactory
 from users.models import Account
 
@@ -33,6 +36,22 @@ def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding):
     }
     assert not Account.objects.exists()
     assert not Job.objects.exists()
+
+
+def test_a_host_with_more_houses_than_there_is_time_to_ask_for_is_connected(connect, partner, db, monkeypatch):
+    monkeypatch.setattr(http, "REQUEST", replace(http.REQUEST, altogether=3.0))
+    monkeypatch.setattr(connector, "CHECKING_SECONDS", 1.0)
+    at = connect("coliving", LARGE)
+    at.fault("slow", seconds=0.1)
+    houses = at.credentials["listing_ids"]
+    onboarding = Onboarding(partner, at, UserFactory(application=partner.application).pk)
+
+    unknown = onboarding.connect(listing_ids=["998", *houses])
+    connected = onboarding.connect()
+
+    assert unknown.error["meta"]["listing-ids"] == ["998"]
+    assert connected.status == 201
+    assert at.requests() < len(houses)
 
 
 @pytest.mark.parametrize(
