@@ -17,10 +17,11 @@ from channels.fitting import (
     listing_attributes,
     reservation_attributes,
 )
-from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
 from users.models import Account
 
 AVAILABLE = "a"
+STAYS = {"min_stay": 1, "max_stay": 2}  # a listing's stay rules, and where they stand in each of its posted nights
 
 
 def store_listings(account: Account, page: Sequence[Described], now: datetime) -> list[str]:
@@ -48,6 +49,8 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
     )
     listings = {channel_id: shown.listing for channel_id, shown in known.items()}
     listings |= dict(zip(new, created, strict=True))
+    details = {channel_id: _details(told) for channel_id, told in described.items()}
+    _keep_own_stays(details, known)
     ChannelListing.objects.bulk_create(
         [
             ChannelListing(
@@ -55,7 +58,7 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
                 channel=account.channel,
                 channel_listing_id=channel_id,
                 listing=listings[channel_id],
-                details=_details(described[channel_id]),
+                details=details[channel_id],
             )
             for channel_id in sorted(described)
         ],
@@ -86,6 +89,23 @@ def _update(described: Mapping[Listing, Described]) -> None:
 def _details(described: Described) -> dict[str, Any]:
     told = {"price": described.price, "min_stay": described.min_stay, "max_stay": described.max_stay}
     return {**described.details, **{name: value for name, value in told.items() if value is not None}}
+
+
+def _keep_own_stays(details: Mapping[str, dict[str, Any]], known: Mapping[str, ChannelListing]) -> None:
+    """A stay rule that the channel tells because it was pushed there is not the host's: theirs, as known before, stays.
+
+    Some channels have one rule for all nights of a listing, and pushing it replaces what the host had.
+    """
+    changed = [
+        shown for id, shown in known.items() if any(details[id].get(name) != shown.details.get(name) for name in STAYS)
+    ]
+    for posted in PostedNights.objects.filter(channel_listing__in=changed).select_related("channel_listing"):
+        before, told = posted.channel_listing.details, details[posted.channel_listing.channel_listing_id]
+        for name, place in STAYS.items():
+            pushed = {night[place] for night in posted.nights.values()} - {None}
+            if pushed == {told.get(name)}:
+                del told[name]
+                told |= {name: before[name]} if name in before else {}
 
 
 def remove_listings(account: Account, channel_listing_ids: Collection[str], now: datetime) -> None:

@@ -325,6 +325,35 @@ def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(part
     assert night["attributes"]["price-posted"] is None
 
 
+@pytest.mark.parametrize(
+    ("customization", "attribute", "told_as"),
+    [("min-stays", "min-stay", "minStay"), ("max-stays", "max-stay", "maxStay")],
+)
+def test_a_stay_rule_that_is_cleared_gives_the_landlord_theirs_back(
+    partner, synced, spotahome, priced, customization, attribute, told_as
+):
+    own = {"minStay": 30, "maxStay": 200}
+    ask(spotahome, "PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", own)
+    sync_again(partner, synced)
+    enable(partner, priced, base_price=90)
+
+    for nights in (60, None):
+        answer = partner.patch(
+            f"/listings/{priced.pk}/customizations/{customization}/",
+            f"{customization[:-1]}-customizations",
+            priced.pk,
+            **{attribute: nights},
+        )
+        assert answer.status == 200
+        JobWorker().drain()
+        sync_again(partner, synced)
+
+        there = ask(spotahome, "GET", f"/listings/{FLAT}")
+        assert {name: there[name] for name in own} == own | {told_as: nights or own[told_as]}
+        (night, *_) = partner.get(f"/listings/{priced.pk}/calendar/").data
+        assert night["attributes"][attribute] == there[told_as]
+
+
 def flat() -> Listing:
     return Listing.objects.get(channel_listings__channel_listing_id=FLAT)
 

@@ -1,5 +1,6 @@
 """What channels tell, in our rows: everything may be told twice, and nothing a channel says breaks a column."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from channels.base import (
     ReservationStatus,
 )
 from channels.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
-from listings.models import ChannelCalendar, Listing, Reservation
+from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
 from listings.models import ChannelListing as Shown
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
 
@@ -127,6 +128,45 @@ class TestListings:
         store_listings(account, [replace(FLAT, **told)], EPOCH)
 
         assert getattr(Listing.objects.get(), attribute) == stored
+
+
+class TestStayRulesOfAListing:
+    """A channel that has one rule for all nights of a listing tells as its own what was pushed there."""
+
+    @pytest.fixture
+    def posted(self, account) -> Callable[..., None]:
+        """FLAT was read, and these are its nights as the channel then confirmed them."""
+        store_listings(account, [FLAT], EPOCH)
+
+        def record(*nights: list) -> None:
+            by_date = {f"2030-07-0{day}": night for day, night in enumerate(nights, 1)}
+            PostedNights.objects.create(channel_listing=Shown.objects.get(), nights=by_date, pushed_at=EPOCH)
+
+        return record
+
+    @pytest.mark.parametrize("price", [9900, None])
+    def test_what_was_pushed_does_not_take_the_place_of_the_hosts_own(self, account, posted, price):
+        posted([price, 5, 90, None, None], [price, 5, 90, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
+
+        details = Shown.objects.get().details
+        assert (details["min_stay"], "max_stay" in details) == (2, False)
+
+    def test_what_the_host_has_set_since_does(self, account, posted):
+        posted([9900, 5, 90, None, None], [9900, 5, 90, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
+
+        details = Shown.objects.get().details
+        assert (details["min_stay"], details["max_stay"]) == (3, 30)
+
+    def test_rules_that_differ_from_night_to_night_were_not_pushed_for_the_listing(self, account, posted):
+        posted([9900, 5, None, None, None], [9900, 7, None, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
+
+        assert Shown.objects.get().details["min_stay"] == 5
 
 
 class TestRemoval:
