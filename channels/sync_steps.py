@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from channels.base import ChannelListing as Described
 from channels.base import UnknownListings, Unreadable
@@ -33,8 +33,7 @@ def read_listings(run: SyncRun) -> None:
                 seen.add(listing.channel_listing_id or "")
         _store_listings(run, readable)
         seen.update(listing.channel_listing_id for listing in readable)
-    ours = ChannelListing.objects.filter(account=run.account, removed_at=None)
-    for channel_id in sorted(set(ours.values_list("channel_listing_id", flat=True)) - seen):
+    for channel_id in sorted(set(_shown(run).values_list("channel_listing_id", flat=True)) - seen):
         with run.one_listing(channel_id):
             read_listing(run, channel_id)
 
@@ -64,7 +63,7 @@ def _store_listings(run: SyncRun, described: Collection[Described]) -> None:
 
 def read_calendars(run: SyncRun, synced_before: datetime) -> None:
     """Reads the calendars of the account's listings that were not read since."""
-    ours = ChannelListing.objects.filter(account=run.account, removed_at=None)
+    ours = _shown(run)
     total = ours.count()
     stale = Q(last_successful_sync_at=None) | Q(last_successful_sync_at__lt=synced_before)
     due = list(ours.filter(stale).order_by("pk").values_list("pk", flat=True))
@@ -127,8 +126,10 @@ def read_reservations(run: SyncRun) -> None:
             run.job.fence()
             store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
             _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
+    # A listing that is gone is not asked about: it waits here until it comes back.
+    there = set(_shown(run).values_list("channel_listing_id", flat=True))
     for channel_id in run.account.sync_cursor.get("apart", ()):
-        if channel_id in listing_ids:
+        if channel_id in there:
             with run.one_listing(channel_id):
                 read_reservations_apart(run, channel_id)
 
@@ -149,6 +150,11 @@ def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
     with transaction.atomic():
         run.job.fence()
         _change_cursor(run, drop_apart=[channel_listing_id])
+
+
+def _shown(run: SyncRun) -> QuerySet[ChannelListing]:
+    """What the account's channel has, as far as it has said."""
+    return ChannelListing.objects.filter(account=run.account, removed_at=None)
 
 
 def _listing_ids(run: SyncRun) -> dict[str, int]:

@@ -17,6 +17,7 @@ from tests.channels.sync.manager import NEW_LISTING, asked, booking_of, calendar
 from tests.channels.sync.rows import in_force, stored
 from tests.factories import AccountFactory, ChannelListingFactory
 from users.models import Account
+from users.secrets import encrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,36 @@ def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gon
     shown.refresh_from_db()
     assert (job.state, shown.removed_at) == ("succeeded", None)
     assert ("GET", "/v1/listings/7001?includeResources=1") in channel.asked
+
+
+def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read_when_it_comes_back(sync):
+    flat = {"id": "A-1", "name": "Harbour flat", "currency": "EUR", "timezone": "Europe/Lisbon"}
+    stay = {"id": "R-1", "listing_id": "A-1", "status": "booked", "check_in": "2026-09-01", "check_out": "2026-09-05"}
+    unknown = saying({"error": {"code": "unknown_listing", "message": "There is no listing A-1."}}, status=404)
+    nothing_new = saying({"reservations": [], "cursor": "c", "has_more": False})
+    with scripted_channel() as system:
+        key = {"api_key": "key_7.correct-horse-battery-staple", "base_url": system.base_url}
+        account = AccountFactory(
+            channel="direct",
+            encrypted_credentials=encrypt(key),
+            sync_cursor={"bookmark": {"cursor": "c"}, "apart": ["A-1"]},
+        )
+        shown = ChannelListingFactory(channel_listing_id="A-1", account=account)
+
+        system.script = [saying({"listings": [], "next_cursor": None}), unknown, nothing_new, unknown]
+        gone = sync(account)
+        system.script = [
+            saying({"listings": [flat], "next_cursor": None}),
+            saying({"currency": "EUR", "nights": []}),
+            nothing_new,
+            saying({"reservations": [stay], "cursor": "d", "has_more": False}),
+        ]
+        back = sync(account)
+
+    shown.refresh_from_db()
+    assert [(job.state, job.attempts, job.progress["error"]) for job in (gone, back)] == [("succeeded", 1, "")] * 2
+    assert (shown.removed_at, account.sync_cursor["apart"]) == (None, [])
+    assert Reservation.objects.get().channel_reservation_id == "R-1"
 
 
 class TestAccountsNobodyRefreshes:
