@@ -51,7 +51,8 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
 
 def _nights(document: Any) -> Sequence[NightRate]:
     try:
-        return [mapping.confirmed(row) for row in Fields(document, "answer").rows("nights")]
+        nights = map(mapping.confirmed, Fields(document, "answer").rows("nights"))
+        return [night for night in nights if night is not None]
     except Malformed as error:
         raise malformed(error) from error
 

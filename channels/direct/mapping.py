@@ -62,12 +62,14 @@ def night(row: Any) -> CalendarNight:
     )
 
 
-def confirmed(row: Any) -> NightRate:
-    """A night as the system has it after a push."""
+def confirmed(row: Any) -> NightRate | None:
+    """A night as the system has it after a push; None for one without a price, which has not taken ours."""
     fields = Fields(row, "night")
     day, price = fields.day("date"), _minor(fields, "price")
-    if day is None or price is None:
-        raise Malformed("date or price")
+    if day is None:
+        raise Malformed("date")
+    if price is None:
+        return None
     return NightRate(
         night=day,
         price=price,

@@ -184,6 +184,21 @@ class TestPush:
 
         assert confirmed == {coming.night: coming}
 
+    @pytest.mark.parametrize("unpriced", [{"price": None}, {}])
+    def test_a_night_that_comes_back_without_a_price_is_not_confirmed_and_the_others_are(self, at, unpriced):
+        taken, other = (NightRate(TODAY + timedelta(days=ahead), 9900) for ahead in (20, 21))
+        rows = [
+            {"date": taken.night.isoformat(), "availability": "available", "price": 9900},
+            {"date": other.night.isoformat(), "availability": "available", **unpriced},
+        ]
+        push = self.push(at, taken, other)
+        with scripted_channel() as system:
+            system.script = [saying({"nights": rows, "refused": []})]
+
+            confirmed = at.channel.push(at.with_credentials(base_url=system.base_url).connection, push)
+
+        assert confirmed == {taken.night: taken}
+
     def test_another_currency_is_refused_in_the_systems_words(self, at):
         push = replace(self.push(at, NightRate(TODAY + timedelta(days=20), 9900)), currency="USD")
 
