@@ -199,12 +199,15 @@ class ReservationPage:
 
     `complete_for`: ids of listings all of whose reservations that are not over are on this page. Where a channel
     tells what is and not what was, others of these listings have been cancelled.
+
+    `cancelled`: ids of reservations of which nothing more is told than that they have been cancelled.
     """
 
     reservations: Sequence[ChannelReservation]
     cursor: Mapping[str, Any]
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
+    cancelled: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

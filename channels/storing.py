@@ -170,8 +170,15 @@ def store_reservations(
         unique_fields=["account", "channel_reservation_id"],
         update_fields=["listing", *RESERVATION_FIELDS],
     )
+    _cancel(Reservation.objects.filter(account=account, channel_reservation_id__in=page.cancelled), now)
     _cancel_missing(account, page, listing_ids, now, on_file)
     return len(rows)
+
+
+def _cancel(reservations: QuerySet[Reservation], now: datetime) -> None:
+    """One that is known to be cancelled keeps its instant."""
+    cancelled = Reservation.Status.CANCELLED
+    reservations.exclude(status=cancelled).update(status=cancelled, cancelled_at=now)
 
 
 def _cancel_missing(
@@ -182,7 +189,7 @@ def _cancel_missing(
     missing = _coming(account, now).filter(listing_id__in=complete).exclude(channel_reservation_id__in=there)
     # Compared here: a database takes only so many parameters.
     gone = [pk for pk in missing.values_list("pk", flat=True) if pk in on_file]
-    Reservation.objects.filter(pk__in=gone).update(status=Reservation.Status.CANCELLED, cancelled_at=now)
+    _cancel(Reservation.objects.filter(pk__in=gone), now)
 
 
 def _coming(account: Account, now: datetime) -> QuerySet[Reservation]:

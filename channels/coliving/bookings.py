@@ -105,6 +105,7 @@ def booking_pages(
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
         found: list[ChannelReservation] = []
+        cancelled: set[str] = set()
         unreadable = list(feed.unreadable)
         for booking in bookings:
             if house not in (None, booking.house):
@@ -116,11 +117,14 @@ def booking_pages(
                 ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
                 unreadable.append(Unreadable(ours, str(error)))
                 continue
-            if reservation is None:
-                without_dates += 1
-            else:
+            if reservation is not None:
                 found.append(reservation)
-        yield ReservationPage(found, _cursor(feed), unreadable)
+                cancelled.discard(booking.id)  # it has come back since
+            elif booking.status is ReservationStatus.CANCELLED:
+                cancelled.add(booking.id)
+            else:
+                without_dates += 1
+        yield ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled))
     if without_dates:
         logger.warning("Coliving tells no dates or room type of %d bookings; they take no nights here.", without_dates)
     yield ReservationPage((), _cursor(feed))

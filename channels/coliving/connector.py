@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
@@ -156,7 +157,7 @@ def _of_one(channel_listing_id: str, house: str, session: Session, connection: C
     for page in booking_pages(session, {}, connection.now(), house=house, learn=lambda houses: None):
         ours = [row for row in page.reservations if row.channel_listing_id == channel_listing_id]
         unreadable = [row for row in page.unreadable if row.channel_listing_id == channel_listing_id]
-        yield ReservationPage(ours, page.cursor, unreadable)
+        yield replace(page, reservations=ours, unreadable=unreadable)
 
 
 def _unknown_houses(session: Session) -> list[str]:

@@ -165,6 +165,28 @@ class TestFeed:
         assert pages[-1].cursor["version"] > "2026-01-01"
         assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
 
+    def test_of_a_booking_cancelled_without_dates_its_id_is_told_unless_it_has_come_back_since(self, settings, at):
+        cancelled = {"listing_id": 5, "status": "cancelled", "version": "2026-05-20 14:30:00"}
+        back = {"status": "confirmed", "room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
+        rows = [
+            cancelled | {"booking_id": 1},
+            cancelled | {"booking_id": 2},
+            cancelled | {"booking_id": 2, "version": "2026-05-20 14:30:01"} | back,
+        ]
+        no_details = saying({"success": True, "data": {"Booking": {}}})
+        with scripted_channel() as channel:
+            channel.script = [
+                saying({"success": True, "data": {"Bookings": rows}}),
+                *[no_details] * 3,
+                saying({"success": True, "data": {"Bookings": []}}),
+            ]
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages(listing_id="5:6")
+
+        assert [page.cancelled for page in pages] == [["1"], ()]
+        assert merged(pages)["2"].status is ReservationStatus.BOOKED
+
     @pytest.mark.parametrize("silent", [1, 2])
     def test_one_booking_without_dates_does_not_cost_the_others_theirs(self, settings, at, silent):
         """The feed tells no dates, only details do: of all bookings but one, be it the first or another."""

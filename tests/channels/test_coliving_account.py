@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from channels import http
+from channels.base import ReservationStatus
 from channels.coliving import connector
 from jobs.models import Job
-from listings.models import ChannelListing, Listing, PostedNights
+from listings.models import ChannelListing, Listing, PostedNights, Reservation
 from tests.channels.account_conformance import Onboarding
 from tests.channels.sandbox_connection import LARGE, MEDIUM, environment_of
 from tests.factories import UserFactory
@@ -101,6 +102,25 @@ def test_the_base_price_without_one_of_the_market_is_the_channels_own_by_the_nig
 
     told = {row.channel_listing_id: row.price for row in onboarding.at.listings()}
     assert shown == {id: round(price / 100) for id, price in told.items()}
+
+
+def test_bookings_that_are_cancelled_without_telling_their_dates_again_give_their_nights_back(onboarding):
+    at = onboarding.at
+    at.sandbox.clock.set(datetime.now(UTC))
+    onboarding.connect()
+    onboarding.work()
+    booked = set(Reservation.objects.filter(status="booked").values_list("channel_reservation_id", flat=True))
+
+    at.sandbox.clock.advance(90 * 86_400)
+    at.ask("POST", "/_switches", json={"stay_dates": False})
+    onboarding.refresh()
+    onboarding.work()
+
+    at.ask("DELETE", "/_switches")
+    cancelled = {id for id, told in at.reservations().items() if told.status is ReservationStatus.CANCELLED}
+    stored = Reservation.objects.filter(status="cancelled").values_list("channel_reservation_id", flat=True)
+    assert booked & cancelled
+    assert booked & set(stored) == booked & cancelled
 
 
 def test_a_channel_without_stay_dates_is_synced_to_the_end(onboarding):

@@ -293,6 +293,23 @@ class TestReservations:
         with django_assert_num_queries(1):
             store(account, *page, listing=listing)
 
+    def test_one_that_is_only_said_to_be_cancelled_keeps_what_is_known_of_it(self, account, listing):
+        other = AccountFactory()
+        store(account, STAY, listing=listing)
+        store(other, STAY, listing=ListingFactory(owner=other.user))
+
+        for day in (1, 2):
+            page = ReservationPage((), cursor={}, cancelled=["9001", "9002"])
+            store_reservations(account, page, {"7001": listing.pk}, EPOCH + timedelta(days=day), on_file=())
+
+        stored = Reservation.objects.get(account=account)
+        assert (stored.status, stored.cancelled_at, stored.check_in) == (
+            "cancelled",
+            EPOCH + timedelta(days=1),
+            STAY.check_in,
+        )
+        assert Reservation.objects.get(account=other).status == "booked"
+
     def test_where_a_page_is_complete_what_it_leaves_out_was_cancelled_unless_it_is_over(self, account, listing):
         over = replace(STAY, channel_reservation_id="8000", check_in=date(2030, 5, 1), check_out=date(2030, 5, 4))
         withdrawn = replace(STAY, channel_reservation_id="9002", check_in=date(2030, 8, 1), check_out=date(2030, 8, 2))
