@@ -23,6 +23,7 @@ from channels.sync_steps import (
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing
 from listings.services.base_price import refresh_automatic
+from listings.services.refreshing import refresh_once_more
 from users.models import Account
 from users.services.accounts import DEFAULT_RECENT_SYNC_MINUTES
 from users.services.users import lock_in_order
@@ -103,6 +104,7 @@ def refresh_listing(job: RunningJob) -> None:
         job.fence()
         Listing.objects.filter(jobs=job.id).update(last_successful_sync_at=job.now())
         job.succeed()
+        refresh_once_more(job)
 
 
 def _refresh_at(run: SyncRun, channel_listing: ChannelListing) -> None:

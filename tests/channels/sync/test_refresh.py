@@ -1,7 +1,7 @@
 """Refreshing one listing."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
+from listings.services.refreshing import refresh_listing
 from tests.channels.sandbox_connection import NOW
-from tests.channels.sync.manager import NEW_LISTING, booking_of
+from tests.channels.sync.manager import NEW_LISTING, booking_of, calendar_requests
 from users.models import Account
 from users.secrets import encrypt
 
@@ -119,6 +120,27 @@ class TestOneListing:
 
         assert (job.state, job.error) == ("failed", "Hostaway does not accept this client id and secret.")
         assert on_two.title == renamed
+
+    def test_that_changes_while_it_is_read_is_read_once_more_for_those_who_ask(
+        self, account, manager, sandbox, sync, now
+    ):
+        sync(account)
+        shown = ChannelListing.objects.select_related("listing").first()
+        sandbox.log.clear()
+        names = iter(["Renamed", "Renamed again"])
+
+        def tell_the_time_rename_and_ask() -> datetime:
+            if calendar_requests(sandbox) and (name := next(names, None)):  # it is described already
+                manager.do("PUT", f"/listings/{shown.channel_listing_id}", {"name": name})
+                refresh_listing(shown.listing, now=now())
+            return now()
+
+        refresh_listing(shown.listing, now=now())
+        JobWorker(clock=tell_the_time_rename_and_ask).drain()
+
+        shown.listing.refresh_from_db()
+        assert shown.listing.title == "Renamed again"
+        assert [job.state for job in Job.objects.filter(kind="refresh_listing")] == ["succeeded"] * 2
 
     def test_that_no_live_account_shows_is_not_asked_for(self, account, sandbox, sync, refresh):
         sync(account)
