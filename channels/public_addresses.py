@@ -16,6 +16,8 @@ import httpx
 MOST_TRIED = 3  # of a name's addresses; each may keep us waiting
 LONGEST_LOOKUP = 5.0  # seconds; the system's own limit is for each of its name servers
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Protocol assignments and site-local addresses: not for everybody, though Python calls some or all of them global.
+SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv6Network("fec0::/10"))
 
 
 class NotPublic(httpx.ConnectError):
@@ -47,7 +49,13 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(each.is_global and not each.is_multicast and not each.is_reserved for each in _meant(ip))
+    return all(
+        each.is_global
+        and not each.is_multicast
+        and not each.is_reserved
+        and not any(each in network for network in SPECIAL)
+        for each in _meant(ip)
+    )
 
 
 def _meant(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
