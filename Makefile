@@ -11,10 +11,10 @@ DEVELOPMENT = PROFILE=development PORT="$(PORT)" DATA_DIR="$(DATA_DIR)"
 .DEFAULT_GOAL := serve
 
 serve: .venv/base.installed  ## API, worker and sandbox on this machine; Ctrl-C stops them all
-	@$(DEVELOPMENT) exec $(RUN) -m partners.serve
+	@$(DEVELOPMENT) exec $(RUN) -m devtools.serve
 
 demo: .venv/base.installed  ## the onboarding of one account, every request and response shown
-	@$(DEVELOPMENT) CHANNEL="$(CHANNEL)" exec $(RUN) -m partners.demo
+	@$(DEVELOPMENT) CHANNEL="$(CHANNEL)" exec $(RUN) -m devtools.demo
 
 test: .venv/dev.installed  ## all tests, on SQLite unless DATABASE_URL says otherwise
 	@$(RUN) -m pytest -q -n 2

@@ -37,7 +37,7 @@ def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
 
 
 def ways(database: str) -> list[Server]:
-    """The one that partners/serve.py and docs/production.md name comes first."""
+    """The one that devtools/serve.py and docs/production.md name comes first."""
     cores = str(os.cpu_count() or 1)
 
     def threads(workers: str, count: str) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from jsonapi.fields import ISO_DATE, StrictIntegerField, StrictNumberField
+from jsonapi.serializers import NO_LIST
 from listings.services.prices import LARGEST_PRICE
-from partners.jsonapi.fields import ISO_DATE, StrictIntegerField, StrictNumberField
-from partners.jsonapi.serializers import NO_LIST
 from pricing import WEEKDAYS
 from pricing.limits import LOWEST_PRICE
 

@@ -22,10 +22,10 @@ from customizations.serializers.stays import (
     MinStaysCustomizationSerializer,
 )
 from customizations.services import customize
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
 from listings.models import Listing
 from listings.services.rules import stored_rules
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import PartnerView
 
 READ = [["listings:read"]]
 WRITE = [["listings:write"]]

@@ -2,10 +2,10 @@
 
 # A handler takes the running job (jobs.running.RunningJob); it may be run again after a crash at any line.
 HANDLERS = {
-    "sync_account": "channels.sync.sync_account",
-    "refresh_listing": "channels.sync.refresh_listing",
-    "push_listing": "channels.push.push_listing",
-    "sync_stale_accounts": "channels.stale.sync_stale_accounts",
+    "sync_account": "sync.syncing.sync_account",
+    "refresh_listing": "sync.syncing.refresh_listing",
+    "push_listing": "sync.pushing.push_listing",
+    "sync_stale_accounts": "sync.stale.sync_stale_accounts",
     "refresh_markets": "listings.services.markets.refresh_markets",
     "push_enabled_listings": "listings.services.pushing.push_enabled_listings",
     "write_recommendations": "listings.services.recommendations.write_recommendations",

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pricing
+from jsonapi.refusals import Refusal
 from listings.models import Listing
 from listings.pricing_inputs import WITH_INPUTS, read_inputs
 from listings.selectors import on_channels
 from listings.stays import local_date
-from partners.refusals import Refusal
 
 DEFAULT_DAYS = 365
 MOST_DAYS = 730

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
 from rest_framework_json_api.relations import ResourceRelatedField
 
+from jsonapi.fields import StrictBooleanField, StrictNumberField
+from jsonapi.serializers import StrictMembers
 from listings.models import ChannelListing, Listing
 from listings.services.prices import LARGEST_PRICE
-from partners.jsonapi.fields import StrictBooleanField, StrictNumberField
-from partners.jsonapi.serializers import StrictMembers
 from users.serializers import SyncStatusSerializer, UserSerializer
 
 PRICES = {

@@ -8,15 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from jsonapi.naming import underscore
+from jsonapi.operations import Operation
+from jsonapi.views import CollectionView, PartnerView, ResourceView
 from listings.models import ChannelListing, Listing
 from listings.serializers import ListingActivationSerializer, ListingDetailSerializer, ListingSerializer
 from listings.services.prices import activate
 from listings.services.refreshing import refresh_listing
 from listings.sync_status import listing_sync_state
 from listings.tallies import count_listings, pass_days
-from partners.jsonapi.naming import underscore
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import CollectionView, PartnerView, ResourceView
 from users.models import User
 from users.selectors import with_status
 

@@ -10,14 +10,14 @@ from django_filters import Filter, FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from jsonapi.fields import ISO_DATE
+from jsonapi.filtering import read_filters
+from jsonapi.operations import Operation
+from jsonapi.views import CollectionView, PartnerView
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
 from listings.models import Listing, Recommendation
 from listings.serializers_calendar import CalendarEntrySerializer, RecommendationSerializer
 from listings.views import READ
-from partners.jsonapi.fields import ISO_DATE
-from partners.jsonapi.filtering import read_filters
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import CollectionView, PartnerView
 
 
 class IsoDate(forms.DateField):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from partners.client_address import Address
+from throttling.client_address import Address
 
 
 def allows(cidrs: Iterable[str], address: Address | None) -> bool:

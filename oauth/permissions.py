@@ -8,7 +8,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from oauth.access import Access
-from partners.ratelimit import refuse_unknown_caller
+from throttling.ratelimit import refuse_unknown_caller
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -16,7 +16,7 @@ from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 
 from oauth.validator import CALLER, Caller, PartnersValidator, too_many_requests
-from partners.ratelimit import count_address, look_at_address
+from throttling.ratelimit import count_address, look_at_address
 
 Outcome = tuple[str | None, dict[str, str], str, int]  # a redirect never used here, headers, body, status
 

@@ -19,8 +19,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.settings import patched_settings
 
+from jsonapi.errors import error_document, problem
 from oauth.services import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
-from partners.jsonapi.errors import error_document, problem
 
 OPENAPI_VERSIONS = {"3.0": "3.0.3", "3.1": "3.1.1"}
 MEDIA_TYPES = {

@@ -39,13 +39,13 @@ INSTALLED_APPS = [
     "users",
     "listings",
     "customizations",
-    "channels",
+    "sync",
     "jobs",
 ]
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
-    "partners.ratelimit.RateLimitMiddleware",
+    "throttling.ratelimit.RateLimitMiddleware",
     "partners.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,16 +124,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; the largest customizatio
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["oauth.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["oauth.permissions.TokenAllows"],
-    "DEFAULT_THROTTLE_CLASSES": ["partners.ratelimit.ApplicationThrottle"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "partners.jsonapi.media.Negotiation",
-    "DEFAULT_PARSER_CLASSES": ["partners.jsonapi.media.JsonApiParser", "partners.jsonapi.media.JsonParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["throttling.ratelimit.ApplicationThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jsonapi.media.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["jsonapi.media.JsonApiParser", "jsonapi.media.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": [
-        "partners.jsonapi.media.JsonApiRenderer",
-        "partners.jsonapi.media.JsonRenderer",
+        "jsonapi.media.JsonApiRenderer",
+        "jsonapi.media.JsonRenderer",
     ],
-    "DEFAULT_PAGINATION_CLASS": "partners.jsonapi.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "partners.jsonapi.schema.PartnerSchema",
-    "EXCEPTION_HANDLER": "partners.jsonapi.errors.exception_handler",
+    "DEFAULT_PAGINATION_CLASS": "jsonapi.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "openapi.operation_schema.PartnerSchema",
+    "EXCEPTION_HANDLER": "jsonapi.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -152,7 +152,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": [],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "partners.schema.complete",
+        "openapi.completion.complete",
     ],
     "ENUM_NAME_OVERRIDES": {  # names that generated clients know
         "UserResourceTypeEnum": ["users"],

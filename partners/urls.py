@@ -20,6 +20,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
 ]
 
-handler400 = "partners.jsonapi.errors.bad_request"
-handler404 = "partners.jsonapi.errors.not_found"
-handler500 = "partners.jsonapi.errors.server_error"
+handler400 = "jsonapi.errors.bad_request"
+handler404 = "jsonapi.errors.not_found"
+handler500 = "jsonapi.errors.server_error"

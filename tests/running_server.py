@@ -41,7 +41,7 @@ class Server:
     def onboard(self) -> None:
         """`make demo`: a user with a synced account, one of its listings enabled."""
         environment = os.environ | {"PORT": str(self.port), "CHANNEL": "hostaway"}
-        subprocess.run([sys.executable, "-m", "partners.demo"], cwd=ROOT, env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "devtools.demo"], cwd=ROOT, env=environment, check=True)
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def running_server(**environment: str) -> Iterator[Server]:
         settings = {"PORT": str(server.port), "DATA_DIR": data_dir, **NO_LIMIT, **environment}
         with server.log.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "partners.serve"],
+                [sys.executable, "-m", "devtools.serve"],
                 cwd=ROOT,
                 env=os.environ | settings,
                 stdout=log,

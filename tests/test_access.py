@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
 from oauth.scopes import SCOPES
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import PartnerView
 from tests.factories import ChannelListingFactory, CredentialFactory
 from tests.partner import JSON_API, Answer, Partner
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from jsonapi.pagination import Pages
+from openapi.examples import FILE
 from partners.documentation import openapi
-from partners.jsonapi.pagination import Pages
-from partners.schema.examples import FILE
 from tests.contract.example_world import example_partner
 from tests.documented import DOCS, blocks, examples, shows
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from partners.serve import CannotStart, check_free, prepare, read_port
+from devtools.serve import CannotStart, check_free, prepare, read_port
 from tests.running_server import ROOT, free_port
 
 
@@ -62,7 +62,7 @@ def run(*command: object, **environment: str) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("module", ["partners.serve", "partners.demo"])
+@pytest.mark.parametrize("module", ["devtools.serve", "devtools.demo"])
 def test_what_is_wrong_is_one_line_and_exit_code_1(module):
     answer = run(sys.executable, "-m", module, PORT="abc")
 
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_one_line_and_exit_code_1(module):
 def test_a_database_that_cannot_be_used_is_one_line(tmp_path):
     (tmp_path / "partners.sqlite3").write_text("This is no database. " * 100)
 
-    answer = run(sys.executable, "-m", "partners.serve", PORT=str(free_port()), DATA_DIR=str(tmp_path), DATABASE_URL="")
+    answer = run(sys.executable, "-m", "devtools.serve", PORT=str(free_port()), DATA_DIR=str(tmp_path), DATABASE_URL="")
 
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "The database cannot be used: file is not a database.\n"
@@ -82,7 +82,7 @@ def test_a_database_that_cannot_be_used_is_one_line(tmp_path):
 def test_a_demo_without_a_server_says_what_to_start():
     port = free_port()
 
-    answer = run(sys.executable, "-m", "partners.demo", PORT=str(port))
+    answer = run(sys.executable, "-m", "devtools.demo", PORT=str(port))
 
     shown = f"No sandbox answers at http://127.0.0.1:{port + 1}; `make serve` in another terminal first.\n"
     assert (answer.returncode, answer.stderr) == (1, shown)
@@ -138,7 +138,7 @@ class Serving:
 def serving(data_dir: Path) -> Iterator[Serving]:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "partners.serve"],
+        [sys.executable, "-m", "devtools.serve"],
         cwd=ROOT,
         env=os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DATABASE_URL": "", "LOG_LEVEL": "WARNING"},
         stdout=subprocess.PIPE,

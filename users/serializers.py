@@ -4,9 +4,9 @@ from django.db.models import CharField
 from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
 
-from channels import registry
-from partners.jsonapi.fields import StrictTextField
-from partners.jsonapi.serializers import NO_OBJECT, StrictMembers
+from connectors import registry
+from jsonapi.fields import StrictTextField
+from jsonapi.serializers import NO_OBJECT, StrictMembers
 from users.models import LOCALES, Account, Credential, User
 
 

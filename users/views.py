@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from partners.jsonapi.errors import BadParameters
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import CollectionView, PartnerView, ResourceView
+from jsonapi.errors import BadParameters
+from jsonapi.operations import Operation
+from jsonapi.views import CollectionView, PartnerView, ResourceView
 from users.models import Account, Credential, User
 from users.selectors import with_status, with_sync_status
 from users.serializers import (

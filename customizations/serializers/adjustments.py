@@ -9,7 +9,7 @@ from customizations.serializers.entries import (
     RepeatingSeasonSerializer,
     list_of,
 )
-from partners.jsonapi.fields import StrictBooleanField, StrictIntegerField
+from jsonapi.fields import StrictBooleanField, StrictIntegerField
 
 
 class TimeBasedAdjustmentSerializer(EntrySerializer):

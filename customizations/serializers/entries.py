@@ -9,8 +9,8 @@ from rest_framework_json_api import serializers as json_api
 
 from customizations.fields import LONGEST_LIST, TWICE, CalendarDateField, WeekdayField, repeated
 from customizations.seasons import overlapping
-from partners.jsonapi.fields import StrictBooleanField
-from partners.jsonapi.serializers import NO_LIST, StrictMembers
+from jsonapi.fields import StrictBooleanField
+from jsonapi.serializers import NO_LIST, StrictMembers
 from pricing.rules import Season
 
 Values = Mapping[str, Any]

@@ -14,8 +14,8 @@ from customizations.serializers.entries import (
     list_of,
     maximum_below_minimum,
 )
+from jsonapi.fields import StrictIntegerField
 from listings.services.prices import LARGEST_PRICE
-from partners.jsonapi.fields import StrictIntegerField
 from pricing import LOWEST_BASE_PRICE
 from pricing.limits import LOWEST_PRICE
 

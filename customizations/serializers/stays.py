@@ -9,7 +9,7 @@ from customizations.serializers.entries import (
     SeasonSerializer,
     list_of,
 )
-from partners.jsonapi.fields import StrictBooleanField
+from jsonapi.fields import StrictBooleanField
 
 
 class GapFillMinStaySerializer(EntrySerializer):

@@ -1,7 +1,7 @@
 """One listing for oneself, to change it."""
 
+from jsonapi.refusals import NotThere
 from listings.models import Listing
-from partners.refusals import NotThere
 
 
 def lock_listing(listing_id: int) -> Listing:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from jsonapi.refusals import InvalidValues, Refusal
 from listings.models import Listing
 from listings.services.locking import lock_listing
 from listings.services.pushing import forget_posted_nights, queue_push
 from listings.services.recommendations import settle
 from listings.services.rules import change_rules
-from partners.refusals import InvalidValues, Refusal
 
 UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
 LARGEST_PRICE = 100_000_000  # whole units; leaves room below 2**31 for currencies with large numbers

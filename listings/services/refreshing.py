@@ -7,8 +7,8 @@ from django.db import transaction
 from jobs.models import LIVE_STATES, Job
 from jobs.queue import AlreadyQueued, enqueue
 from jobs.running import RunningJob
+from jsonapi.refusals import NotThere
 from listings.models import Listing
-from partners.refusals import NotThere
 
 KIND = "refresh_listing"
 ONCE_MORE = "once_more"  # among a running job's arguments: it was asked for again, and may have read too early

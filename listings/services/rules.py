@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import orjson
 
 import pricing
+from jsonapi.refusals import InvalidValues
 from listings.models import Listing, PricingRules
-from partners.refusals import InvalidValues
 from pricing import WEEKDAYS, rules
 
 Rule = TypeVar("Rule")

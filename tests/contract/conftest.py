@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.server import RunningSandbox, running
-from tests.channels.sandbox_connection import NOW, SMALL, environment_of, managers
+from tests.connectors.sandbox_connection import NOW, SMALL, environment_of, managers
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from django.test import Client
 
+from openapi.examples import FILE
 from partners.documentation import openapi
-from partners.schema.examples import FILE
 from tests.contract.example_world import CLIENT, IDS, example_partner, path_of
 from tests.factories import ListingFactory
 from tests.partner import JSON_API, Answer, Partner

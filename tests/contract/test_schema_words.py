@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import partners
-from channels import registry
+from connectors import registry
+from openapi.channels import channels_in_words
 from partners.documentation import openapi
-from partners.schema.channels import channels_in_words
 from tests.published_schema import resolve
 
 SCHEMA = openapi("3.1")

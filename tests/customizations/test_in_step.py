@@ -6,8 +6,8 @@ import pytest
 
 from customizations.services import customize
 from jobs.models import Job
+from jsonapi.refusals import NotThere
 from listings.models import PricingRules
-from partners.refusals import NotThere
 from tests.customizations.documents import (
     BASE_PRICE,
     EXTRA_GUEST_FEES,

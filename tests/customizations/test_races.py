@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from customizations.services import customize
+from jsonapi.refusals import InvalidValues
 from listings.models import PricingRules
-from partners.refusals import InvalidValues
 from tests.factories import EPOCH, ListingFactory
 
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 import pricing
+from jsonapi.refusals import InvalidValues
 from listings.models import PricingRules
 from listings.services.rules import change_rules, rules_of, stored_rules
-from partners.refusals import InvalidValues
 from pricing import rules
 from tests.factories import ListingFactory
 

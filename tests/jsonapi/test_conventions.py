@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import path
 from rest_framework.serializers import Serializer
 
-from partners.jsonapi.operations import Operation
-from partners.jsonapi.views import PartnerView
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
 from tests.factories import ListingFactory, UserFactory
 from tests.partner import JSON_API
 

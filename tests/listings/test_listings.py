@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from jobs.models import Job
+from jsonapi.refusals import NotThere
 from listings.models import Listing
 from listings.services import prices as services
-from partners.refusals import NotThere
 from tests.factories import EPOCH, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
 from users.services.users import delete_user
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from oauth.models import Application
 from oauth.services import create_application
-from partners import ratelimit
 from tests.oauth.token_requests import TokenAnswer, ask_token
+from throttling import ratelimit
 
 NOON = 1_900_000_800.0  # a minute of the clock begins
 

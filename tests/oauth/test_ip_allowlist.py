@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from oauth.ip_allowlist import allows
 from oauth.services import create_personal_access_token
-from partners.client_address import client_address
 from tests.factories import CredentialFactory
+from throttling.client_address import client_address
 
 INSIDE, OUTSIDE = "192.0.2.17", "198.51.100.1"
 

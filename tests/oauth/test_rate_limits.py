@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from partners import ratelimit
 from tests.factories import CredentialFactory
 from tests.oauth.token_requests import ask_token
+from throttling import ratelimit
 
 pytestmark = pytest.mark.urls("tests.oauth.views")
 

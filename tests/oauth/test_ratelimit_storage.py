@@ -8,12 +8,12 @@ import pytest
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
-from partners.ratelimit_storage import SharedFileStorage
+from throttling.storage import SharedFileStorage
 
 COUNT_300_TIMES = """
 import sys
 from pathlib import Path
-from partners.ratelimit_storage import SharedFileStorage
+from throttling.storage import SharedFileStorage
 
 storage = SharedFileStorage(Path(sys.argv[1]))
 for _ in range(300):

@@ -71,6 +71,6 @@ urlpatterns = [
     path("failing", Failing.as_view()),
     path("failing-outside-of-drf", failing_outside_of_drf),
 ]
-handler400 = "partners.jsonapi.errors.bad_request"
-handler404 = "partners.jsonapi.errors.not_found"
-handler500 = "partners.jsonapi.errors.server_error"
+handler400 = "jsonapi.errors.bad_request"
+handler404 = "jsonapi.errors.not_found"
+handler500 = "jsonapi.errors.server_error"

@@ -1,3 +1,3 @@
-from tests.channels.conftest import connect, sandbox, sandbox_server
+from tests.connectors.conftest import connect, sandbox, sandbox_server
 
 __all__ = ["connect", "sandbox", "sandbox_server"]

@@ -1,6 +1,6 @@
 """Accounts over the API (contract, *Accounts*), with the sandbox's Hostaway behind them.
 
-What differs from channel to channel is in tests/channels/account_conformance.py, which runs for all of them.
+What differs from channel to channel is in tests/sync/account_conformance.py, which runs for all of them.
 """
 
 from datetime import datetime
@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Job
-from partners.refusals import NotThere
-from tests.channels.sandbox_connection import environment_of
+from jsonapi.refusals import NotThere
+from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory, ChannelListingFactory, UserFactory
 from users.models import Account, User
 from users.secrets import decrypt

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from channels import registry
-from channels.base import (
+from connectors import registry
+from connectors.base import (
     BadCredential,
     ChannelAccount,
     ChannelRefused,
@@ -15,10 +15,10 @@ from channels.base import (
     CredentialsRefused,
     UnknownListings,
 )
-from channels.connecting import verify
 from jobs.models import Job
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
-from partners.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
+from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
+from sync.connecting import verify
 from users.models import Account, User
 from users.secrets import encrypt
 from users.services.users import lock_in_order

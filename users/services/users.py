@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from oauth2_provider.models import get_access_token_model
 
 from jobs.queue import cancel_jobs
-from partners.refusals import Conflict
+from jsonapi.refusals import Conflict
 from users.models import Account, Credential, User
 
 

@@ -1,5 +1,0 @@
-"""A property management system that speaks our own protocol (docs/building-a-channel.md)."""
-
-from channels.direct.connector import Direct
-
-__all__ = ["Direct"]

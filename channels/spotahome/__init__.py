@@ -1,5 +1,0 @@
-"""Spotahome, a marketplace for stays of a month and more (docs/channels-spotahome.md)."""
-
-from channels.spotahome.connector import Spotahome
-
-__all__ = ["Spotahome"]

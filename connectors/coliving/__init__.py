@@ -1,0 +1,5 @@
+"""Coliving, a marketplace for rooms let by the month (docs/channels-coliving.md)."""
+
+from connectors.coliving.connector import Coliving
+
+__all__ = ["Coliving"]

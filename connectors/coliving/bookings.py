@@ -1,0 +1,139 @@
+"""Reads the feed of bookings by `version`, and of each booking what pricing needs.
+
+Nothing is documented of the feed's order, pages or zone. So a run asks again and again from the highest version it
+has seen, less an overlap, until nothing is new; sorts what it gets; and drops what it has had, or what is older than
+it asked for. A feed that repeats, reorders or goes back is read all the same.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.base import ChannelReservation, ReservationPage, ReservationStatus, Unreadable
+from connectors.coliving import mapping
+from connectors.coliving.mapping import Booking
+from connectors.coliving.session import NotThere, Session
+from connectors.reading import Malformed
+
+logger = logging.getLogger(__name__)
+
+# A version has the resolution of a second: more may still happen in the one that was read.
+OVERLAP = timedelta(seconds=2)
+SECOND = timedelta(seconds=1)
+# After so many details without dates, and none with, no more are asked for their sake: one booking may just have none.
+ENOUGH_WITHOUT_DATES = 5
+
+
+class Feed:
+    """One run over the feed, from a version on."""
+
+    def __init__(self, session: Session, since: str | None, now: datetime) -> None:
+        self._session = session
+        self._now = now
+        self._had: set[tuple[str, str]] = set()
+        self._dates_told = False
+        self._details_without_dates = 0
+        self.version = since
+        self.unreadable: list[Unreadable] = []
+
+    def pages(self) -> Iterator[list[Booking]]:
+        """New bookings and changes, oldest version first, each once; `version` and `unreadable` go with each page."""
+        since = self.version and mapping.version_after(self.version, -OVERLAP)
+        while True:
+            rows = self._session.bookings(since)
+            self.unreadable = []
+            fresh = self._fresh(rows, since or "")
+            if fresh:
+                self.version = max(self.version or "", fresh[-1].version)
+                horizon = mapping.version_after(self.version, -OVERLAP)
+                self._had = {had for had in self._had if had[1] >= horizon}
+            if fresh or self.unreadable:
+                yield fresh
+            if fresh:
+                since = horizon
+            elif since and self.version and since <= self.version:
+                # An answer may hold no more bookings than have changed in one second: what comes after it?
+                since = mapping.version_after(self.version, SECOND)
+            else:
+                return
+
+    def _fresh(self, rows: Sequence[Any], since: str) -> list[Booking]:
+        found: dict[tuple[str, str], Booking] = {}
+        for row in rows:
+            try:
+                booking = mapping.booking(row, self._now)
+            except Malformed as error:
+                self.unreadable.append(mapping.unreadable(row, None, error))
+            else:
+                found[booking.version, booking.id] = booking
+        fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
+        self._had |= {(booking.id, booking.version) for booking in fresh}
+        return fresh
+
+    def reservation(self, booking: Booking) -> ChannelReservation | None:
+        """With what the booking's details add; None for a booking that does not tell its dates or room type.
+
+        Raises Malformed. Details are not asked for where they cannot help: of cancelled bookings that tell their
+        dates, and once it is seen that neither feed nor details tell dates at all.
+        """
+        stay, total, currency = booking.stay, None, None
+        ended = stay is not None and booking.status is ReservationStatus.CANCELLED
+        given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
+        if not ended and (stay is not None or not given_up):
+            try:
+                details = self._session.booking(booking.id)
+            except NotThere:
+                logger.info("Coliving's feed tells of a booking that has no details.")
+            else:
+                total, currency = mapping.total(details)
+                stay = stay or mapping.stay(details)
+                self._details_without_dates += stay is None
+        self._dates_told = self._dates_told or stay is not None
+        return None if stay is None else mapping.reservation(booking, stay, total, currency)
+
+
+def booking_pages(
+    session: Session, cursor: Mapping[str, Any], now: datetime, *, house: str | None, learn: Callable[[set[str]], None]
+) -> Iterator[ReservationPage]:
+    """`cursor` is {} or {"version": the highest one seen}. With `house`, bookings of that one alone.
+
+    `learn` is told the houses that each page speaks of, before the page is handed out.
+    """
+    feed = Feed(session, cursor.get("version"), now)
+    without_dates = 0
+    for bookings in feed.pages():
+        learn({booking.house for booking in bookings})
+        found: list[ChannelReservation] = []
+        cancelled: set[str] = set()
+        unreadable = list(feed.unreadable)
+        for booking in bookings:
+            if house not in (None, booking.house):
+                continue
+            try:
+                reservation = feed.reservation(booking)
+            except Malformed as error:
+                stay = booking.stay
+                ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
+                unreadable.append(Unreadable(ours, str(error)))
+                continue
+            if reservation is not None:
+                found.append(reservation)
+                cancelled.discard(booking.id)  # it has come back since
+            elif booking.status is ReservationStatus.CANCELLED:
+                cancelled.add(booking.id)
+            else:
+                without_dates += 1
+        yield ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled))
+    if without_dates:
+        logger.warning("Coliving tells no dates or room type of %d bookings; they take no nights here.", without_dates)
+    yield ReservationPage((), _cursor(feed))
+
+
+def houses_in_feed(session: Session, now: datetime) -> set[str]:
+    """All houses that were ever booked; their bookings' details are not read."""
+    return {booking.house for page in Feed(session, None, now).pages() for booking in page}
+
+
+def _cursor(feed: Feed) -> dict[str, Any]:
+    return {"version": feed.version} if feed.version else {}

@@ -1,0 +1,182 @@
+"""The Coliving connector (docs/channels-coliving.md). A listing is a room type: the rooms of one kind in one house."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from connectors.base import (
+    Availability,
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    Connection,
+    NightRate,
+    Push,
+    ReservationPage,
+    UnknownListings,
+    Unreadable,
+    Wire,
+)
+from connectors.coliving import mapping, months
+from connectors.coliving.bookings import booking_pages, houses_in_feed
+from connectors.coliving.rates import find_room_type, push_rates
+from connectors.coliving.session import NotThere, Session, malformed
+from connectors.reading import Malformed
+
+logger = logging.getLogger(__name__)
+
+# So many listing ids are checked while somebody waits for the account to be connected, each by a request, and so long:
+# a host may have more houses than can be asked for before our own answer is due (connectors.http.REQUEST).
+CHECKED_HOUSES = 100
+CHECKING_SECONDS = 5.0
+LISTINGS_PER_PAGE = 50
+
+
+class Coliving:
+    slug: ClassVar[str] = "coliving"
+    name: ClassVar[str] = "Coliving"
+    is_pms: ClassVar[bool] = False
+    required_credentials: ClassVar[Mapping[str, str]] = {
+        "api_key": "The API key that Coliving's partnership team gives out.",
+        "provider": "The name under which Coliving knows the integrating system; part of its URLs.",
+    }
+    optional_credentials: ClassVar[Mapping[str, str]] = {
+        "listing_ids": "Coliving's ids of the houses, as a list: it cannot be asked for them. Houses that its bookings "
+        "tell of are added, unless a city is given.",
+        "city": "Where the houses are, which Coliving does not tell: without it they compete in no market and have no "
+        "prices. Houses in several cities are connected as one account for each city.",
+        "country": "The city's country, by name or ISO 3166 code.",
+        "timezone": "The houses' IANA time zone; UTC where nothing is said.",
+        "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
+    }
+
+    @property
+    def sets_availability(self) -> bool:
+        return settings.ENVIRONMENT.coliving_push_availability
+
+    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+        """No limit is documented: a refusal tells how long to wait, and connectors.http waits so long."""
+        return Wire(settings.ENVIRONMENT.coliving_base_url)
+
+    def verify(self, connection: Connection) -> ChannelAccount:
+        """Raises UnknownListings too, naming those of the checked ids that are not the host's."""
+        session = Session(connection)
+        try:
+            host = session.me()
+            name, email = host.text("name"), host.text("email")
+        except Malformed as error:
+            raise malformed(error) from error
+        if email is None:
+            raise malformed("email")
+        if unknown := _unknown_houses(session):
+            raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
+        city = session.credentials.place.city
+        return ChannelAccount(
+            channel_account_id=(f"{email}, {city}" if city else email).lower()[:255],
+            label=f"{name or email}, {city}" if city else name or email,
+            email=email if len(email) <= 254 else None,
+        )
+
+    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+        """The room types of all houses of the account; a house that is not there any more is passed over."""
+        session = Session(connection)
+        page: list[ChannelListing | Unreadable] = []
+        for house in self._houses(session, connection):
+            try:
+                page += [_read(row, house, session) for row in session.room_types(house)]
+            except NotThere:
+                logger.warning("Coliving does not have listing %s (any more).", house)
+            if len(page) >= LISTINGS_PER_PAGE:
+                yield page
+                page = []
+        yield page
+
+    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+        session = Session(connection)
+        row = find_room_type(session, channel_listing_id)
+        read = _read(row, channel_listing_id.partition(":")[0], session)
+        if isinstance(read, Unreadable):
+            raise malformed(read.reason)
+        return read
+
+    def calendar(
+        self, connection: Connection, listing: ChannelListing, first: date, last: date
+    ) -> Sequence[CalendarNight]:
+        """Of the prices read with the listing: Coliving has no calendar and tells no availability.
+
+        So every night is available as far as the channel goes; bookings, where they tell their dates, take theirs.
+        """
+        nights = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+        prices = listing.details.get("month_prices", {})
+        return [CalendarNight(night, Availability.AVAILABLE, months.price_of(night, prices)) for night in nights]
+
+    def reservations(
+        self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
+    ) -> Iterator[ReservationPage]:
+        session = Session(connection)
+        if channel_listing_id is None:
+            known = set(connection.recall().get("houses", ()))
+
+            def learn(houses: set[str]) -> None:
+                if session.credentials.learns_houses and houses - known:
+                    known.update(houses)
+                    connection.remember({"houses": sorted(known)})
+
+            yield from booking_pages(session, cursor, connection.now(), house=None, learn=learn)
+        elif ids := mapping.split_listing_id(channel_listing_id):
+            yield from _of_one(channel_listing_id, ids[0], session, connection)
+
+    def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
+        return months.as_sold(rates, currency)
+
+    def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
+        return push_rates(Session(connection), push) if push.changed else {}
+
+    def _houses(self, session: Session, connection: Connection) -> Sequence[str]:
+        """Those of the credentials, and those that bookings have told of, which are remembered.
+
+        Without any in the credentials all bookings are read for them once; else they come as bookings are read.
+        """
+        houses = session.credentials.houses
+        if not session.credentials.learns_houses:
+            return houses
+        learnt = connection.recall().get("houses")
+        if learnt is None and not houses:
+            learnt = sorted(houses_in_feed(session, connection.now()))
+            connection.remember({"houses": learnt})
+        return list(dict.fromkeys([*houses, *(learnt or ())]))
+
+
+def _of_one(channel_listing_id: str, house: str, session: Session, connection: Connection) -> Iterator[ReservationPage]:
+    for page in booking_pages(session, {}, connection.now(), house=house, learn=lambda houses: None):
+        ours = [row for row in page.reservations if row.channel_listing_id == channel_listing_id]
+        unreadable = [row for row in page.unreadable if row.channel_listing_id == channel_listing_id]
+        yield replace(page, reservations=ours, unreadable=unreadable)
+
+
+def _unknown_houses(session: Session) -> list[str]:
+    """Of the first houses, as many as there is time for; the sync passes over what is not found here."""
+    ends_at = time.monotonic() + CHECKING_SECONDS
+    checked = takewhile(lambda _: time.monotonic() < ends_at, session.credentials.houses[:CHECKED_HOUSES])
+    return [house for house in checked if not _is_there(session, house)]
+
+
+def _is_there(session: Session, house: str) -> bool:
+    try:
+        session.room_types(house)
+    except NotThere:
+        return False
+    return True
+
+
+def _read(row: Any, house: str, session: Session) -> ChannelListing | Unreadable:
+    try:
+        return mapping.room_type(row, house, session.credentials.place)
+    except Malformed as error:
+        return mapping.unreadable(row, house, error)

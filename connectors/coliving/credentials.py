@@ -1,0 +1,78 @@
+"""What an account says of itself. Everything goes into URLs and headers, so it is checked before it is used."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.base import BadCredential
+
+KEY = re.compile(r"[!-~]{1,512}")
+PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+HOUSE_ID = re.compile(r"[0-9]{1,18}")
+HEADERS = {"x-api-key": "X-API-Key", "bearer": "Authorization"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the houses are, as far as the account says; Coliving itself does not."""
+
+    city: str | None
+    country: str | None
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """`houses`: the ids that Coliving calls `listing_id`."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    provider: str
+    houses: Sequence[str]
+    place: Place
+
+    @property
+    def learns_houses(self) -> bool:
+        """Whether houses that only the bookings tell of belong to the account; not if it stands for one city."""
+        return self.place.city is None or not self.houses
+
+
+def read_credentials(credentials: Mapping[str, Any]) -> Credentials:
+    """Raises BadCredential."""
+    houses = credentials.get("listing_ids") or []
+    if not isinstance(houses, list):
+        houses = str(houses).replace(" ", "").split(",")
+    for house in houses:
+        _matched(HOUSE_ID, house, "listing_ids", "listing_ids are Coliving's listing ids: whole numbers.")
+    key = _matched(KEY, credentials.get("api_key"), "api_key", "api_key has letters, digits and signs only.")
+    auth = _text(credentials, "auth") or "x-api-key"
+    if auth not in HEADERS:
+        raise BadCredential("auth", f"auth is one of {', '.join(HEADERS)}.")
+    return Credentials(
+        headers={HEADERS[auth]: f"Bearer {key}" if auth == "bearer" else key},
+        provider=_matched(PROVIDER, credentials.get("provider"), "provider", "provider has letters, digits, - and _."),
+        houses=list(dict.fromkeys(str(int(house)) for house in houses)),
+        place=Place(_text(credentials, "city"), _text(credentials, "country"), _timezone(credentials)),
+    )
+
+
+def _matched(pattern: re.Pattern[str], value: Any, name: str, problem: str) -> str:
+    if not pattern.fullmatch(str(value)):
+        raise BadCredential(name, problem)
+    return str(value)
+
+
+def _text(credentials: Mapping[str, Any], name: str) -> str | None:
+    value = credentials.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadCredential(name, f"{name} is a text.")
+    return (value or "").strip() or None
+
+
+def _timezone(credentials: Mapping[str, Any]) -> str | None:
+    name = _text(credentials, "timezone")
+    try:
+        return name and ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadCredential("timezone", "timezone is an IANA name, such as Europe/Lisbon.") from error

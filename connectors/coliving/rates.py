@@ -1,0 +1,114 @@
+"""Pushes prices of months, and where an operator wants it the rooms that are free."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.base import ChannelRefused, NightRate, Push, UnknownListings
+from connectors.coliving import mapping
+from connectors.coliving.months import month_price, month_prices, night_price
+from connectors.coliving.session import NotThere, Session, malformed
+from connectors.months import MONTHS
+from connectors.reading import Fields, Malformed
+from pricing import minor_units_per_unit
+
+Prices = Mapping[str, Decimal | None]
+
+
+def find_room_type(session: Session, channel_listing_id: str) -> Any:
+    """The row of a room type. Raises UnknownListings."""
+    unknown = UnknownListings("Coliving does not have this listing.", [channel_listing_id])
+    ids = mapping.split_listing_id(channel_listing_id)
+    if ids is None:
+        raise unknown
+    house, wanted = ids
+    try:
+        rows = session.room_types(house)
+    except NotThere as error:
+        raise unknown from error
+    try:
+        found = [row for row in rows if Fields(row, "room type").numeric_id("room_type_id") == wanted]
+    except Malformed as error:
+        raise malformed(error) from error
+    if not found:
+        raise unknown
+    return found[0]
+
+
+def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
+    """Sends what differs from what Coliving has, then reads it again: its answer tells nothing.
+
+    Raises ChannelRefused, also where the room is let in another currency: then nothing is sent.
+    """
+    wanted = _prices(push)
+    there = _there(session, push)
+    if any(there.get(name) != price for name, price in wanted.items()):
+        item = {**_ids(push), "currency": push.currency, **{name: int(price) for name, price in wanted.items()}}
+        for _, reason in session.write("rates", [item]):
+            raise ChannelRefused(reason)
+        there = _there(session, push)
+    closed = _push_availability(session, push)
+    return {
+        rate.night: rate
+        for rate in push.nights
+        if rate.night in push.changed and rate.night not in closed and rate.price == _night_price(rate, there, push)
+    }
+
+
+def _prices(push: Push) -> dict[str, Decimal]:
+    """What is to be on the wire, in whole units; the base price is that of an average month, and all are overridden."""
+    base = month_price([rate.price for rate in push.nights], push.currency)
+    months = month_prices(push.nights, push.currency)
+    return {"base_price": Decimal(base)} | {
+        f"price_{MONTHS[month - 1]}": Decimal(price) for month, price in sorted(months.items())
+    }
+
+
+def _there(session: Session, push: Push) -> Prices:
+    try:
+        currency, prices = mapping.written_prices(find_room_type(session, push.channel_listing_id))
+    except Malformed as error:
+        raise malformed(error) from error
+    if currency != push.currency:
+        raise ChannelRefused(f"Coliving lets this room in {currency}; prices in {push.currency} cannot be sent.")
+    return prices
+
+
+def _night_price(rate: NightRate, there: Prices, push: Push) -> int | None:
+    price = there.get(f"price_{MONTHS[rate.night.month - 1]}")
+    return None if price is None else night_price(int(price * minor_units_per_unit(push.currency)))
+
+
+def _push_availability(session: Session, push: Push) -> set[date]:
+    """Sends free rooms for the nights that have them told; returns the nights that were refused."""
+    stretches = _stretches([rate for rate in push.nights if rate.free_units is not None and rate.night in push.changed])
+    items = [
+        {
+            **_ids(push),
+            "available": stretch[0].free_units,
+            "start_date": stretch[0].night.isoformat(),
+            "end_date": stretch[-1].night.isoformat(),
+        }
+        for stretch in stretches
+    ]
+    refused = {item["start_date"] for item, _ in session.write("availability", items)}
+    return {rate.night for stretch in stretches if stretch[0].night.isoformat() in refused for rate in stretch}
+
+
+def _stretches(rates: Sequence[NightRate]) -> list[list[NightRate]]:
+    """Runs of neighbouring nights with as many rooms free."""
+    stretches: list[list[NightRate]] = []
+    for rate in rates:
+        before = stretches[-1][-1] if stretches else None
+        if before and rate.night - before.night == timedelta(days=1) and rate.free_units == before.free_units:
+            stretches[-1].append(rate)
+        else:
+            stretches.append([rate])
+    return stretches
+
+
+def _ids(push: Push) -> dict[str, str]:
+    """As digit strings, as the documentation writes them in requests."""
+    house, _, room_type = push.channel_listing_id.partition(":")
+    return {"listing_id": house, "room_type_id": room_type}

@@ -1,0 +1,140 @@
+"""Calls to Coliving: either of its two headers, the envelope opened, errors told apart, batches kept alive."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
+from connectors.coliving.credentials import read_credentials
+from connectors.http import Answer, waiting_time
+from connectors.reading import Fields, Malformed
+
+ITEMS_PER_CALL = 100  # no maximum is documented
+Item = Mapping[str, Any]
+
+
+class NotThere(ChannelRefused):
+    """A listing or booking that Coliving does not have, or not for this key: it does not tell which."""
+
+
+class BatchRefused(ChannelRefused):
+    """Coliving takes none of the items. `details` name the offenders, where there are any."""
+
+    def __init__(self, message: str, details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class Session:
+    """One account's calls. Raises BadCredential for credentials that cannot be sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.credentials = read_credentials(connection.credentials)
+
+    def me(self) -> Fields:
+        return Fields(self._data(self._send("GET", "/me")), "data")
+
+    def room_types(self, house: str) -> Sequence[Any]:
+        """Raises NotThere."""
+        return _rows(self._get(f"listings/{house}/room-types"), "room_types")
+
+    def bookings(self, since: str | None) -> Sequence[Any]:
+        """From a version on, which is included; all where there is none."""
+        parameter = settings.ENVIRONMENT.coliving_since_parameter
+        return _rows(self._get("bookings", {parameter: since} if since else None), "Bookings")
+
+    def booking(self, booking_id: str) -> Any:
+        """Raises NotThere."""
+        return self._get(f"bookings/{booking_id}").get("Booking")
+
+    def write(self, operation: str, items: Sequence[Item]) -> list[tuple[Item, str]]:
+        """Sends `rates` or `availability` in batches; returns the items that were refused, with the reasons.
+
+        One bad item makes Coliving refuse all: offenders are taken out and the rest is sent again. Where they are
+        not named the batch is halved until they are found. Values are absolute, so sending twice does no harm.
+        """
+        refused: list[tuple[Item, str]] = []
+        batches = [list(items[start : start + ITEMS_PER_CALL]) for start in range(0, len(items), ITEMS_PER_CALL)]
+        while batches:
+            batch = batches.pop()
+            try:
+                self._write(operation, batch)
+            except BatchRefused as error:
+                offenders = offenders_in(batch, error.details)
+                if not offenders and len(batch) > 1:
+                    batches += [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
+                    continue
+                offenders = offenders or {0}
+                refused += [(batch[index], str(error)) for index in sorted(offenders)]
+                if rest := [item for index, item in enumerate(batch) if index not in offenders]:
+                    batches.append(rest)
+        return refused
+
+    def _write(self, operation: str, batch: Sequence[Item]) -> None:
+        path = f"/integrations/{self.credentials.provider}/{operation}"
+        method = settings.ENVIRONMENT.coliving_write_method
+        self._opened(self._send(method, path, body={"data": batch}, repeatable=True))
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return self._data(self._send("GET", f"/integrations/{self.credentials.provider}/{path}", params=params))
+
+    def _send(self, method: str, path: str, **parts: Any) -> Answer:
+        return self._connection.http.send(method, path, headers=self.credentials.headers, **parts)
+
+    def _data(self, answer: Answer) -> dict[str, Any]:
+        data = self._opened(answer).get("data")
+        if not isinstance(data, dict):
+            raise malformed("data")
+        return data
+
+    def _opened(self, answer: Answer) -> dict[str, Any]:
+        """The envelope of a success. `success` and `error` say more than the status, which is not documented."""
+        envelope = answer.document if isinstance(answer.document, dict) else {}
+        error = envelope.get("error")
+        reason = " ".join(error.split())[:200] if isinstance(error, str) else f"HTTP {answer.status}"
+        if answer.is_success and envelope.get("success") is True:
+            return envelope
+        if answer.status == 401 or reason == "Invalid API Key":
+            raise CredentialsRefused("Coliving does not accept this API key.")
+        if reason == "Rate limit exceeded":
+            raise ChannelUnavailable("Coliving is busy.", retry_after=waiting_time(envelope.get("retry_after")))
+        if answer.is_success and envelope.get("success") is not False:
+            raise malformed("success")
+        message = f"Coliving refused: {reason}."
+        if reason in ("Listing not found or unauthorized", "Booking not found or unauthorized"):
+            raise NotThere(message)
+        raise BatchRefused(message, envelope.get("details"))
+
+
+def offenders_in(batch: Sequence[Item], details: Any) -> set[int]:
+    """Positions of the items that the `details` of a refusal name; none where nothing can be read from them."""
+    if not isinstance(details, dict):
+        return set()
+    found = {int(parts[1]) for name in details if len(parts := name.split(".")) > 2 and parts[1].isdecimal()}
+    houses = {str(house) for house in _list(details.get("unauthorized_listing_ids"))}
+    pairs = {
+        (str(pair.get("listing_id")), str(pair.get("room_type_id")))
+        for pair in _list(details.get("invalid_room_types"))
+        if isinstance(pair, dict)
+    }
+    for index, item in enumerate(batch):
+        if item["listing_id"] in houses or (item["listing_id"], item["room_type_id"]) in pairs:
+            found.add(index)
+    return {index for index in found if index < len(batch)}
+
+
+def malformed(error: Malformed | str) -> ChannelUnavailable:
+    return ChannelUnavailable(f"Coliving gave a malformed answer: {error}.")
+
+
+def _rows(data: Mapping[str, Any], name: str) -> Sequence[Any]:
+    rows = data.get(name)
+    if not isinstance(rows, list):
+        raise malformed(name)
+    return rows
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,122 @@
+"""The connector for systems that speak our own protocol (docs/building-a-channel.md)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from connectors.base import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    Connection,
+    NightRate,
+    Push,
+    RateLimit,
+    ReservationPage,
+    Unreadable,
+    Wire,
+)
+from connectors.direct import mapping
+from connectors.direct.calendar import path_of, push_rates, read_calendar
+from connectors.direct.credentials import check_reachable, read_base_url
+from connectors.direct.reservations import reservation_pages
+from connectors.direct.session import Session, malformed
+from connectors.reading import Fields, Malformed
+
+PAGE = 100  # rows
+LONGEST_CURSOR = 1000
+MOST_PAGES = 1_000
+
+
+class Direct:
+    slug: ClassVar[str] = "direct"
+    name: ClassVar[str] = "Direct"
+    is_pms: ClassVar[bool] = True
+    required_credentials: ClassVar[Mapping[str, str]] = {
+        "api_key": "The key that the property management system gives out: a key id, a dot, and a secret.",
+    }
+    optional_credentials: ClassVar[Mapping[str, str]] = {
+        "base_url": "Where the system answers the protocol of docs/building-a-channel.md; https, a public address.",
+    }
+    sets_availability = False
+
+    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+        """An address among the credentials came from a partner; the one of the settings is the operator's own."""
+        base_url = read_base_url(credentials)
+        theirs = bool(credentials.get("base_url"))
+        return Wire(
+            base_url,
+            (RateLimit(settings.ENVIRONMENT.direct_requests_per_10s, 10, "account"),),
+            public_only=theirs and settings.ENVIRONMENT.is_production,
+        )
+
+    def verify(self, connection: Connection) -> ChannelAccount:
+        """Two systems may use the same ids, so the account's id here names its host too."""
+        if self.wire(connection.credentials).public_only:
+            check_reachable(connection.credentials)
+        document = Session(connection).get("/account")
+        try:
+            fields = Fields(document, "account")
+            account, name, email = fields.id("id"), fields.text("name"), fields.text("email")
+        except Malformed as error:
+            raise malformed(error) from error
+        theirs = bool(connection.credentials.get("base_url"))
+        host = urlsplit(read_base_url(connection.credentials)).netloc if theirs else ""
+        return ChannelAccount(
+            channel_account_id=f"{account}@{host}"[:255] if host else account,
+            label=name or account,
+            display_id=account,
+            email=email if email and len(email) <= 254 else None,
+        )
+
+    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+        session = Session(connection)
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
+            try:
+                fields = Fields(document, "answer")
+                rows, cursor = fields.rows("listings"), fields.text("next_cursor")
+            except Malformed as error:
+                raise malformed(error) from error
+            yield [_read(row) for row in rows]
+            if cursor is None:
+                return
+            if len(cursor) > LONGEST_CURSOR or not rows:
+                raise malformed("next_cursor")
+        raise malformed("more pages than are believable")
+
+    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+        row = Session(connection).get(path_of(channel_listing_id), listing_id=channel_listing_id)
+        read = _read(row)
+        if isinstance(read, Unreadable):
+            raise malformed(read.reason)
+        return read
+
+    def calendar(
+        self, connection: Connection, listing: ChannelListing, first: date, last: date
+    ) -> Sequence[CalendarNight]:
+        return read_calendar(Session(connection), listing.channel_listing_id, listing.currency, first, last)
+
+    def reservations(
+        self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
+    ) -> Iterator[ReservationPage]:
+        if channel_listing_id is not None:
+            cursor = {}
+        return reservation_pages(Session(connection), cursor, channel_listing_id)
+
+    def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
+        return rates
+
+    def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
+        return push_rates(Session(connection), push)
+
+
+def _read(row: Any) -> ChannelListing | Unreadable:
+    try:
+        return mapping.listing(row)
+    except Malformed as error:
+        return mapping.unreadable(row, "id", error)

@@ -1,0 +1,64 @@
+"""Reads the feed of reservations by its cursor, page after page, to the end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors.base import ChannelReservation, ReservationPage, Unreadable
+from connectors.direct import mapping
+from connectors.direct.session import CursorExpired, Session, malformed
+from connectors.reading import Fields, Malformed
+
+PAGE = 200  # rows
+LONGEST_CURSOR = 1000
+MOST_PAGES = 5_000  # of one run; the next one goes on from there
+
+
+def reservation_pages(
+    session: Session, cursor: Mapping[str, Any], listing_id: str | None = None
+) -> Iterator[ReservationPage]:
+    """`cursor` is {} or {"cursor": what the system gave with the last page}.
+
+    A cursor that has expired begins the feed again; one that comes back within a run ends the run, for a feed that
+    goes in circles has no end. Rows are stored by id: reading one twice does no harm.
+    """
+    wanted: dict[str, str | int] = {"limit": PAGE} | ({"listing_id": listing_id} if listing_id is not None else {})
+    at: str | None = cursor.get("cursor")
+    had: set[str] = set()
+    for _ in range(MOST_PAGES):
+        query = wanted | ({"cursor": at} if at else {})
+        try:
+            document = session.get("/reservations", query, listing_id=listing_id or "")
+        except CursorExpired:
+            if at is None:
+                raise
+            at = None
+            continue
+        rows, at, has_more = _opened(document)
+        yield _page(rows, {"cursor": at})
+        if not has_more or at in had:
+            return
+        had.add(at)
+
+
+def _opened(document: Any) -> tuple[list[Any], str, bool]:
+    try:
+        fields = Fields(document, "answer")
+        rows, cursor, has_more = fields.rows("reservations"), fields.text("cursor"), fields.flag("has_more")
+    except Malformed as error:
+        raise malformed(error) from error
+    if cursor is None or len(cursor) > LONGEST_CURSOR:
+        raise malformed("cursor")
+    return list(rows), cursor, bool(has_more)
+
+
+def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
+    found: dict[str, ChannelReservation] = {}
+    unreadable: list[Unreadable] = []
+    for row in rows:
+        try:
+            reservation = mapping.reservation(row)
+        except Malformed as error:
+            unreadable.append(mapping.unreadable(row, "listing_id", error))
+        else:
+            found[reservation.channel_reservation_id] = reservation
+    return ReservationPage(list(found.values()), cursor, unreadable)

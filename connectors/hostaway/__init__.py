@@ -1,0 +1,5 @@
+"""Hostaway, a property management system (docs/channels.md)."""
+
+from connectors.hostaway.connector import Hostaway
+
+__all__ = ["Hostaway"]

@@ -1,0 +1,133 @@
+"""The Hostaway connector (docs/channels.md)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.conf import settings
+
+from connectors.base import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    Connection,
+    NightRate,
+    Push,
+    RateLimit,
+    ReservationPage,
+    UnknownListings,
+    Unreadable,
+    Wire,
+)
+from connectors.hostaway import mapping
+from connectors.hostaway.calendar import push_rates, read_calendar
+from connectors.hostaway.reservations import reservation_pages, reservations_of_listing
+from connectors.hostaway.session import NotFound, Session, account_id, malformed
+from connectors.reading import Malformed
+
+MOST_PAGES = 1_000
+PAGE = 100  # rows; no maximum is documented, other lists take so many
+ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator who may send more from an address may for an account too
+
+
+class Hostaway:
+    slug: ClassVar[str] = "hostaway"
+    name: ClassVar[str] = "Hostaway"
+    is_pms: ClassVar[bool] = True
+    required_credentials: ClassVar[Mapping[str, str]] = {
+        "client_id": "The Hostaway account id.",
+        "client_secret": "An API secret created in the Hostaway dashboard.",
+    }
+    optional_credentials: ClassVar[Mapping[str, str]] = {}
+    sets_availability = False
+
+    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+        for_address = settings.ENVIRONMENT.hostaway_requests_per_10s
+        for_account = max(for_address, ACCOUNT_REQUESTS_PER_10S)
+        return Wire(
+            settings.ENVIRONMENT.hostaway_base_url,
+            (RateLimit(for_address, 10, "address"), RateLimit(for_account, 10, "account")),
+        )
+
+    def verify(self, connection: Connection) -> ChannelAccount:
+        """Nothing tells whose credentials these are but the client id itself; a token proves them."""
+        Session(connection).issue()
+        account = account_id(connection.credentials)
+        return ChannelAccount(channel_account_id=account, label=f"Hostaway {account}", display_id=account)
+
+    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+        """Archived listings are left out: they take no prices."""
+        session = Session(connection)
+        types = _PropertyTypes(session)
+        seen = 0
+        for _ in range(MOST_PAGES):
+            page = session.get("/listings", {"limit": PAGE, "offset": seen, "includeResources": 1})
+            rows = page.rows()
+            yield [read for row in rows if (read := _read(row, types)) is not None]
+            seen += len(rows)
+            if not rows or (page.count is not None and seen >= page.count):
+                return
+        raise malformed("listings without end")
+
+    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+        session = Session(connection)
+        path = f"/listings/{quote(channel_listing_id, safe='')}"
+        try:
+            row = session.get(path, {"includeResources": 1}).result
+        except NotFound as error:
+            raise UnknownListings("Hostaway does not have this listing.", [channel_listing_id]) from error
+        read = _read(row, _PropertyTypes(session))
+        if read is None:
+            raise UnknownListings("The listing is archived at Hostaway.", [channel_listing_id])
+        if isinstance(read, Unreadable):
+            raise malformed(read.reason)
+        return read
+
+    def calendar(
+        self, connection: Connection, listing: ChannelListing, first: date, last: date
+    ) -> Sequence[CalendarNight]:
+        session = Session(connection)
+        return read_calendar(session, listing.channel_listing_id, listing.currency, first, last)
+
+    def reservations(
+        self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
+    ) -> Iterator[ReservationPage]:
+        if channel_listing_id is not None:
+            return reservations_of_listing(Session(connection), channel_listing_id, connection.now())
+        return reservation_pages(Session(connection), cursor, connection.now())
+
+    def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
+        return rates
+
+    def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
+        return push_rates(Session(connection), push)
+
+
+class _PropertyTypes:
+    """Names of property types, asked for once and only when a listing has nothing better to say."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._names: dict[str, str] | None = None
+
+    def name(self, type_id: str) -> str | None:
+        if self._names is None:
+            rows = self._session.get("/propertyTypes").rows()
+            self._names = dict(mapping.property_type(row) for row in rows)
+        return self._names.get(type_id)
+
+
+def _read(row: Any, types: _PropertyTypes) -> ChannelListing | Unreadable | None:
+    """None for an archived listing."""
+    try:
+        if mapping.is_archived(row):
+            return None
+        listing = mapping.listing(row)
+        type_id = mapping.property_type_id(row)
+        if listing.room_type is None and type_id is not None:
+            return replace(listing, room_type=types.name(type_id))
+    except Malformed as error:
+        return mapping.unreadable(row, "id", error)
+    return listing

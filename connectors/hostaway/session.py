@@ -1,0 +1,153 @@
+"""Calls to Hostaway: one access token reused by all processes, the envelope opened, errors told apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
+from connectors.http import Answer
+from connectors.reading import Fields, Malformed
+
+TOKEN_SETTLES = timedelta(seconds=1.1)  # documented as a second; the clocks may differ a little
+REFUSED = (401, 403)  # 403 is documented for a token that is invalid or expired, 401 for a wrong key
+
+
+class NotFound(ChannelRefused):
+    """There is nothing of this id, or not for these credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The opened envelope: what `result` holds, and how many rows there are on all pages where it said so."""
+
+    result: Any
+    count: int | None = None
+
+    def rows(self) -> list[Any]:
+        """Raises ChannelUnavailable when the result is no list."""
+        if self.result is None:
+            return []
+        if not isinstance(self.result, list):
+            raise malformed("result")
+        return self.result
+
+
+def malformed(what: object) -> ChannelUnavailable:
+    return ChannelUnavailable(f"Hostaway gave a malformed answer ({what}).")
+
+
+class Session:
+    """One account's calls. Credentials are client id and secret; the token is kept in the connection's memory."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._token = ""
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Page:
+        """Raises ChannelUnavailable, CredentialsRefused, NotFound; ChannelRefused with the channel's reason."""
+        return self._opened(self._send("GET", path, params=params))
+
+    def put(self, path: str, body: Any) -> Page:
+        """As `get`. What it does twice it does once: Hostaway's updates are absolute."""
+        return self._opened(self._send("PUT", path, body=body))
+
+    def issue(self) -> None:
+        """Asks for a new token and remembers it; it is not usable at once.
+
+        Raises CredentialsRefused and ChannelUnavailable.
+        """
+        credentials = self._connection.credentials
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": account_id(credentials),
+            "client_secret": str(credentials["client_secret"]),
+            "scope": "general",
+        }
+        answer = self._connection.http.send("POST", "/accessTokens", form=form, repeatable=True)
+        if not answer.is_success:
+            raise CredentialsRefused("Hostaway does not accept this client id and secret.")
+        try:
+            token, lifetime = _token(answer)
+        except Malformed as error:
+            raise malformed(error) from error
+        now = self._connection.now()
+        self._connection.remember(
+            {
+                "access_token": token,
+                "usable_at": (now + TOKEN_SETTLES).isoformat(),
+                # A little early, for a token must not end between our look and its use.
+                "expires_at": (now + lifetime * 0.95).isoformat(),
+            }
+        )
+
+    def _send(self, method: str, path: str, **parts: Any) -> Answer:
+        """With the token at hand; when it is refused with the one another process has got, else with a new one."""
+        token = self._token or self._kept_token() or self._new_token()
+        answer = self._sent(token, method, path, **parts)
+        if answer.status in REFUSED and (kept := self._kept_token()) not in ("", token):
+            answer = self._sent(kept, method, path, **parts)
+        if answer.status in REFUSED:
+            answer = self._sent(self._new_token(), method, path, **parts)
+        if answer.status in REFUSED:
+            raise CredentialsRefused("Hostaway denies access with a token it has just issued.")
+        return answer
+
+    def _sent(self, token: str, method: str, path: str, **parts: Any) -> Answer:
+        self._token = token
+        authorization = {"Authorization": f"Bearer {token}"}
+        return self._connection.http.send(method, path, headers=authorization, **parts)
+
+    def _kept_token(self) -> str:
+        """The token that any process remembered last, once it is usable; empty when there is none or it ended."""
+        kept = self._connection.recall()
+        if not kept or datetime.fromisoformat(kept["expires_at"]) <= self._connection.now():
+            return ""
+        settling = datetime.fromisoformat(kept["usable_at"]) - self._connection.now()
+        self._connection.http.pause(settling.total_seconds())
+        return str(kept["access_token"])
+
+    def _new_token(self) -> str:
+        self.issue()
+        return self._kept_token()
+
+    def _opened(self, answer: Answer) -> Page:
+        try:
+            envelope = Fields(answer.document, "the answer")
+            status = envelope.text("status")
+        except Malformed as error:
+            if not answer.is_success:
+                raise ChannelRefused(f"Hostaway refused (HTTP {answer.status}).") from error
+            raise malformed(error) from error
+        if not answer.is_success or status == "fail":
+            refusal = NotFound if answer.status == 404 else ChannelRefused
+            raise refusal(f"Hostaway refused (HTTP {answer.status}){_reason(answer.document)}")
+        if status != "success":
+            raise malformed("status")
+        count = answer.document.get("count")
+        return Page(answer.document.get("result"), count if isinstance(count, int) else None)
+
+
+def account_id(credentials: Mapping[str, Any]) -> str:
+    """The client id is the account's id, a whole number, however it was written."""
+    written = str(credentials["client_id"]).strip()
+    return str(int(written)) if written.isascii() and written.isdigit() and len(written) < 19 else written
+
+
+def _token(answer: Answer) -> tuple[str, timedelta]:
+    document = Fields(answer.document, "the answer")
+    token, seconds = document.text("access_token"), document.whole("expires_in")
+    # It goes into a header as it is.
+    if token is None or not token.isascii() or not token.isprintable() or " " in token:
+        raise Malformed("access_token")
+    if seconds is None or seconds <= 0:
+        raise Malformed("expires_in")
+    return token, timedelta(seconds=seconds)
+
+
+def _reason(document: Any) -> str:
+    """The channel's own words, for people; cut, for nobody knows what a channel may say."""
+    for name in ("result", "message"):
+        if isinstance(reason := document.get(name), str) and reason.strip():
+            return ": " + " ".join(reason.split())[:200]
+    return "."

@@ -1,0 +1,5 @@
+"""Spotahome, a marketplace for stays of a month and more (docs/channels-spotahome.md)."""
+
+from connectors.spotahome.connector import Spotahome
+
+__all__ = ["Spotahome"]

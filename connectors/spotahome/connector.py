@@ -1,0 +1,146 @@
+"""The Spotahome connector (docs/channels-spotahome.md)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from connectors.base import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    Connection,
+    NightRate,
+    Push,
+    ReservationPage,
+    UnknownListings,
+    Unreadable,
+    Wire,
+)
+from connectors.reading import Fields, Malformed
+from connectors.spotahome import mapping
+from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
+from connectors.spotahome.pushing import as_sold, push_rates, read_row
+from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
+
+PAGE = 50  # listings handed on at a time; Spotahome sends all in one array
+
+
+class Spotahome:
+    slug: ClassVar[str] = "spotahome"
+    name: ClassVar[str] = "Spotahome"
+    is_pms: ClassVar[bool] = False
+    required_credentials: ClassVar[Mapping[str, str]] = {
+        "token": "The token that Spotahome issued, sent as it is in the Authorization header.",
+    }
+    optional_credentials: ClassVar[Mapping[str, str]] = {
+        "requester": "E-mail address of the person on whose behalf Spotahome is called.",
+    }
+    sets_availability = False
+
+    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+        headers(credentials)
+        return Wire(settings.ENVIRONMENT.spotahome_base_url)
+
+    def verify(self, connection: Connection) -> ChannelAccount:
+        """The account is the landlord of the token's listings; without any, all that is known is the token."""
+        landlords = []
+        rows = Session(connection).rows("/listings")
+        for row in rows:
+            try:
+                landlords.append(mapping.landlord_id(row))
+            except Malformed:
+                continue
+        if rows and not landlords:
+            raise malformed("no listing has a landlord")
+        requester = connection.credentials.get("requester") or None
+        account = min(landlords, default=_fingerprint(connection))
+        return ChannelAccount(
+            channel_account_id=account,
+            label=f"Spotahome {requester or account}",
+            display_id=account,
+            email=requester,
+        )
+
+    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+        """Unpublished listings are left out: nobody can book them."""
+        session = Session(connection)
+        for rows in _pages(session):
+            read = [listing for row in rows if (listing := _read(row)) is not None]
+            yield [listing if isinstance(listing, Unreadable) else _with_property(session, listing) for listing in read]
+
+    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+        session = Session(connection)
+        read = _read(read_row(session, channel_listing_id))
+        if read is None:
+            raise UnknownListings("The listing is not published at Spotahome.", [channel_listing_id])
+        if isinstance(read, Unreadable):
+            raise malformed(read.reason)
+        return _with_property(session, read)
+
+    def calendar(
+        self, connection: Connection, listing: ChannelListing, first: date, last: date
+    ) -> Sequence[CalendarNight]:
+        session = Session(connection)
+        row = read_row(session, listing.channel_listing_id)
+        try:
+            known, occupancies = mapping.terms(row), read_occupancies(row)
+            free_from = _first_available(session, listing.channel_listing_id)
+        except Malformed as error:
+            raise malformed(error) from error
+        return calendar_nights(first, last, known, occupancies, free_from)
+
+    def reservations(
+        self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
+    ) -> Iterator[ReservationPage]:
+        """There are no changes to ask for: every run reads all that is, so the cursor is always {}."""
+        session = Session(connection)
+        if channel_listing_id is not None:
+            yield reservation_page([read_row(session, channel_listing_id)])
+            return
+        for rows in _pages(session):
+            yield reservation_page(rows)
+
+    def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
+        return as_sold(rates, currency, details)
+
+    def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
+        return push_rates(Session(connection), push)
+
+
+def _fingerprint(connection: Connection) -> str:
+    return hashlib.sha256(str(connection.credentials["token"]).encode()).hexdigest()[:32]
+
+
+def _pages(session: Session) -> Iterator[Sequence[Any]]:
+    rows = session.rows("/listings")
+    return (rows[start : start + PAGE] for start in range(0, len(rows), PAGE))
+
+
+def _read(row: Any) -> ChannelListing | Unreadable | None:
+    """None for an unpublished listing."""
+    try:
+        return mapping.listing(row)
+    except Malformed as error:
+        return mapping.unreadable(row, error)
+
+
+def _with_property(session: Session, listing: ChannelListing) -> ChannelListing:
+    """With what its property tells, where Spotahome tells something that can be understood."""
+    try:
+        units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details")
+        return mapping.with_property(listing, units)
+    except (NotFound, Forbidden, Malformed):
+        return listing
+
+
+def _first_available(session: Session, channel_listing_id: str) -> date | None:
+    """The first day that a stay can begin on; None where Spotahome does not say. Raises Malformed."""
+    try:
+        # The `/api` is documented so, after the base's own.
+        answer = session.get(f"/api/listings/{channel_listing_id}/availabilities")
+    except (NotFound, Forbidden):
+        return None
+    return Fields(answer, "availabilities").day("firstAvailableDate")

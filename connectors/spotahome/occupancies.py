@@ -1,0 +1,133 @@
+"""Occupancies: reservations, and what the landlord keeps for himself.
+
+`from` is the first occupied night and `to` the day of departure, which is free again. An occupancy with a source or
+a booking request is a reservation; one with neither is a block. There is no list of changes: a listing shows what
+is occupied, and what it no longer shows has been cancelled.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from connectors.base import (
+    Availability,
+    CalendarNight,
+    ChannelReservation,
+    ReservationPage,
+    ReservationStatus,
+    Unreadable,
+)
+from connectors.reading import Fields, Malformed
+from connectors.spotahome import mapping
+from connectors.spotahome.mapping import LONGEST_ID, Terms
+from connectors.spotahome.rents import day_of_year, nightly
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occupancy:
+    start: date
+    end: date  # the day of departure
+    source: str
+    request_id: str
+
+    @property
+    def is_reservation(self) -> bool:
+        return bool(self.source or self.request_id)
+
+
+def read_occupancy(row: Any) -> Occupancy:
+    """Raises Malformed."""
+    fields = Fields(row, "occupancy")
+    start, end = fields.day("from"), fields.day("to")
+    if start is None or end is None:
+        raise Malformed("from or to")
+    request_id = fields.id("bookingRequestId") if "bookingRequestId" in fields else ""
+    return Occupancy(start, end, fields.text("source") or "", request_id)
+
+
+def read_occupancies(row: Any) -> list[Occupancy]:
+    """All of a listing. Raises Malformed."""
+    return [read_occupancy(occupancy) for occupancy in Fields(row, "listing").rows("occupancies")]
+
+
+def calendar_nights(
+    first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], free_from: date | None
+) -> list[CalendarNight]:
+    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so nothing is for sale."""
+    taken: dict[date, Availability] = {}
+    for occupancy in sorted(occupancies, key=lambda occupancy: occupancy.is_reservation):
+        letter = Availability.BOOKED if occupancy.is_reservation else Availability.BLOCKED
+        taken |= dict.fromkeys(
+            _nights(max(occupancy.start, first), min(occupancy.end, last + timedelta(days=1))), letter
+        )
+    return [
+        CalendarNight(
+            night=night,
+            availability=taken.get(night) or _untaken(night, free_from),
+            price=nightly(known.rents[day_of_year(night)], known.currency),
+            min_stay=known.min_stay,
+            max_stay=known.max_stay,
+        )
+        for night in _nights(first, last + timedelta(days=1))
+    ]
+
+
+def _untaken(night: date, free_from: date | None) -> Availability:
+    return Availability.BLOCKED if free_from is not None and night < free_from else Availability.AVAILABLE
+
+
+def _nights(first: date, end: date) -> Iterator[date]:
+    return (first + timedelta(days=ahead) for ahead in range((end - first).days))
+
+
+def reservation_page(rows: Sequence[Any]) -> ReservationPage:
+    """All reservations of some listings, complete for those of which everything could be read."""
+    found: list[ChannelReservation] = []
+    unreadable: list[Unreadable] = []
+    complete: list[str] = []
+    for row in rows:
+        try:
+            listing_id = mapping.listing_id(row)
+            occupancies, broken = _readable(Fields(row, "listing").rows("occupancies"))
+            found += _reservations(listing_id, occupancies)
+        except Malformed as error:
+            unreadable.append(mapping.unreadable(row, error))
+            continue
+        unreadable += [Unreadable(listing_id, reason) for reason in broken]
+        if not broken:
+            complete.append(listing_id)
+    return ReservationPage(found, {}, unreadable, complete)
+
+
+def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
+    """The readable ones, and what is wrong with each of the others."""
+    occupancies, broken = [], []
+    for row in rows:
+        try:
+            occupancies.append(read_occupancy(row))
+        except Malformed as error:
+            broken.append(str(error))
+    return occupancies, broken
+
+
+def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[ChannelReservation]:
+    """One that is told twice counts once. One request with two stays makes two reservations. Raises Malformed."""
+    by_id: dict[str, ChannelReservation] = {}
+    for occupancy in sorted(set(occupancies)):
+        if not occupancy.is_reservation or occupancy.end <= occupancy.start:
+            continue
+        own_id = f"{listing_id}-{occupancy.request_id or occupancy.start.isoformat()}"
+        if own_id in by_id:
+            own_id = f"{own_id}-{occupancy.start.isoformat()}-{occupancy.end.isoformat()}"
+        if len(own_id) > LONGEST_ID:
+            raise Malformed("bookingRequestId")
+        by_id[own_id] = ChannelReservation(
+            channel_reservation_id=own_id,
+            channel_listing_id=listing_id,
+            status=ReservationStatus.BOOKED,
+            check_in=occupancy.start,
+            check_out=occupancy.end,
+            source=occupancy.source,
+        )
+    return list(by_id.values())

@@ -1,0 +1,48 @@
+"""Resource documents in requests (JSON:API 1.1, *Creating* and *Updating Resources*)."""
+
+from typing import Any
+
+from jsonapi.errors import BadDocument
+from jsonapi.naming import TooDeep, underscore_deep
+
+
+def read_resource(document: Any, resource_type: str, method: str, resource_id: str | None) -> dict[str, Any]:
+    """The attributes of a request's resource object, keys in snake_case at every depth.
+
+    `resource_id` is the URL's id that a PATCH has to repeat.
+
+    Raises BadDocument: 400 for a malformed document, 409 where type or id is another's, 403 for an id that the
+    client chose for a new resource.
+    """
+    if not isinstance(document, dict):
+        raise BadDocument("The document must be an object.", "")
+    if "data" not in document:
+        raise BadDocument("The document must have the member data.", "")
+    data = document["data"]
+    if not isinstance(data, dict):
+        raise BadDocument("data must be a resource object.", "/data")
+    if not isinstance(data.get("type"), str):
+        raise BadDocument("A resource object must have a type, a string.", "/data/type")
+    if data["type"] != resource_type:
+        raise BadDocument(f"The type here is {resource_type}, not {data['type']}.", "/data/type", status=409)
+    if method == "PATCH":
+        _check_id(data, resource_id)
+    elif "id" in data:
+        raise BadDocument("Ids are given by the server; leave id out.", "/data/id", status=403)
+    attributes = data.get("attributes", {})
+    if not isinstance(attributes, dict):
+        raise BadDocument("attributes must be an object.", "/data/attributes")
+    if data.get("relationships"):
+        raise BadDocument("No relationship can be written here.", "/data/relationships")
+    try:
+        return dict(underscore_deep(attributes))
+    except TooDeep:
+        raise BadDocument("The attributes are nested too deep.", "/data/attributes") from None
+
+
+def _check_id(data: dict[str, Any], resource_id: str | None) -> None:
+    sent = data.get("id")
+    if isinstance(sent, bool) or not isinstance(sent, str | int):
+        raise BadDocument("A resource object must have its id, a string.", "/data/id")
+    if str(sent) != resource_id:
+        raise BadDocument(f"The id must be the URL's, {resource_id}, not {sent}.", "/data/id", status=409)

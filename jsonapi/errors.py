@@ -1,0 +1,196 @@
+"""Every error as a JSON:API document: one place for status, title, source, code and meta (contract, *Errors*)."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import is_valid_path
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from jsonapi.naming import dasherize
+from jsonapi.refusals import InvalidValues, Refusal, pointer_to
+
+log = logging.getLogger(__name__)
+
+Problem = dict[str, Any]
+
+# What a database raises that is away, restarts, or gave way to another transaction; nothing was committed.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+COME_BACK_AFTER = 5  # seconds
+
+# In one answer: a body of two megabytes has room for many more.
+MOST_PROBLEMS = 100
+JSON_API, JSON = "application/vnd.api+json", "application/json"
+MALFORMED = "The request is malformed."
+UNKNOWN_HOST = "The Host header names no host that this server answers for."
+TITLES = {422: "Unprocessable Entity"}  # Python 3.13 says it in other words
+
+
+class BadParameters(exceptions.APIException):
+    """Query parameters that mean nothing here: `problems` maps each to what is wrong with it."""
+
+    status_code = 400
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class BadDocument(exceptions.APIException):
+    """A request body that is not the document it should be, at `pointer`."""
+
+    status_code = 400
+
+    def __init__(self, detail: str, pointer: str | None = None, status: int = 400) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+        self.status_code = status
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    source: Mapping[str, Any] | None = None,
+    code: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Problem:
+    """One member of `errors`; an error with no field to point at says so with a null pointer."""
+    entry: Problem = {
+        "status": str(int(status)),
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "detail": str(detail),
+        "source": dict(source) if source else {"pointer": None},
+    }
+    if code:
+        entry["code"] = code
+    if meta:
+        entry["meta"] = dict(meta)
+    return entry
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """DRF's hook: answers every exception of a view, unknown ones as a 500 that tells nothing but the request id.
+
+    Where the database does not answer it is a 503.
+    """
+    set_rollback()
+    request = context.get("request")
+    headers: dict[str, str] = {}
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound(str(exc) or "Not found")
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    elif isinstance(exc, DisallowedHost):
+        exc = exceptions.ParseError(UNKNOWN_HOST)
+    elif isinstance(exc, BadRequest | SuspiciousOperation):  # a thousand parameters
+        exc = exceptions.ParseError(MALFORMED)
+
+    if isinstance(exc, Refusal):
+        status, problems = exc.status, list(islice(_refusal_problems(exc), MOST_PROBLEMS))
+    elif isinstance(exc, exceptions.APIException):
+        status, problems = exc.status_code, list(islice(_api_problems(exc), MOST_PROBLEMS))
+        headers = _headers(exc)
+    else:
+        log.error("Unhandled exception", exc_info=exc)
+        ours = our_fault(request, exc)
+        status, problems = int(ours["status"]), [ours]
+        headers = _when_to_come_back(status)
+    response = Response({"errors": problems}, status=status, headers=headers)
+    response.exception = True
+    return response
+
+
+def _refusal_problems(exc: Refusal) -> Iterator[Problem]:
+    if isinstance(exc, InvalidValues):
+        for pointer, code, detail in exc.problems:
+            yield problem(exc.status, detail, source={"pointer": pointer}, code=code)
+    else:
+        yield problem(exc.status, str(exc), source={"pointer": exc.pointer}, meta=exc.meta)
+
+
+def _api_problems(exc: exceptions.APIException) -> Iterator[Problem]:
+    if isinstance(exc, BadParameters):
+        for parameter, detail in exc.problems.items():
+            yield problem(exc.status_code, detail, source={"parameter": parameter})
+    elif isinstance(exc, BadDocument):
+        yield problem(exc.status_code, str(exc.detail), source={"pointer": exc.pointer})
+    elif isinstance(exc, exceptions.ValidationError):
+        yield from _validation_problems(exc.detail, pointer_to())
+    elif isinstance(exc, exceptions.Throttled):
+        yield problem(exc.status_code, str(exc.detail))
+    else:
+        yield problem(exc.status_code, str(exc.detail), source=getattr(exc, "source", None))
+
+
+def _validation_problems(detail: Any, pointer: str) -> Iterator[Problem]:
+    """Walks a serializer's errors, of any depth, into one problem a field."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            here = pointer if name == "non_field_errors" else pointer_to(dasherize(str(name)), base=pointer)
+            yield from _validation_problems(inner, here)
+    elif isinstance(detail, list) and any(isinstance(item, Mapping | list) for item in detail):
+        for index, inner in enumerate(detail):
+            yield from _validation_problems(inner, f"{pointer}/{index}")
+    elif isinstance(detail, list):
+        for item in detail:
+            yield from _validation_problems(item, pointer)
+    elif detail:
+        yield problem(400, str(detail), source={"pointer": pointer}, code=getattr(detail, "code", "invalid"))
+
+
+def _headers(exc: Any) -> dict[str, str]:
+    headers = {}
+    if getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = str(exc.auth_header)
+    if getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(exc.wait) + (exc.wait % 1 > 0))
+    return headers
+
+
+def our_fault(request: Any, exc: BaseException | None) -> Problem:
+    meta = {"request-id": getattr(getattr(request, "_request", request), "request_id", None)}
+    if isinstance(exc, DATABASE_AWAY):
+        return problem(503, "The database does not answer at the moment.", meta=meta)
+    return problem(500, "Something went wrong on our side.", meta=meta)
+
+
+def _when_to_come_back(status: int) -> dict[str, str]:
+    return {"Retry-After": str(COME_BACK_AFTER)} if status == 503 else {}
+
+
+def error_document(status: int, entry: Problem, request: HttpRequest | None = None) -> JsonResponse:
+    """For what answers outside of DRF's views; as application/json to a request that asks for it."""
+    content_type = request.get_preferred_type([JSON_API, JSON]) if request else None
+    response = JsonResponse({"errors": [entry]}, status=status, content_type=content_type or JSON_API)
+    response["Vary"] = "Accept"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler400: a request that never reached a view."""
+    detail = UNKNOWN_HOST if isinstance(exception, DisallowedHost) else MALFORMED
+    return error_document(400, problem(400, detail), request)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler404: an unknown URL."""
+    hint = f"; {request.path}/ is" if is_valid_path(f"{request.path_info}/") else ""
+    return error_document(404, problem(404, f"{request.path} not found{hint}"), request)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Django's handler500: an exception outside DRF's views; Django logs it."""
+    ours = our_fault(request, sys.exc_info()[1])
+    response = error_document(int(ours["status"]), ours, request)
+    for name, value in _when_to_come_back(response.status_code).items():
+        response[name] = value
+    return response

@@ -1,0 +1,119 @@
+"""Query parameters: one reading for every view, which refuses what means nothing and settles the spelling.
+
+What a view allows is compiled once per view class. After reading, names are in snake_case whichever way they were
+spelled, so that the library's include, sparse fieldsets and filters understand both.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from jsonapi.errors import BadParameters
+from jsonapi.naming import dasherize, underscore
+
+LARGEST = 2**31 - 1  # as published; beyond any page
+_BRACKETED = re.compile(r"(fields|filter|page)\[([\w.\-]+)\]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRules:
+    """The parameters that an operation understands; names in snake_case, resource types as they are."""
+
+    paged: bool = False
+    sort: frozenset[str] = frozenset()
+    sorts_by_one: bool = False
+    filters: frozenset[str] = frozenset()
+    includes: frozenset[str] = frozenset()
+    fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
+
+    def names(self) -> list[str]:
+        """As they are written in a URL."""
+        return sorted(
+            [
+                *self.extra,
+                *["sort"] * bool(self.sort),
+                *["include"] * bool(self.includes),
+                *["page[number]", "page[size]"] * self.paged,
+                *(f"filter[{dasherize(name)}]" for name in self.filters),
+                *(f"fields[{name}]" for name in self.fields),
+            ]
+        )
+
+
+def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
+    """The parameters in the spelling that the rest of the code knows. Raises BadParameters, naming each bad one."""
+    read = QueryDict(mutable=True)
+    problems: dict[str, str] = {}
+    for name, values in sent.lists():
+        if len(values) > 1:
+            problems[name] = f"{name} may be given only once."
+            continue
+        known, complaint = _check(name, values[0], rules)
+        if complaint:
+            problems[name] = complaint
+        else:
+            read[known] = _settled(known, values[0])
+    if problems:
+        raise BadParameters(problems)
+    return read
+
+
+def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
+    """The parameter's name inside, and what is wrong with it, if anything."""
+    if name in rules.extra:
+        return name, None
+    if name == "sort" and rules.sort:
+        return name, _sort_complaint(value, rules)
+    if name == "include" and rules.includes:
+        return name, _unknown(_names(value), rules.includes, "include path")
+    bracketed = _BRACKETED.fullmatch(name)
+    family, member = bracketed.groups() if bracketed else ("", "")
+    if family == "page" and rules.paged and member in ("number", "size"):
+        return name, _page_complaint(member, value)
+    if family == "filter" and underscore(member) in rules.filters:
+        return f"filter[{underscore(member)}]", None if value else f"{name} needs a value."
+    if family == "fields" and member in rules.fields:
+        return name, _unknown(_names(value), rules.fields[member], f"field of {member}")
+    return name, f"{name} is not a query parameter of this operation. Known: {', '.join(rules.names()) or 'none'}."
+
+
+def _settled(name: str, value: str) -> str:
+    """Lists of names, each once; other values as they are."""
+    if name == "sort":  # by a field that it is sorted by already nothing moves
+        first: dict[str, str] = {}
+        for field in value.split(","):
+            first.setdefault(underscore(field.removeprefix("-")), field)
+        return ",".join(first.values())
+    if name == "include" or name.startswith("fields["):
+        return ",".join(dict.fromkeys(_names(value)))
+    return value
+
+
+def _sort_complaint(value: str, rules: QueryRules) -> str | None:
+    if rules.sorts_by_one and "," in value:
+        return "sort takes one field here."
+    return _unknown(_names(value, strip="-"), rules.sort, "sort field")
+
+
+def _names(value: str, strip: str = "") -> list[str]:
+    return [underscore(name.removeprefix(strip)) for name in value.split(",")] if value else []
+
+
+def _unknown(names: Iterable[str], known: frozenset[str], what: str) -> str | None:
+    bad = [dasherize(name) for name in names if name not in known]
+    if not bad:
+        return None
+    allowed = ", ".join(sorted(dasherize(name) for name in known))
+    return f"Unknown {what}: {', '.join(bad)}. Known: {allowed}."
+
+
+def _page_complaint(member: str, value: str) -> str | None:
+    # No more digits than any page can have, so that a number of any length is answered and never computed with.
+    if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+        return f"page[{member}] must be a whole number of at most 18 digits."
+    if member == "size" and not 1 <= int(value) <= LARGEST:
+        return f"page[size] must be from 1 to {LARGEST}."
+    return None

@@ -1,0 +1,91 @@
+"""From credentials to something a connector can work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from connectors import http, registry
+from connectors.base import Channel, ChannelAccount, Connection
+from connectors.pacing import Pace
+from jobs.running import RunningJob
+from throttling.ratelimit import storage
+from users.models import Account
+from users.secrets import decrypt, encrypt
+
+
+def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+    """Asks the channel whose credentials these are; somebody waits for the answer.
+
+    Raises CredentialsRefused (BadCredential among them), ChannelRefused or ChannelUnavailable.
+    """
+    channel = registry.get(slug)
+    session: dict[str, Any] = {}
+    connection = Connection(
+        credentials=credentials,
+        recall=lambda: session,
+        remember=session.update,
+        http=_http(channel, credentials, account=None, patience=http.REQUEST),
+        now=timezone.now,
+    )
+    return replace(channel.verify(connection), session=session)
+
+
+def connection_for(
+    account: Account, job: RunningJob | None = None, *, tick: Callable[[], None] | None = None
+) -> Connection:
+    """The connection of a connected account; with a job, its lease is kept while requests wait.
+
+    `tick` is called in place of that, before every request and while waiting; what it raises breaks off.
+
+    Raises users.secrets.Undecryptable, registry.NoConnector for a channel that is no longer supported, and
+    BadCredential where the address among the credentials may no longer be used.
+    """
+    credentials = decrypt(account.encrypted_credentials)
+    live = Account.objects.filter(pk=account.pk, deleted_at=None)
+
+    def recall() -> Mapping[str, Any]:
+        return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+
+    def remember(session: Mapping[str, Any]) -> None:
+        live.update(encrypted_session=encrypt(session))
+
+    return Connection(
+        credentials=credentials,
+        recall=recall,
+        remember=remember,
+        http=_http(
+            registry.get(account.channel),
+            credentials,
+            account=account.channel_account_id,
+            patience=http.WORKER,
+            tick=tick or (job.keep_lease if job else lambda: None),
+        ),
+        now=job.now if job else timezone.now,
+    )
+
+
+def _http(
+    channel: Channel,
+    credentials: Mapping[str, Any],
+    *,
+    account: str | None,
+    patience: http.Patience,
+    tick: Callable[[], None] = lambda: None,
+) -> http.ChannelHttp:
+    wire = channel.wire(credentials)
+    return http.ChannelHttp(
+        channel.name,
+        http.client_for(wire.base_url, settings.ENVIRONMENT.channel_timeout_seconds, public_only=wire.public_only),
+        pace=Pace(
+            wire.limits,
+            channel=channel.slug,
+            account=account or f"connecting to {wire.base_url}",
+            storage=storage(),
+            in_background=patience is not http.REQUEST,
+        ),
+        patience=patience,
+        tick=tick,
+    )

@@ -1,0 +1,80 @@
+"""One run of a sync: what its steps share, and what a channel's errors mean to its job."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from connectors import registry
+from connectors.base import (
+    Channel,
+    ChannelError,
+    ChannelRefused,
+    ChannelUnavailable,
+    Connection,
+    CredentialsRefused,
+)
+from jobs.running import GiveUp, RunningJob, TryLater
+from sync.connecting import connection_for
+from users.models import Account
+from users.secrets import Undecryptable
+
+logger = logging.getLogger(__name__)
+
+# So many listings in a row without an answer: then it is not the listings, it is the channel.
+SILENT_IN_A_ROW = 3
+
+
+@dataclass(slots=True)
+class SyncRun:
+    """`failures`: why, by the channel's id of each listing that could not be read."""
+
+    job: RunningJob
+    account: Account
+    channel: Channel
+    connection: Connection
+    failures: dict[str, str] = field(default_factory=dict)
+    _silent: int = 0
+
+    def fail(self, channel_listing_id: str | None, reason: str) -> None:
+        logger.warning("%s: listing %s failed: %s", self.job, channel_listing_id, reason)
+        self.failures[channel_listing_id or "?"] = reason
+
+    @contextmanager
+    def one_listing(self, channel_listing_id: str) -> Iterator[None]:
+        """What goes wrong inside concerns this listing alone, unless the channel has fallen silent."""
+        try:
+            yield
+        except CredentialsRefused:
+            raise
+        except ChannelError as error:
+            self._silent += isinstance(error, ChannelUnavailable)
+            if self._silent >= SILENT_IN_A_ROW:
+                raise
+            self.fail(channel_listing_id, str(error))
+        else:
+            self._silent = 0
+
+    def explain_failures(self) -> str:
+        """For people; names a few of the listings."""
+        named = [f"listing {listing_id}: {reason}" for listing_id, reason in list(self.failures.items())[:5]]
+        rest = len(self.failures) - len(named)
+        return "; ".join(named) + (f"; and {rest} more" if rest else "")
+
+
+@contextmanager
+def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
+    """A run over an account. Raises TryLater and GiveUp instead of the channel's errors; `tick` as connection_for."""
+    try:
+        yield SyncRun(job, account, registry.get(account.channel), connection_for(account, job, tick=tick))
+    except CredentialsRefused as error:
+        with transaction.atomic():
+            job.fence()
+            Account.objects.filter(pk=account.pk).update(valid=False)
+        raise GiveUp(str(error)) from error
+    except ChannelUnavailable as error:
+        raise TryLater(str(error), after=error.retry_after) from error
+    except (ChannelRefused, Undecryptable, registry.NoConnector) as error:
+        raise GiveUp(str(error)) from error

@@ -1,0 +1,172 @@
+"""The steps of a sync. Each transaction is fenced by the job's lease and bears being repeated."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from connectors.base import ChannelListing as Described
+from connectors.base import UnknownListings, Unreadable
+from listings.models import ChannelListing
+from listings.stays import local_date
+from sync.run import SyncRun
+from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
+from users.models import Account
+
+logger = logging.getLogger(__name__)
+
+HORIZON = 730  # nights
+LOG_EVERY = 25  # listings
+
+
+def read_listings(run: SyncRun) -> None:
+    """Stores all listings of the account, and removes those that the channel says it no longer has."""
+    seen: set[str] = set()
+    for page in run.channel.listings(run.connection):
+        readable = [listing for listing in page if not isinstance(listing, Unreadable)]
+        for listing in page:
+            if isinstance(listing, Unreadable):
+                run.fail(listing.channel_listing_id, listing.reason)
+                seen.add(listing.channel_listing_id or "")
+        _store_listings(run, readable)
+        seen.update(listing.channel_listing_id for listing in readable)
+    for channel_id in sorted(set(_shown(run).values_list("channel_listing_id", flat=True)) - seen):
+        with run.one_listing(channel_id):
+            read_listing(run, channel_id)
+
+
+def read_listing(run: SyncRun, channel_listing_id: str) -> bool:
+    """Asks for one listing by its id, for a list may have skipped it; False when it is gone."""
+    try:
+        described = run.channel.listing(run.connection, channel_listing_id)
+    except UnknownListings as error:
+        logger.info("%s: listing %s is gone: %s", run.job, channel_listing_id, error)
+        with transaction.atomic():
+            run.job.fence()
+            remove_listings(run.account, [channel_listing_id], run.job.now())
+        return False
+    _store_listings(run, [described])
+    return True
+
+
+def _store_listings(run: SyncRun, described: Collection[Described]) -> None:
+    with transaction.atomic():
+        run.job.fence()
+        new = store_listings(run.account, list(described), run.job.now())
+        if new and run.account.sync_cursor:
+            # The reservations of the account have been read without them, so theirs are to be read apart.
+            _change_cursor(run, add_apart=new)
+
+
+def read_calendars(run: SyncRun, synced_before: datetime) -> None:
+    """Reads the calendars of the account's listings that were not read since."""
+    ours = _shown(run)
+    total = ours.count()
+    stale = Q(last_successful_sync_at=None) | Q(last_successful_sync_at__lt=synced_before)
+    due = list(ours.filter(stale).order_by("pk").values_list("pk", flat=True))
+    done = total - len(due)
+    run.job.report(listings_total=total, listings_done=done, listings_failed=len(run.failures))
+    for shown_id in due:
+        shown = ChannelListing.objects.select_related("listing").get(pk=shown_id)
+        with run.one_listing(shown.channel_listing_id):
+            read_calendar(run, shown)
+            done += 1
+        run.job.report(listings_done=done, listings_failed=len(run.failures))
+        if done % LOG_EVERY == 0 or done == total:
+            logger.info("%s: %d listings done of %d", run.job, done, total)
+
+
+def read_calendar(run: SyncRun, shown: ChannelListing) -> None:
+    now = run.job.now()
+    first = local_date(shown.listing, now)
+    nights = run.channel.calendar(run.connection, _described(shown), first, first + timedelta(days=HORIZON - 1))
+    with transaction.atomic():
+        run.job.fence()
+        store_calendar(shown, nights, now)
+
+
+def _described(shown: ChannelListing) -> Described:
+    """The listing as a connector described it, as far as it was stored."""
+    listing, details = shown.listing, shown.details
+    return Described(
+        channel_listing_id=shown.channel_listing_id,
+        title=listing.title,
+        timezone=listing.timezone,
+        currency=listing.currency,
+        units=listing.units,
+        price=details.get("price"),
+        min_stay=details.get("min_stay"),
+        max_stay=details.get("max_stay"),
+        details=details,
+    )
+
+
+def read_reservations(run: SyncRun) -> None:
+    """Reads what is new since the account's cursor, then all of the listings that are to be read apart.
+
+    The cursor is stored with the rows it stands for: `bookmark` is the connector's own, `apart` names listings
+    that the bookmark does not speak for (they came later, or some of their reservations could not be read).
+
+    A reservation that cannot be read, nor whose it is, fails the run. The bookmark waits before it for one more
+    attempt, and then passes: it must not keep all later ones from being read.
+    """
+    listing_ids = _listing_ids(run)
+    on_file = reservations_on_file(run.account, run.job.now())
+    waiting = False
+    for page in run.channel.reservations(run.connection, run.account.sync_cursor.get("bookmark", {})):
+        # A listing that is not known here is read apart should it ever come.
+        broken = [row.channel_listing_id for row in page.unreadable if row.channel_listing_id in listing_ids]
+        if nobodys := [row for row in page.unreadable if row.channel_listing_id is None]:
+            run.fail(None, f"{len(nobodys)} reservations: {nobodys[0].reason}")
+            waiting = run.job.failures == 0
+        with transaction.atomic():
+            run.job.fence()
+            store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
+            _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
+    # A listing that is gone is not asked about: it waits here until it comes back.
+    there = set(_shown(run).values_list("channel_listing_id", flat=True))
+    for channel_id in run.account.sync_cursor.get("apart", ()):
+        if channel_id in there:
+            with run.one_listing(channel_id):
+                read_reservations_apart(run, channel_id)
+
+
+def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
+    """All reservations of one listing."""
+    listing_ids = _listing_ids(run)
+    on_file = reservations_on_file(run.account, run.job.now(), listing_ids.get(channel_listing_id))
+    unreadable: list[Unreadable] = []
+    for page in run.channel.reservations(run.connection, {}, channel_listing_id):
+        unreadable += page.unreadable
+        with transaction.atomic():
+            run.job.fence()
+            store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
+    if unreadable:
+        run.fail(channel_listing_id, f"{len(unreadable)} reservations: {unreadable[0].reason}")
+        return
+    with transaction.atomic():
+        run.job.fence()
+        _change_cursor(run, drop_apart=[channel_listing_id])
+
+
+def _shown(run: SyncRun) -> QuerySet[ChannelListing]:
+    """What the account's channel has, as far as it has said."""
+    return ChannelListing.objects.filter(account=run.account, removed_at=None)
+
+
+def _listing_ids(run: SyncRun) -> dict[str, int]:
+    """Ours by the channel's; of removed listings too, for they may come back."""
+    return dict(ChannelListing.objects.filter(account=run.account).values_list("channel_listing_id", "listing_id"))
+
+
+def _change_cursor(
+    run: SyncRun, *, add_apart: Collection[str] = (), drop_apart: Collection[str] = (), **bookmark: Any
+) -> None:
+    # A sync of the account and a refresh of one of its listings may both be at it.
+    kept = Account.objects.select_for_update().values_list("sync_cursor", flat=True).get(pk=run.account.pk)
+    apart = {*kept.get("apart", ()), *add_apart} - {*drop_apart}
+    run.account.sync_cursor = {**kept, **bookmark, "apart": sorted(apart)}
+    Account.objects.filter(pk=run.account.pk).update(sync_cursor=run.account.sync_cursor)

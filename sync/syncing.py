@@ -1,0 +1,139 @@
+"""Reads accounts and listings from their channels into our rows. How it works: docs/channels.md.
+
+A sync that is killed anywhere is finished by the next attempt: every step can be repeated, and the calendars that
+were read since the job was created are not read again.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from jobs.running import GiveUp, RunningJob, TryLater
+from listings.models import ChannelListing, Listing
+from listings.services.base_price import refresh_automatic
+from listings.services.refreshing import refresh_once_more
+from sync.run import SyncRun, opened
+from sync.steps import (
+    read_calendar,
+    read_calendars,
+    read_listing,
+    read_listings,
+    read_reservations,
+    read_reservations_apart,
+)
+from users.models import Account
+from users.services.accounts import DEFAULT_RECENT_SYNC_MINUTES
+from users.services.users import lock_in_order
+
+logger = logging.getLogger(__name__)
+
+MOST_RECENT_SYNC_MINUTES = 10 * 366 * 24 * 60  # longer than anything has been synced; more may be asked for
+
+
+def sync_account(job: RunningJob) -> None:
+    """Listings, their calendars, reservations, automatic base prices; then everything is said to be synced.
+
+    Arguments: `recent_sync_threshold_minutes` (default 60; 0 for none): calendars read that recently are skipped.
+    Progress: `listings_total`, `listings_done`, `listings_failed`, and `error` where some failed. A listing that
+    fails does not keep the others from being synced; once, the whole is tried again for its sake.
+    """
+    live = Account.objects.filter(jobs=job.id, deleted_at=None, user__deleted_at=None)
+    account = live.select_related("user").first()
+    if account is None:
+        raise GiveUp("The account is no longer connected.")
+    threshold = job.arguments.get("recent_sync_threshold_minutes", DEFAULT_RECENT_SYNC_MINUTES)
+    synced_before = job.created_at - timedelta(minutes=min(threshold, MOST_RECENT_SYNC_MINUTES))
+    with opened(job, account) as run:
+        read_listings(run)
+        read_calendars(run, synced_before)
+        read_reservations(run)
+        refresh_automatic(_listing_ids(run), job.now(), keep_lease=job.keep_lease)
+        if run.failures and job.failures == 0:
+            raise TryLater(run.explain_failures())
+        _close(run, synced_before)
+
+
+def _listing_ids(run: SyncRun) -> list[int]:
+    ours = ChannelListing.objects.filter(account=run.account, removed_at=None)
+    return list(ours.values_list("listing_id", flat=True))
+
+
+def _close(run: SyncRun, synced_before: datetime) -> None:
+    synced = ChannelListing.objects.filter(
+        account=run.account, removed_at=None, last_successful_sync_at__gte=synced_before
+    ).exclude(channel_listing_id__in=run.failures)
+    listing_ids = list(synced.values_list("listing_id", flat=True))
+    if run.failures and not listing_ids:
+        raise GiveUp(run.explain_failures())
+    now = run.job.now()
+    with transaction.atomic():
+        run.job.report(listings_done=len(listing_ids), listings_failed=len(run.failures), error=run.explain_failures())
+        listings = Listing.objects.filter(pk__in=listing_ids)
+        lock_in_order(listings)
+        listings.update(last_successful_sync_at=now)
+        Account.objects.filter(pk=run.account.pk).update(last_successful_sync_at=now, valid=True)
+        run.job.succeed()
+    logger.info("%s: %d listings synced, %d failed", run.job, len(listing_ids), len(run.failures))
+
+
+def refresh_listing(job: RunningJob) -> None:
+    """One listing on all its channels: details and availability, then reservations, then the base price.
+
+    A channel that fails does not keep the others from being read.
+    """
+    shown = list(_live_channel_listings(job))
+    if not shown:
+        raise GiveUp("No connected channel shows the listing.")
+    troubles: list[TryLater | GiveUp] = []
+    for channel_listing in shown:
+        try:
+            with opened(job, channel_listing.account) as run:
+                _refresh_at(run, channel_listing)
+        except (TryLater, GiveUp) as trouble:
+            troubles.append(trouble)
+    if _live_channel_listings(job).exists():
+        refresh_automatic([shown[0].listing_id], job.now(), keep_lease=job.keep_lease)
+    elif not troubles:
+        raise GiveUp("The channel no longer has the listing.")
+    if troubles:
+        raise _all_of(troubles)
+    with transaction.atomic():
+        job.fence()
+        Listing.objects.filter(jobs=job.id).update(last_successful_sync_at=job.now())
+        job.succeed()
+        refresh_once_more(job)
+
+
+def _refresh_at(run: SyncRun, channel_listing: ChannelListing) -> None:
+    if read_listing(run, channel_listing.channel_listing_id):
+        channel_listing.refresh_from_db()
+        read_calendar(run, channel_listing)
+        read_reservations_apart(run, channel_listing.channel_listing_id)
+    if run.failures:
+        raise TryLater(run.explain_failures())
+
+
+def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
+    """One for all channels, which are tried again while that may help any of them."""
+    reasons = "; ".join(str(trouble) for trouble in troubles)
+    later = [trouble for trouble in troubles if isinstance(trouble, TryLater)]
+    if not later:
+        return GiveUp(reasons)
+    return TryLater(reasons, after=max((trouble.after for trouble in later if trouble.after is not None), default=None))
+
+
+def _live_channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:
+    return (
+        ChannelListing.objects.filter(
+            listing__jobs=job.id,
+            removed_at=None,
+            account__deleted_at=None,
+            account__valid=True,
+            account__user__deleted_at=None,
+        )
+        .select_related("account__user", "listing")
+        .order_by("pk")
+    )

@@ -1,0 +1,249 @@
+"""What every channel must do, whatever it is like; docs/building-a-channel.md tells the same in words.
+
+Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is in it
+by being registered.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import (
+    BadCredential,
+    ChannelError,
+    ChannelListing,
+    ChannelRefused,
+    ChannelUnavailable,
+    CredentialsRefused,
+    NightRate,
+    Push,
+    UnknownListings,
+    Unreadable,
+)
+from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged
+
+Operation = Callable[[AtSandbox, ChannelListing], Any]
+TODAY = NOW.date()
+A_YEAR = 365
+
+OPERATIONS: dict[str, Operation] = {
+    "verify": lambda at, listing: at.channel.verify(at.connection),
+    "listings": lambda at, listing: at.listings(),
+    "listing": lambda at, listing: at.channel.listing(at.connection, listing.channel_listing_id),
+    "reservations": lambda at, listing: at.reservation_pages(),
+    "push": lambda at, listing: at.channel.push(at.connection, dearer(at, listing)),
+}
+
+
+def dearer(at: AtSandbox, listing: ChannelListing, *, by: int = 7) -> Push:
+    """A year of nights, each so many whole units dearer than the listing's own price, and more at weekends."""
+    assert listing.currency is not None
+    base = -(-(listing.price or 10_000) // 100) + by
+    nights = [TODAY + timedelta(days=ahead) for ahead in range(A_YEAR)]
+    rates = [NightRate(night, (base + 5 * (night.weekday() in (4, 5))) * 100) for night in nights]
+    sold = at.channel.as_sold(rates, listing.currency, listing.details)
+    return Push(listing.channel_listing_id, listing.currency, sold, frozenset(nights), listing.details)
+
+
+def prices_at_the_channel(at: AtSandbox, channel_listing_id: str) -> dict[date, int | None]:
+    listing = at.channel.listing(at.connection, channel_listing_id)
+    nights = at.channel.calendar(at.connection, listing, TODAY, TODAY + timedelta(days=A_YEAR - 1))
+    return {night.night: night.price for night in nights}
+
+
+class ChannelConformance:
+    """`slug` is the channel; `connect` connects to it at the sandbox."""
+
+    @pytest.fixture
+    def at(self, slug: str, connect: Connect) -> AtSandbox:
+        """Connected, with whatever session the channel keeps, and nothing in the request log."""
+        at = connect(slug)
+        at.channel.verify(at.connection)
+        at.sandbox.clock.advance(2)  # where a new token needs a moment, it has passed
+        at.sandbox.log.clear()
+        return at
+
+    @pytest.fixture
+    def listing(self, at: AtSandbox) -> ChannelListing:
+        return at.listings()[0]
+
+    # Who it is
+
+    def test_the_credentials_tell_whose_they_are(self, at):
+        account = at.channel.verify(at.connection)
+
+        assert account.channel_account_id
+        assert account.label
+        assert account == at.channel.verify(at.connection)
+
+    def test_wrong_credentials_are_refused(self, at):
+        wrong = {name: str(at.credentials[name])[:-1] + "0" for name in at.channel.required_credentials}
+
+        with pytest.raises(CredentialsRefused) as refused:
+            at.channel.verify(at.with_credentials(**wrong).connection)
+
+        assert not isinstance(refused.value, BadCredential)
+        assert not any(str(value) in str(refused.value) for value in wrong.values())
+
+    # What goes wrong on the way
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize("fault", ["server_error", "rate_limited", "malformed_json", "reset"])
+    def test_a_channel_that_fails_is_unavailable(self, at, listing, operation, fault):
+        at.fault(fault)
+
+        with pytest.raises(ChannelUnavailable) as unavailable:
+            OPERATIONS[operation](at, listing)
+
+        assert not unavailable.value.timed_out
+
+    @pytest.mark.parametrize("operation", ["verify", "push"])
+    def test_a_channel_that_does_not_answer_in_time_has_timed_out(self, at, listing, operation):
+        at.fault("slow", seconds=0.5)
+        at.timeout = 0.2
+
+        with pytest.raises(ChannelUnavailable) as unavailable:
+            OPERATIONS[operation](at, listing)
+
+        assert unavailable.value.timed_out
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_numbers_for_texts_and_texts_for_numbers_are_never_taken_for_data(self, at, listing, operation):
+        account = at.channel.verify(at.connection)
+        at.fault("wrong_types")
+
+        try:
+            result = OPERATIONS[operation](at, listing)
+        except ChannelError:
+            return
+
+        if operation == "verify":  # nothing of the answer was needed
+            assert result == account
+        elif operation == "listings":
+            assert all(isinstance(read, Unreadable) for read in result)
+        elif operation == "reservations":
+            assert not any(page.reservations for page in result)
+        else:
+            assert result == {}
+
+    # Listings
+
+    def test_all_listings_are_told_once_over_all_pages(self, slug, connect):
+        listings = connect(slug, LARGE).listings()
+
+        ids = [listing.channel_listing_id for listing in listings]
+        assert not [listing for listing in listings if isinstance(listing, Unreadable)]
+        assert len(set(ids)) == len(ids)
+        assert len(ids) > 900
+
+    def test_a_listing_is_the_same_alone_as_in_the_list(self, at, listing):
+        alone = at.channel.listing(at.connection, listing.channel_listing_id)
+
+        assert alone == listing
+        assert listing.title
+        assert listing.currency
+        assert listing.price is not None
+        assert json.loads(json.dumps(listing.details)) == listing.details
+
+    def test_an_unknown_listing_is_named(self, at, listing):
+        unknown = listing.channel_listing_id + "9"
+
+        with pytest.raises(UnknownListings) as refused:
+            at.channel.listing(at.connection, unknown)
+
+        assert refused.value.channel_listing_ids == (unknown,)
+
+    def test_a_calendar_has_its_nights_in_order_each_once(self, at, listing):
+        last = TODAY + timedelta(days=A_YEAR - 1)
+
+        nights = [night.night for night in at.channel.calendar(at.connection, listing, TODAY, last)]
+
+        assert nights == [TODAY + timedelta(days=ahead) for ahead in range(A_YEAR)]
+
+    # Reservations
+
+    def test_reservations_make_sense_and_hold_no_guest(self, at):
+        listings = {listing.channel_listing_id for listing in at.listings()}
+
+        found = at.reservations()
+
+        assert found
+        for reservation in found.values():
+            assert reservation.channel_listing_id in listings
+            assert reservation.check_in < reservation.check_out
+            assert "@" not in json.dumps(asdict(reservation), default=str)
+
+    def test_after_the_cursor_comes_all_that_has_changed_since(self, at):
+        known = at.reservation_pages()
+        at.sandbox.clock.advance(60 * 86_400)
+
+        news = at.reservation_pages(known[-1].cursor)
+
+        everything = at.reservations()
+        together = merged(known) | merged(news)
+        assert {id: together[id] for id in everything} == everything
+        assert everything != merged(known)
+
+    def test_cursors_can_be_kept_as_json(self, at):
+        for page in at.reservation_pages():
+            assert json.loads(json.dumps(page.cursor)) == page.cursor
+
+    def test_the_reservations_of_one_listing_are_its_own(self, at, listing):
+        everything = at.reservations()
+
+        of_one = merged(at.reservation_pages(listing_id=listing.channel_listing_id))
+
+        own = {id: row for id, row in everything.items() if row.channel_listing_id == listing.channel_listing_id}
+        assert own
+        assert of_one == own
+
+    # Prices
+
+    def test_pushed_prices_are_confirmed_and_read_back_as_confirmed(self, at, listing):
+        push = dearer(at, listing)
+
+        confirmed = at.channel.push(at.connection, push)
+
+        assert confirmed == {rate.night: rate for rate in push.nights}
+        there = prices_at_the_channel(at, listing.channel_listing_id)
+        assert {night: there[night] for night in confirmed} == {night: rate.price for night, rate in confirmed.items()}
+
+    def test_only_changed_nights_are_confirmed(self, at, listing):
+        push = dearer(at, listing)
+        changed = frozenset(rate.night for rate in push.nights if rate.night.month == push.nights[0].night.month)
+
+        confirmed = at.channel.push(at.connection, replace(push, changed=changed))
+
+        assert confirmed.keys() == changed
+
+    def test_without_a_change_there_is_no_request(self, at, listing):
+        push = replace(dearer(at, listing), changed=frozenset())
+        before = at.requests()
+
+        assert at.channel.push(at.connection, push) == {}
+
+        assert at.requests() == before
+
+    def test_prices_in_the_channels_terms_stay_as_they_are(self, at, listing):
+        sold = dearer(at, listing).nights
+
+        assert list(at.channel.as_sold(sold, listing.currency, listing.details)) == list(sold)
+
+    def test_a_push_to_an_unknown_listing_is_refused(self, at, listing):
+        push = replace(dearer(at, listing), channel_listing_id=listing.channel_listing_id + "9")
+
+        with pytest.raises(ChannelRefused):
+            at.channel.push(at.connection, push)
+
+    def test_prices_in_another_currency_are_refused_and_change_nothing(self, at, listing):
+        before = prices_at_the_channel(at, listing.channel_listing_id)
+        other = "GBP" if listing.currency != "GBP" else "EUR"
+
+        with pytest.raises(ChannelRefused):
+            at.channel.push(at.connection, replace(dearer(at, listing), currency=other))
+
+        assert prices_at_the_channel(at, listing.channel_listing_id) == before

@@ -1,0 +1,110 @@
+"""A connector at work on the sandbox, over real HTTP."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from connectors import registry
+from connectors.base import Channel, ChannelReservation, Connection, ReservationPage
+from connectors.http import ChannelHttp, Patience, client_for
+from connectors.pacing import Pace
+from partners.environment import Environment, read_environment
+from sandbox.server import RunningSandbox
+from throttling.ratelimit import storage
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+SMALL, MEDIUM, LARGE = 0, 1, 2  # managers with 3, 40 and 1,000 listings, in the order that the sandbox names them
+ONCE = Patience(attempts=1, longest_wait=0.0)
+
+
+def environment_of(sandbox: RunningSandbox, **changes: Any) -> Environment:
+    """The development settings, with every channel in this sandbox, which has no limits.
+
+    Ours are off too: their counters are shared by all tests that run at once.
+    """
+    here = read_environment({"PROFILE": "development", "SANDBOX_URL": sandbox.base_url})
+    in_sandbox = {name: getattr(here, name) for name in dir(here) if name.endswith("_base_url")}
+    unlimited = {name: 100_000 for name in dir(here) if name.endswith("_requests_per_10s")}
+    return replace(settings.ENVIRONMENT, **in_sandbox, **unlimited, **changes)
+
+
+@dataclass
+class AtSandbox:
+    """One channel with the credentials of one of its managers."""
+
+    sandbox: RunningSandbox
+    slug: str
+    credentials: Mapping[str, Any]
+    patience: Patience = ONCE
+    timeout: float = 20.0  # seconds
+    session: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def channel(self) -> Channel:
+        return registry.get(self.slug)
+
+    @property
+    def connection(self) -> Connection:
+        wire = self.channel.wire(self.credentials)
+        http = ChannelHttp(
+            self.channel.name,
+            client_for(wire.base_url, self.timeout, public_only=wire.public_only),
+            pace=Pace((), channel=self.slug, account="test", storage=storage()),
+            patience=self.patience,
+        )
+        return Connection(
+            credentials=self.credentials,
+            recall=lambda: self.session,
+            remember=self.session.update,
+            http=http,
+            now=lambda: datetime.fromtimestamp(self.sandbox.clock.now(), UTC),
+        )
+
+    def with_credentials(self, **changes: Any) -> "AtSandbox":
+        return AtSandbox(self.sandbox, self.slug, {**self.credentials, **changes})
+
+    def listings(self) -> list[Any]:
+        return [listing for page in self.channel.listings(self.connection) for listing in page]
+
+    def reservation_pages(
+        self, cursor: Mapping[str, Any] | None = None, listing_id: str | None = None
+    ) -> list[ReservationPage]:
+        return list(self.channel.reservations(self.connection, cursor or {}, listing_id))
+
+    def reservations(self, cursor: Mapping[str, Any] | None = None) -> dict[str, ChannelReservation]:
+        return merged(self.reservation_pages(cursor))
+
+    def fault(self, kind: str, **members: Any) -> None:
+        self.sandbox.faults.add({"kind": kind, "channel": self.slug, **members})
+
+    def requests(self) -> int:
+        """How many requests this channel has received."""
+        return len(self.sandbox.log.matching(channel=self.slug))
+
+    def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        """A request to the channel's own API, as anybody may send it; `path` comes after the channel's name."""
+        return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
+
+
+def merged(pages: list[ReservationPage]) -> dict[str, ChannelReservation]:
+    """As the sync stores them: by id, the later one wins."""
+    return {row.channel_reservation_id: row for page in pages for row in page.reservations}
+
+
+def managers(sandbox: RunningSandbox, slug: str) -> list[Mapping[str, Any]]:
+    """What the sandbox's index says one needs to connect, the smallest manager first."""
+    credentials: list[Mapping[str, Any]] = _index(sandbox.base_url)["channels"][slug]["credentials"]
+    return credentials
+
+
+@cache
+def _index(sandbox_url: str) -> Any:
+    return httpx.get(sandbox_url).json()
+
+
+Connect = Callable[..., AtSandbox]

@@ -1,0 +1,280 @@
+"""Coliving in particular: months, houses that have to be named or learnt, and a feed of which little is documented."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors.base import (
+    BadCredential,
+    ReservationStatus,
+    UnknownListings,
+)
+from connectors.coliving import months
+from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
+from connectors.coliving.credentials import read_credentials
+from connectors.coliving.mapping import booking
+from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
+from tests.connectors.scripted_server import saying, scripted_channel
+
+HOUSE, ROOM = "20003001", "200030001"
+DETAILS = "/v2/integrations/sandbox/bookings/"
+CREDENTIALS = {"api_key": "sk_live_x", "provider": "acme"}
+
+
+@pytest.fixture
+def at(connect) -> AtSandbox:
+    return connect("coliving")
+
+
+class TestCredentials:
+    @pytest.mark.parametrize(
+        ("auth", "headers"),
+        [
+            (None, {"X-API-Key": "sk_live_x"}),
+            ("x-api-key", {"X-API-Key": "sk_live_x"}),
+            ("bearer", {"Authorization": "Bearer sk_live_x"}),
+        ],
+    )
+    def test_the_key_goes_into_the_header_that_is_asked_for(self, auth, headers):
+        assert read_credentials(CREDENTIALS | {"auth": auth}).headers == headers
+
+    def test_both_headers_open_the_sandbox(self, at):
+        assert at.with_credentials(auth="bearer").listings() == at.listings()
+
+    @pytest.mark.parametrize(
+        ("listing_ids", "houses"),
+        [([1, "2", "002"], ["1", "2"]), ("3, 4", ["3", "4"]), (5, ["5"]), ([], []), (None, []), ("", [])],
+    )
+    def test_listing_ids_come_in_every_form_that_partners_write(self, listing_ids, houses):
+        assert read_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("api_key", "two words"),
+            ("api_key", "line\nbreak"),
+            ("api_key", "schlüssel"),
+            ("provider", "../me"),
+            ("provider", "a/b"),
+            ("listing_ids", ["../me"]),
+            ("listing_ids", ["-1"]),
+            ("listing_ids", ["٣"]),
+            ("auth", "cookie"),
+            ("timezone", "Mars/Olympus"),
+            ("timezone", "../../etc/passwd"),
+            ("city", 7),
+        ],
+    )
+    def test_what_cannot_be_sent_is_named_before_anything_is_asked(self, at, name, value):
+        with pytest.raises(BadCredential) as bad:
+            at.channel.verify(at.with_credentials(**{name: value}).connection)
+
+        assert bad.value.field == name
+        assert at.requests() == 0
+
+
+class TestHouses:
+    def test_all_unknown_listing_ids_are_named(self, at):
+        some = at.with_credentials(listing_ids=[HOUSE, "999", "20040001", "998"])
+
+        with pytest.raises(UnknownListings) as unknown:
+            at.channel.verify(some.connection)
+
+        assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
+        assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
+
+    def test_without_listing_ids_they_are_learnt_from_the_bookings(self, connect):
+        at = connect("coliving", MEDIUM)
+        named = {listing.channel_listing_id for listing in at.listings()}
+
+        learnt = {listing.channel_listing_id for listing in at.with_credentials(listing_ids=[]).listings()}
+
+        assert learnt == named
+        assert len(learnt) > 30
+
+    def test_houses_that_bookings_tell_of_are_added_when_these_have_been_read(self, connect):
+        at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"])
+        assert {listing.channel_listing_id.partition(":")[0] for listing in at.listings()} == {"20040001"}
+
+        next(iter(at.channel.reservations(at.connection, {"version": "2026-06-01 00:00:00"})))
+
+        assert len({listing.channel_listing_id.partition(":")[0] for listing in at.listings()}) > 1
+
+    def test_an_account_of_one_city_keeps_to_the_houses_named(self, connect):
+        at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"], city="Edinburgh", country="GB")
+
+        next(iter(at.channel.reservations(at.connection, {"version": "2026-06-01 00:00:00"})))
+
+        listings = at.listings()
+        assert {listing.channel_listing_id.partition(":")[0] for listing in listings} == {"20040001"}
+        assert {(listing.city, listing.country) for listing in listings} == {("Edinburgh", "GB")}
+
+    def test_one_host_has_an_account_for_each_city(self, at):
+        lisbon = at.channel.verify(at.with_credentials(city="Lisbon").connection)
+        nowhere = at.channel.verify(at.with_credentials(city=None).connection)
+
+        assert lisbon.channel_account_id == "ola@casacomum.example, lisbon"
+        assert nowhere.channel_account_id == "ola@casacomum.example"
+
+    def test_a_listing_is_a_kind_of_room_with_so_many_rooms(self, at):
+        listing = at.listings()[0]
+        row = at.ask(
+            "GET", f"/v2/integrations/x/listings/{HOUSE}/room-types", headers={"X-API-Key": at.credentials["api_key"]}
+        ).json()["data"]["room_types"][0]
+
+        assert listing.channel_listing_id == f"{HOUSE}:{ROOM}"
+        assert (listing.title, listing.units, listing.room_type) == (row["name"], row["amount"], "private")
+        assert listing.price == months.night_price(row["prices"]["base_price"] * 100)
+        assert (listing.city, listing.timezone) == ("Lisbon", "Europe/Lisbon")
+
+    def test_a_house_that_is_gone_is_passed_over(self, at):
+        assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+
+class TestFeed:
+    @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders", "feed_goes_back"])
+    def test_a_feed_that_misbehaves_is_read_all_the_same(self, at, fault):
+        at.fault(fault)
+        pages = at.reservation_pages()
+        at.sandbox.faults.clear()
+
+        assert merged(pages) == at.reservations()
+        assert pages[-1].cursor == at.reservation_pages()[-1].cursor
+
+    def test_a_feed_that_goes_back_neither_loses_nor_undoes_anything(self, at):
+        known = at.reservation_pages()
+        at.sandbox.clock.advance(120 * 86_400)
+        at.fault("feed_goes_back")
+        at.sandbox.log.clear()
+
+        news = at.reservation_pages(known[-1].cursor)
+
+        asked = {row["path"].rpartition("/")[2] for row in at.sandbox.log.matching(path=DETAILS)}
+        assert asked <= merged(news).keys()
+        assert len(merged(news)) < len(merged(known)) / 2
+        assert merged(known) | merged(news) == merged(known) | at.reservations()
+
+    def test_without_dates_bookings_take_no_nights_and_details_are_not_asked_for_again_and_again(self, at):
+        at.ask("POST", "/_switches", json={"stay_dates": False})
+
+        pages = at.reservation_pages()
+
+        assert merged(pages) == {}
+        assert not [row for page in pages for row in page.unreadable]
+        assert pages[-1].cursor["version"] > "2026-01-01"
+        assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
+
+    def test_of_a_booking_cancelled_without_dates_its_id_is_told_unless_it_has_come_back_since(self, settings, at):
+        cancelled = {"listing_id": 5, "status": "cancelled", "version": "2026-05-20 14:30:00"}
+        back = {"status": "confirmed", "room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
+        rows = [
+            cancelled | {"booking_id": 1},
+            cancelled | {"booking_id": 2},
+            cancelled | {"booking_id": 2, "version": "2026-05-20 14:30:01"} | back,
+        ]
+        no_details = saying({"success": True, "data": {"Booking": {}}})
+        with scripted_channel() as channel:
+            channel.script = [
+                saying({"success": True, "data": {"Bookings": rows}}),
+                *[no_details] * 3,
+                saying({"success": True, "data": {"Bookings": []}}),
+            ]
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages(listing_id="5:6")
+
+        assert [page.cancelled for page in pages] == [["1"], ()]
+        assert merged(pages)["2"].status is ReservationStatus.BOOKED
+
+    @pytest.mark.parametrize("silent", [1, 2])
+    def test_one_booking_without_dates_does_not_cost_the_others_theirs(self, settings, at, silent):
+        """The feed tells no dates, only details do: of all bookings but one, be it the first or another."""
+        rows = [
+            {"booking_id": id, "listing_id": 5, "status": "confirmed", "version": f"2026-05-20 14:30:0{id}"}
+            for id in (1, 2, 3)
+        ]
+        dates = {"room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
+        details = [saying({"success": True, "data": {"Booking": {} if id == silent else dates}}) for id in (1, 2, 3)]
+        with scripted_channel() as channel:
+            channel.script = [
+                saying({"success": True, "data": {"Bookings": rows}}),
+                *details,
+                saying({"success": True, "data": {"Bookings": []}}),
+            ]
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert set(merged(pages)) == {"1", "2", "3"} - {str(silent)}
+
+    def test_details_of_cancelled_bookings_are_not_asked_for(self, at):
+        found = at.reservations()
+
+        cancelled = {id for id, row in found.items() if row.status is ReservationStatus.CANCELLED}
+        asked = {row["path"].rpartition("/")[2] for row in at.sandbox.log.matching(path=DETAILS)}
+        assert cancelled
+        assert not cancelled & asked
+        assert all(found[id].total is None and found[id].cancelled_at for id in cancelled)
+        assert all(row.total for id, row in found.items() if id not in cancelled)
+
+    @pytest.mark.parametrize(
+        ("status", "ours"),
+        [
+            ("confirmed", ReservationStatus.BOOKED),
+            ("Confirmed", ReservationStatus.BOOKED),
+            ("cancelled", ReservationStatus.CANCELLED),
+            ("canceled", ReservationStatus.CANCELLED),
+            ("pending", ReservationStatus.HELD),
+            ("something new", ReservationStatus.HELD),
+        ],
+    )
+    def test_a_status_that_is_not_documented_holds_the_nights(self, status, ours):
+        row = {"booking_id": 1, "listing_id": 2, "status": status, "version": "2026-05-20 14:30:00"}
+
+        assert booking(row, NOW).status is ours
+
+    def test_one_malformed_row_fails_alone_and_one_from_the_future_does_not_stop_the_feed(self, settings, at):
+        good = {
+            "booking_id": 1, "listing_id": 5, "room_type_id": 6, "status": "cancelled",
+            "version": "2026-05-20 14:30:00", "check_in": "2026-07-01", "check_out": "2026-08-01",
+        }  # fmt: skip
+        rows = [good, good | {"version": "9999-12-31 23:59:59"}, {"booking_id": "x"}, good | {"check_in": 7}, None]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"Bookings": rows}})]
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert set(merged(pages)) == {"1"}
+        assert len(pages[0].unreadable) == 4
+        assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
+
+    def test_more_changes_in_one_second_than_an_answer_holds_do_not_stop_the_feed(self, settings, at):
+        def told(*bookings: tuple[int, str]) -> Any:
+            rows = [
+                {
+                    "booking_id": id, "listing_id": 5, "room_type_id": 6, "status": "cancelled", "version": version,
+                    "check_in": "2026-07-01", "check_out": "2026-08-01",
+                }
+                for id, version in bookings
+            ]  # fmt: skip
+            return saying({"success": True, "data": {"Bookings": rows}})
+
+        busy = told((1, "2026-05-20 14:30:00"), (2, "2026-05-20 14:30:00"))
+        with scripted_channel() as channel:
+            channel.script = [busy, busy, told((3, "2026-05-20 14:30:01")), told()]
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert set(merged(pages)) == {"1", "2", "3"}
+        assert pages[-1].cursor == {"version": "2026-05-20 14:30:01"}
+
+    def test_the_parameter_that_asks_for_later_bookings_is_a_setting(self, settings, at):
+        settings.ENVIRONMENT = environment_of(at.sandbox, coliving_since_parameter="updated_since")
+
+        at.reservation_pages({"version": "2026-06-01 00:00:00"})
+
+        queries = [request["query"] for request in at.sandbox.log.matching(path="/v2/integrations/sandbox/bookings")]
+        assert queries[0] == "updated_since=2026-05-31+23%3A59%3A58"

@@ -1,0 +1,226 @@
+"""The direct channel in particular: signatures, cursors, confirmed nights."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from connectors.base import (
+    BadCredential,
+    ChannelRefused,
+    ChannelUnavailable,
+    CredentialsRefused,
+    NightRate,
+    Push,
+    UnknownListings,
+    Unreadable,
+)
+from connectors.direct import mapping
+from connectors.direct.credentials import read_key
+from connectors.direct.session import Signature
+from connectors.http import Patience
+from connectors.reading import Malformed
+from tests.connectors.sandbox_connection import NOW, AtSandbox, merged
+from tests.connectors.scripted_server import Scripted, saying, scripted_channel
+
+TODAY = NOW.date()
+KEY = "key_1.sixteen-characters"
+
+
+@pytest.fixture
+def at(connect) -> AtSandbox:
+    return connect("direct")
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        "key", ["", "no-dot", "key.", ".secret-of-sixteen-x", "key.short", "k y.sixteen-characters", 7]
+    )
+    def test_a_key_of_another_form_is_refused_before_anything_is_sent(self, at, key):
+        with pytest.raises(BadCredential) as bad:
+            at.channel.verify(at.with_credentials(api_key=key).connection)
+
+        assert bad.value.field == "api_key"
+        assert at.requests() == 0
+
+    def test_a_key_of_another_system_is_refused(self, at):
+        with pytest.raises(CredentialsRefused, match="unknown_key"):
+            at.channel.verify(at.with_credentials(api_key=KEY).connection)
+
+    def test_the_time_is_signed(self, at):
+        late = Signature(read_key(at.credentials), clock=lambda: time.time() - 600)
+
+        answer = at.ask("GET", "/v1/account", auth=late)
+
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "stale_timestamp")
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            Scripted(302, b"", {"Location": "http://127.0.0.1:1/"}),
+            Scripted(200, b"[]"),
+            Scripted(200, b'{"id": {}}'),
+            Scripted(200, b'{"id": ""}'),
+            Scripted(200, b"<html>"),
+            Scripted(200, b'{"id": ' + b"9" * 5000 + b"}"),
+        ],
+    )
+    def test_what_is_not_an_answer_makes_the_system_unavailable(self, at, answer):
+        with scripted_channel() as system:
+            system.script = [answer]
+
+            with pytest.raises(ChannelUnavailable):
+                at.channel.verify(at.with_credentials(base_url=system.base_url).connection)
+
+            assert len(system.asked) == 1
+
+    def test_its_own_words_are_cut_and_shown(self, at):
+        refusal = saying({"error": {"code": "closed", "message": "We are\nclosed. " * 50}}, 403)
+        with scripted_channel() as system:
+            system.script = [refusal]
+
+            with pytest.raises(ChannelRefused) as refused:
+                at.channel.verify(at.with_credentials(base_url=system.base_url).connection)
+
+        assert str(refused.value).startswith("The system refused: We are closed. We are closed.")
+        assert len(str(refused.value)) < 250
+
+    def test_a_malformed_listing_fails_alone(self, at):
+        rows = [{"id": "A", "currency": "EUR"}, {"id": "B"}, {"id": {}, "currency": "EUR"}, "C"]
+        with scripted_channel() as system:
+            system.script = [saying({"listings": rows, "next_cursor": None})]
+
+            good, *bad = at.with_credentials(base_url=system.base_url).listings()
+
+        assert (good.channel_listing_id, good.title) == ("A", "Listing A")
+        assert bad == [Unreadable("B", "currency is malformed"), *bad[1:]]
+        assert [row.channel_listing_id for row in bad] == ["B", None, None]
+
+    @pytest.mark.parametrize(("rows", "pages"), [([], 1), ([{"id": "A", "currency": "EUR"}], 5)])
+    def test_pages_without_an_end_are_left(self, at, monkeypatch, rows, pages):
+        monkeypatch.setattr("connectors.direct.connector.MOST_PAGES", 5)
+        with scripted_channel() as system:
+            system.script = [saying({"listings": rows, "next_cursor": "again"})]
+
+            with pytest.raises(ChannelUnavailable):
+                at.with_credentials(base_url=system.base_url).listings()
+
+            assert len(system.asked) == pages
+
+    @pytest.mark.parametrize("price", [-1, Decimal("1.5"), "1.5", "many", True, [1]])
+    def test_amounts_are_whole_minor_units(self, price):
+        row = {"date": "2031-04-01", "availability": "available", "price": price}
+
+        with pytest.raises(Malformed):
+            mapping.night(row)
+
+
+class TestReservations:
+    @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
+    def test_a_feed_that_repeats_or_reorders_is_read_all_the_same(self, at, fault):
+        clean = at.reservation_pages()
+        at.fault(fault)
+
+        pages = at.reservation_pages()
+
+        assert merged(pages) == merged(clean)
+        assert pages[-1].cursor == clean[-1].cursor
+
+    def test_a_feed_that_goes_back_for_ever_is_left_and_read_on_the_next_time(self, at):
+        clean = at.reservation_pages()
+        assert len(clean) > 1
+        at.fault("feed_goes_back", path="/reservations$")
+
+        pages = at.reservation_pages()
+
+        assert 1 < len(pages) < len(clean) + 2
+        at.sandbox.faults.clear()
+        assert merged(pages) | at.reservations(pages[-1].cursor) == merged(clean)
+
+    def test_a_cursor_that_has_expired_begins_the_feed_again(self, at):
+        pages = at.reservation_pages({"cursor": "of another time"})
+
+        assert merged(pages) == at.reservations()
+
+    def test_reservations_of_an_unknown_listing_are_refused(self, at):
+        with pytest.raises(UnknownListings):
+            at.reservation_pages(listing_id="999")
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"total": 1.5},
+            {"id": ""}, {"listing_id": None}, {"booked_at": "yesterday"}, {"units": "two"},
+        ],
+    )  # fmt: skip
+    def test_a_malformed_reservation_fails_alone(self, at, changed):
+        good = {
+            "id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09",
+        }  # fmt: skip
+        rows = [good | {"id": "S"} | changed, good]
+        with scripted_channel() as system:
+            system.script = [saying({"reservations": rows, "cursor": "c", "has_more": False})]
+
+            (page,) = at.with_credentials(base_url=system.base_url).reservation_pages()
+
+        assert [row.channel_reservation_id for row in page.reservations] == ["R"]
+        assert len(page.unreadable) == 1
+
+
+class TestPush:
+    def push(self, at: AtSandbox, *rates: NightRate) -> Push:
+        listing = next(listing for listing in at.listings() if listing.currency == "EUR")
+        return Push(listing.channel_listing_id, "EUR", rates, frozenset(rate.night for rate in rates))
+
+    def test_a_night_that_the_system_does_not_take_is_not_confirmed(self, at):
+        over = NightRate(TODAY - timedelta(days=2), 9900)
+        coming = NightRate(TODAY + timedelta(days=20), 9900, min_stay=4, checkin_allowed=False)
+
+        confirmed = at.channel.push(at.connection, self.push(at, over, coming))
+
+        assert confirmed == {coming.night: coming}
+
+    @pytest.mark.parametrize("unpriced", [{"price": None}, {}])
+    def test_a_night_that_comes_back_without_a_price_is_not_confirmed_and_the_others_are(self, at, unpriced):
+        taken, other = (NightRate(TODAY + timedelta(days=ahead), 9900) for ahead in (20, 21))
+        rows = [
+            {"date": taken.night.isoformat(), "availability": "available", "price": 9900},
+            {"date": other.night.isoformat(), "availability": "available", **unpriced},
+        ]
+        push = self.push(at, taken, other)
+        with scripted_channel() as system:
+            system.script = [saying({"nights": rows, "refused": []})]
+
+            confirmed = at.channel.push(at.with_credentials(base_url=system.base_url).connection, push)
+
+        assert confirmed == {taken.night: taken}
+
+    def test_another_currency_is_refused_in_the_systems_words(self, at):
+        push = replace(self.push(at, NightRate(TODAY + timedelta(days=20), 9900)), currency="USD")
+
+        with pytest.raises(ChannelRefused, match="The listing is sold in EUR"):
+            at.channel.push(at.connection, push)
+
+    def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(self, at):
+        push = self.push(at, NightRate(TODAY + timedelta(days=20), 9900))
+        at.patience = Patience(attempts=2, longest_wait=5.0)
+        at.fault("malformed_json", method="PUT", count=1)
+
+        confirmed = at.channel.push(at.connection, push)
+
+        assert confirmed.keys() == push.changed
+        assert len(at.sandbox.log.matching(method="PUT")) == 2
+        written = at.sandbox.sandbox.store.latest("direct idempotency key", 30003, at=at.sandbox.clock.now())
+        assert len(written) == 1
+
+    def test_more_nights_than_fit_go_out_in_several_requests(self, at):
+        rates = [NightRate(TODAY + timedelta(days=1 + ahead), 9900) for ahead in range(800)]
+
+        confirmed = at.channel.push(at.connection, self.push(at, *rates))
+
+        assert len(confirmed) == 800
+        assert len(at.sandbox.log.matching(method="PUT")) == 2

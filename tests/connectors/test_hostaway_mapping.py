@@ -1,0 +1,254 @@
+"""Hostaway's objects as ours (docs/channels.md). What stands in for a real object has only the members that matter."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from connectors.base import Availability, ReservationStatus
+from connectors.hostaway import mapping
+from connectors.reading import Malformed
+
+LISTING = {
+    "id": 7001,
+    "name": "Harbour flat",
+    "currencyCode": "EUR",
+    "price": Decimal("142.5"),
+    "city": "Porto",
+    "country": "Portugal",
+    "timeZoneName": "Europe/Lisbon",
+    "roomType": "entire_home",
+    "bedroomsNumber": 2,
+    "bathroomsNumber": 1,
+    "personCapacity": 4,
+    "lat": Decimal("41.14961"),
+    "lng": Decimal("-8.61099"),
+    "minNights": 2,
+    "maxNights": 1125,
+    "listingImages": [],
+}
+DAY = {"id": 1, "date": "2030-07-01", "isAvailable": 1, "status": "available", "price": 150, "minimumStay": 2}
+RESERVATION = {
+    "id": 9001,
+    "listingMapId": 7001,
+    "status": "new",
+    "channelName": "airbnbOfficial",
+    "arrivalDate": "2030-07-01",
+    "departureDate": "2030-07-04",
+    "reservationDate": "2030-05-01 10:30:00",
+    "totalPrice": Decimal("211.62"),
+    "currency": "EUR",
+    "guestName": "somebody",
+}
+
+
+def test_a_listing_tells_what_pricing_and_partners_need():
+    listing = mapping.listing(LISTING)
+
+    assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
+    assert (listing.country, listing.timezone, listing.currency) == ("Portugal", "Europe/Lisbon", "EUR")
+    assert (listing.room_type, listing.bedrooms, listing.bathrooms) == ("entire_home", 2, Decimal(1))
+    assert (listing.person_capacity, listing.price) == (4, 14250)
+    assert (listing.min_stay, listing.max_stay, listing.units) == (2, 1125, None)
+
+
+def test_the_first_picture_is_the_hosts_own_first():
+    images = [
+        {"id": 1, "url": "https://images.example/kitchen", "sortOrder": 2},
+        {"id": 2, "url": "https://images.example/view", "sortOrder": 1},
+    ]
+
+    assert mapping.listing(LISTING | {"listingImages": images}).image == "https://images.example/view"
+
+
+@pytest.mark.parametrize("left_out", [name for name in LISTING if name != "id"])
+def test_a_listing_may_leave_anything_out_but_its_id(left_out):
+    assert mapping.listing(LISTING | {left_out: None}).channel_listing_id == "7001"
+    assert mapping.listing({name: LISTING[name] for name in LISTING if name != left_out})
+
+
+@pytest.mark.parametrize(
+    ("member", "written", "attribute", "read"),
+    [
+        ("id", "7001", "channel_listing_id", "7001"),
+        ("bedroomsNumber", "2", "bedrooms", 2),
+        ("bedroomsNumber", Decimal("2.0"), "bedrooms", 2),
+        ("price", "142.50", "price", 14250),
+        ("lat", "41.1", "latitude", Decimal("41.1")),
+        ("city", "", "city", None),
+    ],
+)
+def test_numbers_may_come_as_texts_and_texts_empty(member, written, attribute, read):
+    assert getattr(mapping.listing(LISTING | {member: written}), attribute) == read
+
+
+@pytest.mark.parametrize(
+    ("member", "written"),
+    [
+        ("id", None),
+        ("id", True),
+        ("id", "a dozen"),
+        ("name", 12),
+        ("bedroomsNumber", "a dozen"),
+        ("bedroomsNumber", 2.5),
+        ("bedroomsNumber", 10**400),
+        ("price", [1]),
+        ("price", "1e400"),
+        ("price", "NaN"),
+        ("timeZoneName", {"zone": "UTC"}),
+        ("listingImages", {"items": []}),
+        ("listingImages", ["https://images.example/1"]),
+    ],
+)
+def test_a_member_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member, written):
+    with pytest.raises(Malformed, match=member):
+        mapping.listing(LISTING | {member: written})
+
+
+@pytest.mark.parametrize("row", [None, 7001, "7001", [LISTING]])
+def test_what_is_no_object_is_unreadable(row):
+    for read in (mapping.listing, mapping.reservation, mapping.is_archived, lambda row: mapping.night(row, "EUR")):
+        with pytest.raises(Malformed):
+            read(row)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("142.5", "EUR", 14250),
+        ("9800", "JPY", 9800),
+        ("12.345", "KWD", 12345),
+        ("0.125", "USD", 13),
+        ("1", "CLF", 10000),
+    ],
+)
+def test_prices_are_in_the_minor_units_of_their_currency(amount, currency, minor):
+    assert mapping.listing(LISTING | {"price": Decimal(amount), "currencyCode": currency}).price == minor
+
+
+class TestNights:
+    @pytest.mark.parametrize(
+        ("written", "availability"),
+        [
+            ({"isAvailable": 1, "status": "available"}, Availability.AVAILABLE),
+            ({"isAvailable": True, "status": None}, Availability.AVAILABLE),
+            ({"isAvailable": "0", "status": "reserved"}, Availability.BOOKED),
+            ({"isAvailable": 0, "status": "pending"}, Availability.BOOKED),
+            ({"isAvailable": 0, "status": "blocked"}, Availability.BLOCKED),
+            ({"isAvailable": 1, "status": "hardBlock"}, Availability.BLOCKED),
+            ({"isAvailable": False, "status": "available"}, Availability.BLOCKED),
+            ({"isAvailable": 0, "status": "a status of tomorrow"}, Availability.BLOCKED),
+        ],
+    )
+    def test_a_single_unit_is_available_booked_or_blocked(self, written, availability):
+        assert mapping.night(DAY | written, "EUR").availability is availability
+
+    @pytest.mark.parametrize(
+        ("counters", "availability"),
+        [
+            ({"availableUnitsToSell": 2, "countBlockingReservations": 3}, Availability.AVAILABLE),
+            ({"availableUnitsToSell": 0, "countBlockingReservations": 5}, Availability.BOOKED),
+            ({"availableUnitsToSell": 0, "countPendingUnits": 1, "countBlockedUnits": 4}, Availability.BOOKED),
+            ({"availableUnitsToSell": 0, "countBlockedUnits": 5}, Availability.BLOCKED),
+        ],
+    )
+    def test_of_many_units_the_counters_decide(self, counters, availability):
+        night = mapping.night(DAY | {"countAvailableUnits": 5, "status": "available"} | counters, "EUR")
+
+        assert (night.availability, night.units) == (availability, 5)
+
+    def test_a_night_has_its_price_and_its_stays(self):
+        night = mapping.night(DAY | {"maximumStay": "30"}, "EUR")
+
+        assert (night.night, night.price, night.min_stay, night.max_stay) == (date(2030, 7, 1), 15000, 2, 30)
+
+    def test_a_day_without_a_date_is_unreadable(self):
+        with pytest.raises(Malformed, match="date"):
+            mapping.night(DAY | {"date": None}, "EUR")
+
+
+class TestReservations:
+    def test_a_reservation_is_read_without_its_guest(self):
+        reservation = mapping.reservation(RESERVATION)
+
+        assert (reservation.check_in, reservation.check_out) == (date(2030, 7, 1), date(2030, 7, 4))
+        assert (reservation.total, reservation.currency, reservation.source) == (21162, "EUR", "airbnbOfficial")
+        assert reservation.booked_at == datetime(2030, 5, 1, 10, 30, tzinfo=UTC)
+        assert "somebody" not in repr(reservation)
+
+    @pytest.mark.parametrize(
+        ("written", "status"),
+        [
+            ("new", ReservationStatus.BOOKED),
+            ("modified", ReservationStatus.BOOKED),
+            ("awaitingPayment", ReservationStatus.BOOKED),
+            ("awaitingGuestVerification", ReservationStatus.BOOKED),
+            ("pending", ReservationStatus.HELD),
+            ("unconfirmed", ReservationStatus.HELD),
+            ("ownerStay", ReservationStatus.OWNER),
+            ("cancelled", ReservationStatus.CANCELLED),
+            ("declined", ReservationStatus.CANCELLED),
+            ("expired", ReservationStatus.CANCELLED),
+            ("unknown", ReservationStatus.CANCELLED),
+            ("a status of tomorrow", ReservationStatus.CANCELLED),
+            (None, ReservationStatus.CANCELLED),
+        ],
+    )
+    def test_the_status_says_whether_nights_are_taken(self, written, status):
+        assert mapping.reservation(RESERVATION | {"status": written}).status is status
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            {"status": "inquiry"},
+            {"status": "inquiryPreapproved"},
+            {"status": "inquiryNotPossible"},
+            {"isDatesUnspecified": 1},
+            {"isDatesUnspecified": "1"},
+            {"departureDate": "2030-07-01"},
+        ],
+    )
+    def test_what_never_took_a_night_is_passed_over(self, written):
+        assert mapping.reservation(RESERVATION | written) is None
+
+    def test_an_owners_stay_earns_nothing(self):
+        assert mapping.reservation(RESERVATION | {"status": "ownerStay"}).total is None
+
+    def test_a_stay_may_take_several_units(self):
+        units = [{"listingUnitId": 1}, {"listingUnitId": 2}, {"listingUnitId": 3}]
+
+        assert mapping.reservation(RESERVATION | {"reservationUnit": units}).units == 3
+        assert mapping.reservation(RESERVATION | {"reservationUnit": None}).units == 1
+
+    def test_the_day_of_a_cancellation_is_kept(self):
+        reservation = mapping.reservation(RESERVATION | {"status": "cancelled", "cancellationDate": "2030-06-01"})
+
+        assert reservation.cancelled_at == datetime(2030, 6, 1, tzinfo=UTC)
+
+    def test_an_amount_without_a_currency_is_worth_nobody_knows_what(self):
+        assert mapping.reservation(RESERVATION | {"currency": None}).total is None
+
+    @pytest.mark.parametrize(
+        ("member", "written"),
+        [
+            ("id", None),
+            ("listingMapId", "a dozen"),
+            ("arrivalDate", None),
+            ("arrivalDate", "soon"),
+            ("departureDate", 12),
+            ("totalPrice", "a dozen"),
+            ("reservationDate", "2030-13-01"),
+            ("isDatesUnspecified", "perhaps"),
+            ("reservationUnit", "three"),
+        ],
+    )
+    def test_a_member_of_the_wrong_kind_makes_the_reservation_unreadable(self, member, written):
+        with pytest.raises(Malformed, match=member):
+            mapping.reservation(RESERVATION | {member: written})
+
+    def test_an_unreadable_row_still_tells_its_listing_where_it_can(self):
+        error = Malformed("totalPrice")
+
+        assert mapping.unreadable(RESERVATION, "listingMapId", error).channel_listing_id == "7001"
+        assert mapping.unreadable({"listingMapId": [7001]}, "listingMapId", error).channel_listing_id is None
+        assert mapping.unreadable(None, "listingMapId", error).reason == "totalPrice is malformed"

@@ -1,0 +1,92 @@
+"""Lists that never end, as a broken channel may send them: reading them must."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from limits.storage import MemoryStorage
+
+from connectors.base import ChannelUnavailable, Connection
+from connectors.hostaway import Hostaway, connector, reservations
+from connectors.http import REQUEST, ChannelHttp
+from connectors.pacing import Pace
+from tests.connectors.scripted_server import saying, scripted_channel
+
+NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
+SESSION = {
+    "access_token": "t",
+    "usable_at": NOW.isoformat(),
+    "expires_at": datetime(2031, 1, 1, tzinfo=UTC).isoformat(),
+}
+
+
+@pytest.fixture
+def hostaway():
+    """A Hostaway whose answers the test writes, and the connection to it."""
+    with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
+        pace = Pace([], channel="hostaway", account="1", storage=MemoryStorage())
+        wire = ChannelHttp("Hostaway", client, pace=pace, patience=REQUEST)
+        credentials = {"client_id": "1", "client_secret": "s"}
+        connection = Connection(
+            credentials=credentials, recall=lambda: SESSION, remember=lambda session: None, http=wire, now=lambda: NOW
+        )
+        yield channel, connection
+
+
+def page(*rows, count=None):
+    return saying({"status": "success", "result": list(rows), "count": count})
+
+
+def test_listings_without_end_are_left(hostaway, monkeypatch):
+    monkeypatch.setattr(connector, "MOST_PAGES", 5)
+    channel, connection = hostaway
+    channel.script = [page({"id": 1, "name": "Flat", "roomType": "entire_home"})]
+
+    with pytest.raises(ChannelUnavailable, match="without end"):
+        list(Hostaway().listings(connection))
+
+    assert len(channel.asked) == 5
+
+
+def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway, monkeypatch):
+    monkeypatch.setattr(reservations, "MOST_PAGES", 6)
+    channel, connection = hostaway
+    circle = [page({"id": number, "listingMapId": 1, "status": "inquiry"}) for number in (1, 2)]
+    channel.script = circle * 4
+    pages = []
+
+    with pytest.raises(ChannelUnavailable, match="without end"):
+        pages.extend(Hostaway().reservations(connection, {}, "1"))
+
+    assert len(channel.asked) == 6
+    assert not any(read.complete_for for read in pages)
+
+
+def coming(number: int) -> dict[str, Any]:
+    return {
+        "id": number, "listingMapId": 1, "status": "new", "arrivalDate": "2030-07-01", "departureDate": "2030-07-04",
+    }  # fmt: skip
+
+
+def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway):
+    """9001 is changed at the channel, and so moves to the front, after the first page was read."""
+    channel, connection = hostaway
+    channel.script = [page(coming(9003), count=2), page(count=2), page(coming(9001), coming(9003), count=2)]
+
+    pages = list(Hostaway().reservations(connection, {}, "1"))
+
+    (complete,) = [read for read in pages if read.complete_for]
+    assert {row.channel_reservation_id for row in complete.reservations} == {"9001", "9003"}
+    assert "departureStartDate=2030-06-03" in channel.asked[-1][1]
+
+
+@pytest.mark.parametrize("told", [page(coming(9003), count=2), page(coming(9003)), page({"id": 9003}, count=1)])
+def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway, told):
+    channel, connection = hostaway
+    channel.script = [page(count=2), told]
+
+    pages = list(Hostaway().reservations(connection, {}, "1"))
+
+    assert len(channel.asked) == 2
+    assert not any(read.complete_for for read in pages)

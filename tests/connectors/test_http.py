@@ -1,0 +1,356 @@
+import dataclasses
+import gc
+import gzip
+import socket
+import threading
+import time
+import tracemalloc
+from contextlib import ExitStack, suppress
+from decimal import Decimal
+
+import httpx
+import pytest
+from limits.storage import MemoryStorage
+
+from connectors import http
+from connectors.base import ChannelUnavailable, RateLimit
+from connectors.deadlines import ENDS_AT, BoundedTransport
+from connectors.http import ChannelHttp, Patience
+from connectors.pacing import Pace
+from tests.connectors.scripted_server import Scripted, saying, scripted_channel
+
+QUICK = Patience(attempts=3, longest_wait=5.0)
+
+
+@pytest.fixture
+def channel(monkeypatch):
+    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.02)
+    with scripted_channel() as channel:
+        yield channel
+
+
+@pytest.fixture
+def wire(channel):
+    """Makes the wire to the channel, or to another address."""
+    with ExitStack() as opened:
+
+        def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, tick=lambda: None) -> ChannelHttp:
+            client = opened.enter_context(httpx.Client(base_url=base_url, timeout=0.3, follow_redirects=False))
+            pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
+            return ChannelHttp("Seaside", client, pace=pace, patience=patience, tick=tick)
+
+        yield make
+
+
+def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel, wire):
+    channel.script = [Scripted(body=b'{"price": 211.62}')]
+
+    answer = wire().send("GET", "/homes/7")
+
+    assert (answer.status, answer.document) == (200, {"price": Decimal("211.62")})
+    assert channel.asked == [("GET", "/v1/homes/7")]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_refusal_is_the_connectors_to_judge(channel, status, wire):
+    channel.script = [saying({"error": "no"}, status)]
+
+    answer = wire().send("GET", "/homes")
+
+    assert (answer.status, answer.document, answer.is_success) == (status, {"error": "no"}, False)
+    assert len(channel.asked) == 1
+
+
+def test_a_refusal_that_is_no_json_is_still_a_refusal(channel, wire):
+    channel.script = [Scripted(404, b"<h1>Not found</h1>")]
+
+    assert wire().send("GET", "/homes").document is None
+
+
+def test_a_success_without_a_body_has_no_document(channel, wire):
+    channel.script = [Scripted(204, b"")]
+
+    assert wire().send("PUT", "/homes", body={}).document is None
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Scripted(500),
+        Scripted(503, b"<html>"),
+        Scripted(cut=True),
+        Scripted(hang=0.5),
+        Scripted(body=b'{"result": ['),
+        Scripted(body=b"NaN"),
+        Scripted(body=b"[" * 100_000),
+        Scripted(302, headers={"Location": "http://127.0.0.1:1/elsewhere"}),
+    ],
+    ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "bottomless", "redirect"],
+)
+class TestWhatGoesWrong:
+    def test_is_tried_again_when_that_does_no_harm(self, channel, failure, wire):
+        channel.script = [failure, saying({"fine": True})]
+
+        assert wire().send("GET", "/homes").document == {"fine": True}
+        assert len(channel.asked) == 2
+
+    def test_is_reported_when_patience_ends(self, channel, failure, wire):
+        channel.script = [failure]
+
+        with pytest.raises(ChannelUnavailable, match="Seaside") as caught:
+            wire().send("GET", "/homes")
+
+        assert caught.value.timed_out == (failure.hang > 0)
+        assert len(channel.asked) == QUICK.attempts
+
+    def test_is_not_sent_twice_when_twice_would_be_too_much(self, channel, failure, wire):
+        channel.script = [failure]
+
+        with pytest.raises(ChannelUnavailable):
+            wire().send("POST", "/bookings", body={})
+
+        assert len(channel.asked) == 1
+
+
+def test_a_post_is_sent_again_when_it_is_said_to_do_no_harm(channel, wire):
+    channel.script = [Scripted(500), saying({"access_token": "t"})]
+
+    assert wire().send("POST", "/token", form={"a": "b"}, repeatable=True).status == 200
+
+
+def test_nobody_at_home_is_unavailable_whatever_the_method(wire):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    with pytest.raises(ChannelUnavailable, match="cannot be reached") as caught:
+        wire(f"http://127.0.0.1:{port}").send("POST", "/bookings")
+
+    assert not caught.value.timed_out
+
+
+def test_a_busy_channel_is_given_the_time_it_asks_for(channel, wire):
+    channel.script = [saying({}, 429, Retry_After="1"), saying({"fine": True})]
+
+    assert wire().send("POST", "/bookings").document == {"fine": True}
+    assert channel.asked_at[1] - channel.asked_at[0] >= 1.0
+
+
+def test_a_busy_channel_may_say_so_in_its_document(channel, wire):
+    channel.script = [saying({"error": "Rate limit exceeded", "retry_after": 7}, 429)]
+
+    with pytest.raises(ChannelUnavailable) as caught:
+        wire().send("GET", "/homes")
+
+    assert caught.value.retry_after == 7  # longer than we wait here: somebody else will try again then
+    assert len(channel.asked) == 1
+
+
+def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(channel, wire):
+    channel.script = [Scripted(429), Scripted(429), saying({"fine": True})]
+
+    assert wire().send("GET", "/homes").document == {"fine": True}
+    first, second, third = channel.asked_at
+    # At least 0.015 and 0.03 were waited; the server may have noted the request before a little late.
+    assert second - first > 0.01
+    assert third - second > 0.025
+
+
+def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
+    channel.script = [Scripted(headers={"Set-Cookie": "session=of-the-first; Path=/"})]
+    client = http.client_for(channel.base_url, 3.0)
+
+    client.get("/homes")
+
+    assert "cookie" not in client.build_request("GET", "/homes").headers
+
+
+class TestCompressedAnswers:
+    def test_gzip_is_read(self, channel, wire):
+        channel.script = [Scripted(body=gzip.compress(b'{"id": 7}'), headers={"Content-Encoding": "gzip"})]
+
+        assert wire().send("GET", "/homes").document == {"id": 7}
+
+    @pytest.mark.parametrize(
+        ("body", "encoding", "said"),
+        [
+            (gzip.compress(b" " * (http.LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
+            (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "not asked for"),
+            (b"{}", "br", "not asked for"),
+            (b"no gzip at all", "gzip", "malformed"),
+        ],
+        ids=["too much", "twice", "another", "none"],
+    )
+    def test_others_are_refused(self, channel, wire, body, encoding, said):
+        channel.script = [Scripted(body=body, headers={"Content-Encoding": encoding})]
+
+        with pytest.raises(ChannelUnavailable, match=said):
+            wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+    def test_are_inflated_no_further_than_is_believed(self, channel, wire, monkeypatch):
+        monkeypatch.setattr(http, "LARGEST_ANSWER", 1_000_000)
+        channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
+
+        tracemalloc.start()
+        try:
+            with pytest.raises(ChannelUnavailable, match="more than is believable"):
+                wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        assert peak < 20_000_000
+
+
+def test_the_pace_is_not_waited_for_beyond_the_end(channel):
+    limit = RateLimit(1, 60, "address")
+    pace = Pace([limit], channel="seaside", account="1", storage=MemoryStorage())
+    with httpx.Client(base_url=channel.base_url) as client:
+        seaside = ChannelHttp("Seaside", client, pace=pace, patience=Patience(1, 120.0, altogether=2.0))
+        channel.script = [saying({})]
+        seaside.send("GET", "/homes")
+
+        with pytest.raises(ChannelUnavailable, match="as often as it allows"):
+            seaside.send("GET", "/homes")
+
+
+def test_all_requests_together_take_no_longer_than_somebody_waits(channel, wire):
+    channel.script = [Scripted(hang=0.2)]
+    seaside = wire(patience=Patience(attempts=2, longest_wait=1.0, altogether=0.5))
+
+    with pytest.raises(ChannelUnavailable) as caught:
+        [seaside.send("GET", "/homes") for _ in range(100)]
+
+    assert caught.value.timed_out
+    assert len(channel.asked) <= 3
+
+
+def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
+    channel.script = [saying({}, 429, retry_after="5")]
+    seaside = wire(patience=Patience(attempts=2, longest_wait=10.0, altogether=2.0))
+
+    with pytest.raises(ChannelUnavailable) as caught:
+        seaside.send("GET", "/homes")
+
+    assert (caught.value.retry_after, len(channel.asked)) == (5.0, 1)
+
+
+def test_an_answer_that_drips_for_ever_is_cut_off(channel, settings, wire):
+    settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, channel_timeout_seconds=0.2)
+    channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
+
+    with pytest.raises(ChannelUnavailable) as caught:
+        wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+    assert caught.value.timed_out
+
+
+def drip(connection: socket.socket) -> None:
+    """Headers without an end, each byte well within the timeout, which is for silence."""
+    with connection, suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(200):
+            connection.sendall(b"X")
+            time.sleep(0.05)
+
+
+def test_headers_that_drip_for_ever_are_cut_off():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
+        port = server.getsockname()[1]
+        began = time.monotonic()
+
+        with httpx.Client(transport=BoundedTransport(0.5), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
+            client.get(f"http://127.0.0.1:{port}/")
+
+    assert time.monotonic() - began < 8.0  # all of it would take ten
+
+
+def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
+        extensions = {ENDS_AT: time.monotonic() + 0.3}
+        began = time.monotonic()
+
+        with httpx.Client(transport=BoundedTransport(60), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
+            client.get(f"http://127.0.0.1:{server.getsockname()[1]}/", extensions=extensions)
+
+    assert time.monotonic() - began < 8.0  # all of it would take ten
+
+
+def test_a_bounded_connection_is_used_again(channel):
+    channel.script = [saying({"id": 7})]
+
+    with httpx.Client(transport=BoundedTransport(5.0), base_url=channel.base_url) as client:
+        answers = [client.get("/homes").json() for _ in range(3)]
+
+    assert answers == [{"id": 7}] * 3
+
+
+def test_a_partners_address_is_reached_by_bounded_exchanges_only():
+    client = http.client_for("https://pms.example/v1", 3.0, public_only=True)
+
+    assert isinstance(client._transport._transport, BoundedTransport)
+
+
+def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel, monkeypatch):
+    monkeypatch.setattr(http, "MOST_CLIENTS", 1)
+    monkeypatch.setattr(http, "_clients", {})
+    channel.script = [saying({"id": 7})]
+    client = http.client_for(channel.base_url, 3.0)
+
+    http.client_for("https://another.example/v1", 3.0)
+
+    assert client.get("/homes").json() == {"id": 7}
+    pool = client._transport._pool
+    assert len(pool.connections) == 1
+    del client
+    gc.collect()
+    assert pool.connections == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [("3", 3.0), ("-1", 0.0), ("inf", 3600.0), (10**4000, None), ("nan", None), ("soon", None), ([], None)],
+)
+def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated, seconds):
+    assert http.waiting_time(stated) == seconds
+
+
+def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said():
+    assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
+
+
+def test_an_answer_without_end_is_not_taken_in(channel, monkeypatch, wire):
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+    channel.script = [Scripted(body=b" " * 5000)]
+
+    with pytest.raises(ChannelUnavailable, match="more than is believable"):
+        wire().send("GET", "/homes")
+
+
+def test_no_error_repeats_what_was_sent(channel, wire):
+    channel.script = [Scripted(500)]
+
+    with pytest.raises(ChannelUnavailable) as caught:
+        wire().send("GET", "/homes", params={"token": "a-secret"}, headers={"Authorization": "Bearer a-secret"})
+
+    assert "a-secret" not in repr(caught.value) + str(caught.value.__cause__)
+
+
+def test_whoever_waits_gives_signs_of_life_and_may_break_off(channel, wire):
+    class Stopped(Exception):
+        pass
+
+    ticks = []
+
+    def tick():
+        ticks.append(True)
+        if len(ticks) == 3:
+            raise Stopped
+
+    channel.script = [saying({}, 429, Retry_After="4")]
+
+    with pytest.raises(Stopped):
+        wire(tick=tick).send("GET", "/homes")

@@ -1,0 +1,119 @@
+import time
+from contextlib import closing
+
+import httpx
+import pytest
+from limits.storage import MemoryStorage
+
+from connectors.base import ChannelUnavailable, RateLimit
+from connectors.http import ChannelHttp, Patience
+from connectors.pacing import MARGIN, Pace
+from tests.connectors.scripted_server import saying, scripted_channel
+from throttling.storage import SharedFileStorage
+
+ADDRESS = RateLimit(3, 1, "address")
+ACCOUNT = RateLimit(2, 1, "account")
+
+
+@pytest.fixture(params=["memory", "file"])
+def storage(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryStorage()
+    else:
+        with closing(SharedFileStorage(tmp_path / "limits.sqlite3")) as shared:
+            yield shared
+
+
+def pace_of(account: str, storage, *limits: RateLimit, channel: str = "seaside") -> Pace:
+    return Pace(limits or (ADDRESS, ACCOUNT), channel=channel, account=account, storage=storage)
+
+
+def test_requests_go_until_the_limit_and_then_wait_until_the_window_has_emptied(storage):
+    pace = pace_of("1", storage, ADDRESS)
+
+    assert [pace.take() for _ in range(3)] == [0.0, 0.0, 0.0]
+    wait = pace.take()
+    assert 0.5 < wait <= 1 + MARGIN
+
+    time.sleep(wait)
+    assert pace.take() == 0.0
+
+
+def test_accounts_share_the_limit_of_the_address_and_have_one_of_their_own(storage):
+    first, second = pace_of("1", storage), pace_of("2", storage)
+
+    assert [first.take(), first.take()] == [0.0, 0.0]
+    assert first.take() > 0  # the account's limit
+    assert second.take() == 0.0
+    assert second.take() > 0  # the address's limit
+
+
+def test_a_request_that_must_wait_is_not_counted(storage):
+    first, second = pace_of("1", storage), pace_of("2", storage)
+    for _ in range(2):
+        first.take()
+
+    for _ in range(10):
+        first.take()
+
+    assert second.take() == 0.0
+
+
+def test_background_work_leaves_a_part_of_the_addresses_limit_to_those_who_wait(storage):
+    limits = [RateLimit(20, 60, "address"), RateLimit(20, 60, "account")]
+    background = Pace(limits, channel="seaside", account="1", storage=storage, in_background=True)
+    waited_for = pace_of("connecting", storage, *limits)
+
+    assert [background.take() for _ in range(18)] == [0.0] * 18
+    assert background.take() > 0
+    assert [waited_for.take(), waited_for.take()] == [0.0, 0.0]
+    assert waited_for.take() > 0
+
+
+def test_an_account_uses_its_own_limit_whole(storage):
+    background = Pace(
+        [RateLimit(20, 60, "account")], channel="seaside", account="1", storage=storage, in_background=True
+    )
+
+    assert [background.take() for _ in range(20)] == [0.0] * 20
+
+
+def test_channels_do_not_share_limits(storage):
+    busy, other = pace_of("1", storage), pace_of("1", storage, channel="hillside")
+    while busy.take() == 0:
+        pass
+
+    assert other.take() == 0.0
+
+
+def test_counters_that_cannot_be_reached_do_not_stop_the_work(tmp_path):
+    broken = SharedFileStorage(tmp_path)  # a folder is no database
+
+    assert pace_of("1", broken).take() == 0.0
+
+
+def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage):
+    limit = RateLimit(4, 1, "address")
+    with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
+        channel.script = [saying({})]
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(1, 5.0))
+
+        for _ in range(10):
+            wire.send("GET", "/homes")
+
+    times = channel.asked_at
+    assert all(later - earlier >= 1.0 for earlier, later in zip(times, times[4:], strict=False))
+    assert times[-1] - times[0] < 5 * (1 + MARGIN)  # nobody waits for a window that is not full
+
+
+def test_somebody_who_waits_for_an_answer_is_told_to_come_again(storage):
+    limit = RateLimit(1, 60, "address")
+    with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
+        channel.script = [saying({})]
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(2, 3.0))
+        wire.send("GET", "/homes")
+
+        with pytest.raises(ChannelUnavailable) as caught:
+            wire.send("GET", "/homes")
+
+    assert 50 < caught.value.retry_after <= 60 + MARGIN

@@ -1,0 +1,306 @@
+"""What is made of Spotahome's listings and occupancies, and what is made of those that are not as documented."""
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.base import Availability, BadCredential, ChannelListing, Unreadable
+from connectors.months import MONTHS
+from connectors.reading import Malformed
+from connectors.spotahome import mapping
+from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
+from connectors.spotahome.session import headers
+
+LOFT: dict[str, Any] = {
+    "id": "50123",
+    "title": "Sunny loft",
+    "address": "1 Test St",
+    "landlordReference": "U-1",
+    "type": "studio",
+    "price": {"amount": 91500, "currency": {"isoCode": "EUR", "symbol": "€"}},
+    "monthlyPrice": {"type": "fixed", "minimumPrice": 915, "fixedPrice": 915},
+    "currencyIsoCode": "EUR",
+    "isRentable": True,
+    "isBooked": False,
+    "isBookedWithoutMinStay": False,
+    "isPublished": True,
+    "mainPicture": "https://img.example/1.jpg",
+    "occupancies": [
+        {"from": "2031-03-01", "to": "2031-05-31", "source": "pms", "bookingRequestId": "901"},
+        {"from": "2031-07-01", "to": "2031-07-08", "note": "my sister Ada, ada@example.com"},
+    ],
+    "rooms": [],
+    "location": {
+        "street": "Test St",
+        "streetDoorNumber": "1",
+        "floor": "2",
+        "door": None,
+        "letter": None,
+        "postCode": "00001",
+        "city": "cape-town",
+    },
+    "minStay": 30,
+    "maxStay": 0,
+    "plan": None,
+    "exclusivityDealType": "basic",
+    "landlordId": "00000000-0000-4000-8000-000000000001",
+    "landlordCommission": {"type": None, "value": None},
+    "refreshAvailabilitiesDate": "2031-01-02T03:04:05+00:00",
+    "lastUnpublishedDate": None,
+    "stayRules": {"bookingTooEarlyDays": 120},
+    "postalCode": "00001",
+}
+
+
+def loft(**changes: Any) -> dict[str, Any]:
+    return {**LOFT, **changes}
+
+
+def occupied(*occupancies: dict[str, Any]) -> dict[str, Any]:
+    return loft(occupancies=list(occupancies))
+
+
+# Listings
+
+
+def test_a_listing_is_priced_by_the_night_in_minor_units():
+    assert mapping.listing(LOFT) == ChannelListing(
+        channel_listing_id="50123",
+        title="Sunny loft",
+        currency="EUR",
+        image="https://img.example/1.jpg",
+        city="Cape Town",
+        address="1 Test St",
+        room_type="studio",
+        bedrooms=0,
+        price=3050,
+        min_stay=30,
+        max_stay=None,
+    )
+
+
+def test_a_listing_that_is_not_published_is_not_for_sale():
+    assert mapping.listing(loft(isPublished=False)) is None
+
+
+@pytest.mark.parametrize("stay", [0, None])
+def test_no_limit_may_be_0_or_null(stay):
+    known = mapping.terms(loft(minStay=stay, maxStay=stay))
+
+    assert (known.min_stay, known.max_stay) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_fault"),
+    [
+        ({"id": "../50123"}, "id"),
+        ({"title": 12}, "title"),
+        ({"monthlyPrice": 915}, "monthlyPrice"),
+        ({"currencyIsoCode": ["EUR"]}, "currencyIsoCode"),
+        ({"isPublished": "perhaps"}, "isPublished"),
+        ({"location": "here"}, "location"),
+        ({"minStay": "a month"}, "minStay"),
+    ],
+)
+def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_by_its_value(changes, at_fault):
+    with pytest.raises(Malformed) as malformed:
+        mapping.listing(loft(**changes))
+
+    assert str(malformed.value) == f"{at_fault} is malformed"
+
+
+def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms():
+    described = mapping.listing(LOFT)
+    assert described is not None
+
+    alone = mapping.with_property(described, [{"unitId": "50123", "numberBathrooms": 2}])
+    shared = mapping.with_property(described, [{"unitId": "50123"}, {"unitId": "50124"}])
+    nowhere = mapping.with_property(described, [])
+
+    assert (alone.bathrooms, alone.details) == (Decimal(2), {"sold_alone": True})
+    assert (shared.bathrooms, shared.details) == (None, {"sold_alone": False})
+    assert nowhere.details == {"sold_alone": False}
+
+
+# Reservations
+
+
+def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_one_a_block():
+    page = reservation_page(
+        [
+            occupied(
+                {"from": "2031-03-01", "to": "2031-05-31", "source": "pms", "bookingRequestId": "901"},
+                {"from": "2031-06-01", "to": "2031-06-30", "source": "pms"},
+                {"from": "2031-08-01", "to": "2031-09-01", "bookingRequestId": 902},
+                {"from": "2031-10-01", "to": "2031-11-01", "note": "renovation"},
+            )
+        ]
+    )
+
+    assert [(row.channel_reservation_id, row.check_in, row.check_out, row.source) for row in page.reservations] == [
+        ("50123-901", date(2031, 3, 1), date(2031, 5, 31), "pms"),
+        ("50123-2031-06-01", date(2031, 6, 1), date(2031, 6, 30), "pms"),
+        ("50123-902", date(2031, 8, 1), date(2031, 9, 1), ""),
+    ]
+    assert (page.cursor, page.complete_for, page.unreadable) == ({}, ["50123"], [])
+
+
+def test_nothing_of_a_note_is_read():
+    page = reservation_page([LOFT])
+
+    assert len(page.reservations) == 1
+    assert "ada" not in str([asdict(row) for row in page.reservations]).lower()
+
+
+STAY = {"from": "2031-03-01", "to": "2031-05-31", "source": "pms", "bookingRequestId": "901"}
+
+
+def test_a_stay_that_is_told_twice_counts_once():
+    assert len(reservation_page([occupied(STAY, STAY)]).reservations) == 1
+
+
+def test_one_request_with_two_stays_makes_two_reservations_whatever_their_order():
+    later = STAY | {"from": "2031-08-01", "to": "2031-09-01"}
+
+    one_way = reservation_page([occupied(STAY, later)]).reservations
+    other_way = reservation_page([occupied(later, STAY)]).reservations
+
+    assert [row.channel_reservation_id for row in one_way] == ["50123-901", "50123-901-2031-08-01-2031-09-01"]
+    assert one_way == other_way
+
+
+def test_the_same_request_at_two_listings_is_two_reservations():
+    page = reservation_page([occupied(STAY), {**occupied(STAY), "id": "50124"}])
+
+    assert [row.channel_reservation_id for row in page.reservations] == ["50123-901", "50124-901"]
+
+
+def test_a_stay_without_nights_is_no_reservation():
+    page = reservation_page([occupied(STAY | {"to": "2031-03-01"}, STAY | {"to": "2031-01-01"})])
+
+    assert page.reservations == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        12,
+        {"to": "2031-05-31"},
+        {"from": "2031-03-01", "to": None},
+        {"from": "soon", "to": "later"},
+        {"from": "2031-03-01", "to": "2031-05-31", "source": 7},
+        {"from": "2031-03-01", "to": "2031-05-31", "bookingRequestId": ["901"]},
+    ],
+)
+def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken):
+    page = reservation_page([occupied(STAY, broken), {**LOFT, "id": "50124"}])
+
+    assert [row.channel_listing_id for row in page.reservations] == ["50123", "50124"]
+    assert [row.channel_listing_id for row in page.unreadable] == ["50123"]
+    assert page.complete_for == ["50124"]
+
+
+@pytest.mark.parametrize(
+    ("row", "listing_id"),
+    [
+        (loft(occupancies="none"), "50123"),
+        (loft(id=None), None),
+        (12, None),
+        (occupied(STAY | {"bookingRequestId": "9" * 255}), "50123"),
+    ],
+)
+def test_a_broken_listing_fails_alone(row, listing_id):
+    page = reservation_page([row, {**LOFT, "id": "50124"}])
+
+    assert [row.channel_reservation_id for row in page.reservations] == ["50124-901"]
+    (unreadable,) = page.unreadable
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable.channel_listing_id == listing_id
+
+
+# Calendars
+
+A, B, X = Availability.AVAILABLE, Availability.BOOKED, Availability.BLOCKED
+
+
+def letters(first: date, last: date, *occupancies: dict[str, Any], free_from: date | None = None) -> str:
+    row = occupied(*occupancies)
+    nights = calendar_nights(first, last, mapping.terms(row), read_occupancies(row), free_from)
+    assert [night.night for night in nights] == [
+        date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)
+    ]
+    return "".join(night.availability.value for night in nights)
+
+
+def test_the_last_day_of_an_occupancy_is_the_departure_and_free_again():
+    taken = {"from": "2031-03-02", "to": "2031-03-04", "source": "pms"}
+
+    assert letters(date(2031, 3, 1), date(2031, 3, 6), taken) == "abbaaa"
+
+
+def test_blocks_are_told_from_bookings_and_a_booking_has_the_last_word():
+    booked = {"from": "2031-03-03", "to": "2031-03-05", "bookingRequestId": "901"}
+    blocked = {"from": "2031-03-02", "to": "2031-03-06", "note": "painting"}
+
+    assert letters(date(2031, 3, 1), date(2031, 3, 7), booked, blocked) == "axbbxaa"
+
+
+def test_an_occupancy_may_begin_long_before_and_have_an_open_end():
+    forever = {"from": "2019-01-01", "to": "2100-01-01", "source": "pms"}
+
+    assert letters(date(2031, 3, 1), date(2031, 3, 3), forever) == "bbb"
+
+
+def test_before_the_first_available_date_nothing_is_for_sale():
+    taken = {"from": "2031-03-02", "to": "2031-03-03", "source": "pms"}
+
+    assert letters(date(2031, 3, 1), date(2031, 3, 6), taken, free_from=date(2031, 3, 5)) == "xbxxaa"
+
+
+def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year():
+    first_half, second_half = MONTHS[:6], MONTHS[6:]
+    by_month = dict.fromkeys(first_half, 300) | dict.fromkeys(second_half, 600)
+    row = loft(monthlyPrice={"type": "byMonth", "minimumPrice": 300, "pricesByMonth": by_month}, maxStay=330)
+
+    nights = calendar_nights(date(2031, 6, 30), date(2032, 7, 1), mapping.terms(row), [], None)
+
+    assert [nights[0].price, nights[1].price, nights[-2].price, nights[-1].price] == [1000, 2000, 1000, 2000]
+    assert (nights[0].min_stay, nights[0].max_stay) == (30, 330)
+
+
+# Credentials
+
+
+def test_the_token_goes_out_as_it_is_with_whom_it_is_for():
+    assert headers({"token": " aa.bb.cc "}) == {"Authorization": "aa.bb.cc"}
+    assert headers({"token": "aa.bb.cc", "requester": "ana@example.com"}) == {
+        "Authorization": "aa.bb.cc",
+        "Requester": "ana@example.com",
+    }
+
+
+LONG_EMAIL = f"ana@{'.'.join(letter * 60 for letter in 'abcde')}.com"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "field"),
+    [
+        ({"token": "añ.bb.cc"}, "token"),
+        ({"token": "aa.bb\r\nX-Evil: 1"}, "token"),
+        ({"token": " "}, "token"),
+        ({"token": "aa.bb.cc", "requester": "Ana"}, "requester"),
+        ({"token": "aa.bb.cc", "requester": "ana@example.com\r\nX: 1"}, "requester"),
+        (
+            {"token": "aa.bb.cc", "requester": LONG_EMAIL},
+            "requester",
+        ),
+    ],
+)
+def test_what_no_header_can_carry_is_a_bad_credential(credentials, field):
+    with pytest.raises(BadCredential) as bad:
+        headers(credentials)
+
+    assert bad.value.field == field

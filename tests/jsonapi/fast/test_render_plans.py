@@ -1,0 +1,89 @@
+"""Render plans answer with the very documents that the serializers and the library would."""
+
+import pytest
+
+from jsonapi.fast.plans import CannotPlan, compile_plan
+from listings.serializers import ListingDetailSerializer, ListingSerializer
+from tests.factories import AccountFactory, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
+from users.serializers import AccountSerializer, UserCredentialSerializer, UserSerializer
+
+
+@pytest.fixture
+def portfolio(partner):
+    """Four listings of two users, on one channel, on two, on one no longer; decimals, nulls and text of the world."""
+    ada, bob = UserFactory.create_batch(2, application=partner.application, last_name="Ō\u2028\u0007")
+    CredentialFactory(user=ada)
+    AccountFactory(user=ada)
+    full = ListingFactory(owner=ada, bathrooms="1.5", latitude="-0.00000001", enabled=True, title="")
+    ChannelListingFactory.create_batch(2, listing=full)
+    ChannelListingFactory(listing=ListingFactory(owner=bob, city=None), removed_at=bob.created_at)
+    ListingFactory(owner=bob, latitude="-9999.99999999", longitude="179.00000001", bathrooms="99.99")
+    ListingFactory(owner=bob, title='日本 🏠 "quoted" \\ </script>', bathrooms=None)
+    return ada, full
+
+
+QUERIES = [
+    {},
+    {"include": "owner"},
+    {"fields[listings]": "title"},
+    {"fields[listings]": "base_price,min-price,owner"},
+    {"fields[listings]": "channel-listings,bathrooms"},
+    {"fields[listings]": "id"},
+    {"fields[listings]": ""},
+    {"include": "owner", "fields[users]": "email,status"},
+]  # Not here: including what sparse fieldsets exclude, where the library includes nothing.
+
+
+@pytest.mark.parametrize("query", [*QUERIES, {"page[size]": "1", "page[number]": "2"}, {"filter[enabled]": "true"}])
+def test_a_page_of_listings_is_the_librarys(partner, portfolio, settings, query):
+    planned = partner.get("/listings/", query)
+    settings.RENDER_PLANS = False
+    plain = partner.get("/listings/", query)
+
+    assert planned.document == plain.document
+    assert planned.header("Content-Type") == plain.header("Content-Type")
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_listing_is_the_librarys(partner, portfolio, settings, query):
+    _, listing = portfolio
+    planned = partner.get(f"/listings/{listing.pk}/", query)
+    settings.RENDER_PLANS = False
+
+    assert planned.document == partner.get(f"/listings/{listing.pk}/", query).document
+
+
+@pytest.mark.parametrize("path", ["/users/", "/users/{id}/", "/users/{id}/credentials/", "/users/{id}/accounts/"])
+def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings, path):
+    path = path.replace("{id}", str(portfolio[0].pk))
+    planned = partner.get(path)
+    settings.RENDER_PLANS = False
+
+    assert planned.document == partner.get(path).document
+    assert planned.data
+
+
+@pytest.mark.parametrize(
+    "serializer", [ListingSerializer, ListingDetailSerializer, UserSerializer, UserCredentialSerializer]
+)
+def test_what_is_read_most_is_planned(serializer):
+    assert compile_plan(serializer, None).columns
+
+
+def test_an_empty_page_is_the_librarys(partner, settings):
+    planned = partner.get("/listings/", {"include": "owner"})
+    settings.RENDER_PLANS = False
+
+    assert planned.document == partner.get("/listings/", {"include": "owner"}).document
+
+
+def test_a_field_that_only_its_serializer_can_render_is_left_to_it():
+    with pytest.raises(CannotPlan, match="is-pms"):
+        compile_plan(AccountSerializer, None)
+
+
+def test_times_are_planned_in_utc_only(settings):
+    settings.TIME_ZONE = "Europe/Lisbon"
+
+    with pytest.raises(CannotPlan, match="UTC"):
+        compile_plan.__wrapped__(AccountSerializer, frozenset({"label"}))  # and not what was compiled before

@@ -1,0 +1,281 @@
+"""What a partner sees of a channel, whichever it is: connecting, syncing, pushing, and all that goes wrong on the way.
+
+Run against all channels of the registry by test_conformance.py, through our API and the sandbox over real HTTP.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors import http
+from connectors.base import ChannelListing as Described
+from connectors.hostaway import session
+from jobs.models import Job
+from jobs.worker import JobWorker
+from listings.models import ChannelListing, Listing, Reservation
+from tests.connectors.sandbox_connection import AtSandbox, Connect, environment_of
+from tests.factories import UserFactory
+from tests.partner import Answer, Partner
+from users.models import Account
+
+TOLD = ("title", "city", "country", "timezone", "currency", "units")
+STAY = ("status", "check_in", "check_out", "units", "total", "currency", "source", "booked_at", "cancelled_at")
+
+
+class Killed(BaseException):
+    """What a killed process leaves behind is what is left behind by this."""
+
+
+@dataclass
+class Onboarding:
+    """A partner's user and one channel account of the sandbox."""
+
+    partner: Partner
+    at: AtSandbox
+    user_id: int
+
+    def connect(self, **credentials: Any) -> Answer:
+        """Asks our API to connect the account, with other credentials where some are given."""
+        sent = {**self.at.credentials, **credentials}
+        return self.partner.post(f"/users/{self.user_id}/accounts/", "accounts", channel=self.at.slug, credentials=sent)
+
+    def now(self) -> datetime:
+        """The sandbox's clock: it stands where ours stood, until a test moves it ahead."""
+        return datetime.fromtimestamp(self.at.sandbox.clock.now(), UTC)
+
+    def work(self, clock: Callable[[], datetime] | None = None) -> None:
+        """Runs all that is queued, retries included, with the sandbox's clock."""
+        while True:
+            JobWorker(clock=clock or self.now).drain()
+            waiting = Job.objects.filter(state="queued")
+            if not waiting.exists():
+                return
+            waiting.update(due_at=self.now())
+
+    def refresh(self) -> None:
+        account = Account.objects.get()
+        answer = self.partner.post(
+            f"/users/{self.user_id}/accounts/{account.pk}/refresh/", query={"recent_sync_threshold_minutes": "0"}
+        )
+        assert answer.status == 202
+
+    def stored_by_a_first_sync(self) -> dict[str, Any]:
+        """What is stored when all is forgotten and read anew, undisturbed."""
+        Listing.objects.all().delete()
+        Account.objects.update(sync_cursor={}, encrypted_session="")
+        self.refresh()
+        self.work()
+        assert Reservation.objects.exists()
+        return stored()
+
+    def listings(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.partner.get("/listings/").data
+        assert len(rows) == 3
+        return rows
+
+    def enable(self, listing: Listing, **prices: int) -> None:
+        attributes = {"enabled": True, **{name.replace("_", "-"): price for name, price in prices.items()}}
+        answer = self.partner.patch(
+            f"/listings/{listing.pk}/activation/", "listing-activations", listing.pk, **attributes
+        )
+        assert answer.status == 200, answer.document
+
+    def posted(self, listing: Listing) -> dict[str, int | None]:
+        """Price-posted of the coming nights, as the partner sees it."""
+        first, last = self._coming_nights()
+        query = {"page[size]": "100", "filter[start-date]": first.isoformat(), "filter[end-date]": last.isoformat()}
+        answer = self.partner.get(f"/listings/{listing.pk}/calendar/", query)
+        assert answer.status == 200, answer.document
+        return {row["attributes"]["date"]: row["attributes"]["price-posted"] for row in answer.data}
+
+    def at_the_channel(self, listing: Listing) -> dict[str, int | None]:
+        """The prices of the same nights as the channel itself tells them."""
+        shown = ChannelListing.objects.get(listing=listing)
+        described: Described = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
+        nights = self.at.channel.calendar(self.at.connection, described, *self._coming_nights())
+        return {night.night.isoformat(): night.price for night in nights}
+
+    def _coming_nights(self) -> tuple[date, date]:
+        """From the day after tomorrow: whatever the zone, that is ahead."""
+        first = self.now().date() + timedelta(days=2)
+        return first, first + timedelta(days=99)
+
+
+def stored() -> dict[str, Any]:
+    """All that syncs have written, by the channel's ids."""
+    shown = ChannelListing.objects.filter(removed_at=None).select_related("listing__channel_calendar")
+    return {
+        "listings": {
+            row.channel_listing_id: [getattr(row.listing, name) for name in TOLD]
+            + [row.details, row.listing.channel_calendar.availability]
+            for row in shown
+        },
+        "reservations": {
+            row.channel_reservation_id: [row.listing.title, *(getattr(row, name) for name in STAY)]
+            for row in Reservation.objects.select_related("listing")
+        },
+    }
+
+
+class AccountConformance:
+    """`slug` is the channel."""
+
+    @pytest.fixture
+    def onboarding(self, db, slug: str, connect: Connect, partner: Partner, monkeypatch) -> Onboarding:
+        at = connect(slug)
+        at.sandbox.clock.set(datetime.now(UTC))  # and stops, lest somebody books between two readings of a test
+        # By a clock that stands, Hostaway's new token would never become usable, and each request would wait for it.
+        monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
+        monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
+        monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+        user = UserFactory(application=partner.application)
+        return Onboarding(partner, at, user.pk)
+
+    # From connecting to prices at the channel
+
+    def test_prices_reach_the_channel_once_and_are_shown_as_it_has_them(self, onboarding):
+        assert onboarding.connect().status == 201
+        onboarding.work()
+        listing = Listing.objects.order_by("pk").first()
+
+        onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
+        onboarding.work()
+
+        posted = onboarding.posted(listing)
+        assert len(set(posted.values())) > 1
+        assert posted == onboarding.at_the_channel(listing)
+        assert {job.state for job in Job.objects.all()} == {"succeeded"}
+        onboarding.at.sandbox.log.clear()
+        onboarding.enable(listing, base_price=listing.base_price + 20, min_price=11)
+        onboarding.work()
+        assert onboarding.posted(listing) == posted
+        assert onboarding.at.requests() == 0
+
+    def test_prices_that_are_read_back_do_not_move_the_automatic_base_price(self, onboarding):
+        onboarding.connect()
+        onboarding.work()
+        listing = Listing.objects.order_by("pk").first()
+        onboarding.enable(listing)
+        onboarding.work()
+        assert set(onboarding.posted(listing).values()) != {None}
+
+        for _ in range(3):
+            onboarding.refresh()
+            onboarding.work()
+
+        assert Listing.objects.get(pk=listing.pk).base_price == listing.base_price
+
+    # Syncing
+
+    def test_a_sync_brings_what_has_changed_and_nothing_else(self, onboarding):
+        onboarding.connect()
+        onboarding.work()
+        first = stored()
+        onboarding.refresh()
+        onboarding.work()
+        assert stored() == first
+        assert {row["attributes"]["channel-listings"][0]["channel"] for row in onboarding.listings()} == {
+            onboarding.at.slug
+        }
+
+        onboarding.at.sandbox.clock.advance(90 * 86_400)
+        onboarding.refresh()
+        onboarding.work()
+
+        step_by_step = stored()["reservations"]
+        at_once = onboarding.stored_by_a_first_sync()["reservations"]
+        assert {id: step_by_step[id] for id in at_once} == at_once
+        assert step_by_step != first["reservations"]
+
+    def test_a_channel_that_fails_now_and_then_is_synced_all_the_same(self, onboarding):
+        onboarding.connect()
+        for fault in ("server_error", "malformed_json", "wrong_types", "reset"):
+            onboarding.at.fault(fault, probability=0.2, count=2)
+
+        onboarding.work()
+        onboarding.at.sandbox.faults.clear()
+        onboarding.refresh()
+        onboarding.work()
+
+        assert stored() == onboarding.stored_by_a_first_sync()
+
+    @pytest.mark.parametrize("clock_reading", [12, 24])
+    def test_a_sync_that_is_killed_is_finished_by_the_next_worker(self, onboarding, clock_reading):
+        onboarding.connect()
+        readings = 0
+
+        def clock() -> datetime:
+            nonlocal readings
+            readings += 1
+            if readings == clock_reading:
+                raise Killed
+            return onboarding.now()
+
+        with pytest.raises(Killed):
+            onboarding.work(clock)
+        assert Job.objects.filter(state="running").count() == 1
+        onboarding.work(lambda: onboarding.now() + timedelta(minutes=2))  # when the lease is over
+
+        assert stored() == onboarding.stored_by_a_first_sync()
+
+    # What is refused while somebody waits
+
+    def test_wrong_credentials_are_refused_and_nothing_is_stored(self, onboarding):
+        required = onboarding.at.channel.required_credentials
+        answer = onboarding.connect(**{name: str(onboarding.at.credentials[name])[:-1] + "0" for name in required})
+
+        assert answer.status == 422
+        assert answer.error["meta"] == {"channel": onboarding.at.slug, "code": "invalid_credentials"}
+        assert not Account.objects.exists()
+        assert not Job.objects.exists()
+
+    def test_each_missing_credential_is_pointed_at(self, onboarding):
+        required = onboarding.at.channel.required_credentials
+
+        answer = onboarding.connect(**dict.fromkeys(required))
+
+        assert answer.status == 400
+        assert {error["source"]["pointer"] for error in answer.errors} == {
+            f"/data/attributes/credentials/{name}" for name in required
+        }
+        assert {error["code"] for error in answer.errors} == {"required"}
+
+    @pytest.mark.parametrize("fault", ["server_error", "malformed_json", "wrong_types", "reset", "rate_limited"])
+    def test_a_channel_that_fails_is_told_apart_and_nothing_is_stored(self, onboarding, fault):
+        onboarding.at.fault(fault)
+
+        answer = onboarding.connect()
+
+        assert answer.status == 502
+        assert answer.error["meta"] == {"channel": onboarding.at.slug, "code": "channel_error"}
+        assert not Account.objects.exists()
+        assert not Job.objects.exists()
+
+    def test_a_channel_that_times_out_is_told_apart_and_nothing_is_stored(self, onboarding, settings):
+        settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, channel_timeout_seconds=0.2)
+        onboarding.at.fault("slow", seconds=0.6)
+
+        answer = onboarding.connect()
+
+        assert answer.status == 502
+        assert answer.error["meta"] == {"channel": onboarding.at.slug, "code": "channel_timeout"}
+        assert not Account.objects.exists()
+        assert not Job.objects.exists()
+
+    # Pushing
+
+    def test_a_push_that_fails_is_tried_again_and_records_only_what_the_channel_has(self, onboarding):
+        onboarding.connect()
+        onboarding.work()
+        listing = Listing.objects.order_by("pk").first()
+        onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
+        for fault in ("server_error", "reset", "malformed_json"):
+            onboarding.at.fault(fault, count=2)
+
+        onboarding.work()
+
+        assert not onboarding.at.sandbox.faults.active()
+        assert onboarding.posted(listing) == onboarding.at_the_channel(listing)

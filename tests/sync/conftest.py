@@ -1,0 +1,73 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors import http
+from connectors.hostaway import reservations, session
+from jobs.models import Job
+from jobs.queue import enqueue
+from jobs.worker import JobWorker
+from tests.connectors.sandbox_connection import environment_of
+from tests.factories import AccountFactory
+from tests.sync.manager import SECRET, Manager
+from users.models import Account
+from users.secrets import encrypt
+
+Connected = Callable[[str], Account]
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch, sandbox, settings):
+    """At the sandbox, with a short history and no long waits."""
+    settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
+    monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
+    monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
+    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+
+
+@pytest.fixture
+def connected(db) -> Connected:
+    """Connects the account with this client id for a user of its own."""
+
+    def connect(client_id: str = "10003") -> Account:
+        credentials = {"client_id": client_id, "client_secret": SECRET}
+        return AccountFactory(channel_account_id=client_id, encrypted_credentials=encrypt(credentials))
+
+    return connect
+
+
+@pytest.fixture
+def account(connected: Connected) -> Account:
+    return connected()
+
+
+@pytest.fixture
+def manager(sandbox) -> Manager:
+    """The manager of that account."""
+    return Manager(sandbox, "10003")
+
+
+@pytest.fixture
+def now(sandbox) -> Callable[[], datetime]:
+    """The sandbox's clock is ours."""
+    return lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC)
+
+
+@pytest.fixture
+def sync(sandbox, now) -> Callable[..., Job]:
+    """Syncs the account to the end, retries and all; then a second passes."""
+
+    def run(account: Account, *, threshold: int = 0) -> Job:
+        arguments = {"recent_sync_threshold_minutes": threshold}
+        job = enqueue("sync_account", account=account, arguments=arguments, now=now())
+        while Job.objects.filter(pk=job.pk, state="queued").exists():
+            Job.objects.filter(pk=job.pk).update(due_at=now())
+            JobWorker(clock=now).run_one()
+        sandbox.clock.advance(1)
+        job.refresh_from_db()
+        account.refresh_from_db()
+        return job
+
+    return run

@@ -1,0 +1,86 @@
+"""What the push tests do and look at: the worker, the channel, and what was recorded."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+
+from connectors.base import CalendarNight
+from connectors.base import ChannelListing as Described
+from connectors.registry import get
+from jobs.models import Job
+from jobs.worker import JobWorker
+from listings.models import ChannelListing, Listing, PostedNights
+from listings.services.pushing import queue_push
+from sandbox.server import RunningSandbox
+from sync.connecting import connection_for
+from sync.pushing import HORIZON
+from tests.partner import Partner
+from users.models import Account
+
+CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
+INTERVALS = r"/calendarIntervals$"
+
+
+def described_listings(account: Account) -> list[Described]:
+    return [row for page in get("hostaway").listings(connection_for(account)) for row in page]
+
+
+def work() -> None:
+    """Does what is due, as the worker process would."""
+    JobWorker().drain()
+
+
+def push(listing: Listing) -> Job:
+    """Has the listing pushed; the job as it ended."""
+    queue_push(listing, datetime.now(UTC))
+    work()
+    return Job.objects.filter(listing=listing, kind="push_listing").latest("id")
+
+
+def nights(shown: ChannelListing) -> list[date]:
+    first = datetime.now(UTC).date()
+    return [first + timedelta(days=ahead) for ahead in range(1, HORIZON - 1)]
+
+
+def at_the_channel(shown: ChannelListing) -> dict[date, CalendarNight]:
+    """Read back through Hostaway's API."""
+    described = Described(shown.channel_listing_id, "", currency=shown.listing.currency)
+    first, *_, last = nights(shown)
+    read = get("hostaway").calendar(connection_for(shown.account), described, first, last)
+    return {night.night: night for night in read}
+
+
+def prices_at_the_channel(shown: ChannelListing) -> list[int | None]:
+    return [night.price for night in at_the_channel(shown).values()]
+
+
+def set_by_the_host(shown: ChannelListing, night: date, **terms: int) -> None:
+    """The host changes a night at Hostaway, behind our back."""
+    connection = connection_for(shown.account)
+    connection.http.send(
+        "PUT",
+        f"/listings/{shown.channel_listing_id}/calendar",
+        body={"startDate": str(night), "endDate": str(night), **terms},
+        headers={"Authorization": f"Bearer {connection.recall()['access_token']}"},
+    )
+
+
+def requests(hostaway: RunningSandbox, method: str = "") -> list[str]:
+    """Paths of what Hostaway was asked, oldest first."""
+    # Over HTTP, as forgetting is: the log has a request only a moment after its answer.
+    log = httpx.get(f"{hostaway.base_url}/_control/requests", params={"channel": "hostaway", "method": method})
+    return [request["path"] for request in log.json()["requests"]]
+
+
+def forget_requests(hostaway: RunningSandbox) -> None:
+    httpx.delete(f"{hostaway.base_url}/_control/requests")
+
+
+def posted(shown: ChannelListing) -> dict[str, list]:
+    row = PostedNights.objects.filter(channel_listing=shown).first()
+    return row.nights if row else {}
+
+
+def calendar_of(partner: Partner, listing: Listing) -> list[dict]:
+    query = {"page[size]": "100", "filter[start-date]": str(datetime.now(UTC).date() + timedelta(days=1))}
+    return [entry["attributes"] for entry in partner.get(f"/listings/{listing.pk}/calendar/", query).data]

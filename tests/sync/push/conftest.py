@@ -1,0 +1,73 @@
+"""A listing that is pushed to the sandbox's Hostaway, over real HTTP."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+import pricing
+from listings.models import ChannelListing
+from pricing.event_table import EVENTS
+from sandbox.server import RunningSandbox, running
+from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
+from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
+from users.models import Account
+from users.secrets import encrypt
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[RunningSandbox, str]]:
+    """A sandbox, and an access token for its account."""
+    with running() as hostaway:
+        form = {"grant_type": "client_credentials", "scope": "general", **CREDENTIALS}
+        answer = httpx.post(f"{hostaway.base_url}/hostaway/v1/accessTokens", data=form)
+        yield hostaway, answer.json()["access_token"]
+
+
+@pytest.fixture
+def hostaway(world, settings) -> Iterator[RunningSandbox]:
+    hostaway, _ = world
+    settings.ENVIRONMENT = dataclasses.replace(
+        settings.ENVIRONMENT, hostaway_base_url=f"{hostaway.base_url}/hostaway/v1", hostaway_requests_per_10s=10_000
+    )
+    hostaway.faults.clear()
+    yield hostaway
+    hostaway.faults.clear()
+
+
+@pytest.fixture
+def account(world, partner) -> Account:
+    now = datetime.now(UTC)
+    session = {
+        "access_token": world[1],
+        "usable_at": now.isoformat(),
+        "expires_at": (now + timedelta(hours=1)).isoformat(),
+    }
+    return AccountFactory(
+        user__application=partner.application,
+        channel_account_id=CREDENTIALS["client_id"],
+        encrypted_credentials=encrypt(CREDENTIALS),
+        encrypted_session=encrypt(session),
+    )
+
+
+@pytest.fixture
+def shown(hostaway, account) -> ChannelListing:
+    """An enabled listing of the sandbox's account, in a market where every night of the year costs the same: 120."""
+    described = described_listings(account)[0]
+    forget_requests(hostaway)
+    even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
+    listing = ListingFactory(
+        owner=account.user,
+        currency=described.currency,
+        timezone=described.timezone,
+        base_price=120,
+        enabled=True,
+        in_active_market=True,
+        market=MarketFactory(active=True, statistics=even.to_dict()),
+    )
+    return ChannelListingFactory(
+        listing=listing, account=account, channel_listing_id=described.channel_listing_id, details={}
+    )

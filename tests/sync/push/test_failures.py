@@ -1,0 +1,113 @@
+"""A push that fails: nothing is half recorded, and nothing is given up too early."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors import http
+from connectors.http import Patience
+from customizations.services import customize
+from jobs.models import Job
+from listings.models import ChannelListing
+from sync.pushing import HORIZON
+from tests.connectors.scripted_server import saying, scripted_channel
+from tests.factories import AccountFactory, ChannelListingFactory
+from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, work
+from users.secrets import encrypt
+
+pytestmark = pytest.mark.django_db
+
+
+class TestFailure:
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch):
+        monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=1.0))
+
+    @pytest.mark.parametrize(("method", "path"), [("PUT", INTERVALS), ("GET", r"/calendar$")])
+    def test_of_the_channel_is_tried_again_and_never_half_recorded(self, hostaway, shown, method, path):
+        """Whether the prices do not arrive, or arrive and are not confirmed."""
+        hostaway.faults.add({"kind": "server_error", "method": method, "path": path})
+
+        failed = push(shown.listing)
+
+        assert (failed.state, failed.failures) == ("queued", 1)
+        assert posted(shown) == {}
+
+        hostaway.faults.clear()
+        Job.objects.update(due_at=datetime.now(UTC))
+        work()
+
+        assert Job.objects.get(pk=failed.pk).state == "succeeded"
+        assert len(posted(shown)) == HORIZON
+
+    def test_half_way_through_the_batches_records_nothing(self, shown, settings):
+        season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
+        customize(shown.listing_id, "min_max_prices", {"seasonal_prices": season}, now=datetime.now(UTC))
+        with scripted_channel() as breaking:
+            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
+            breaking.script = [saying({"status": "success", "result": []}), saying({"status": "fail"}, status=503)]
+
+            work()
+
+        assert [method for method, _ in breaking.asked] == ["PUT", "PUT"]
+        assert posted(shown) == {}
+        assert Job.objects.get(kind="push_listing").state == "queued"
+
+    def test_to_confirm_some_nights_is_recorded_for_the_others_and_tried_again(self, shown, settings):
+        taken, refused = nights(shown)[0], nights(shown)[1]
+        with scripted_channel() as stubborn:
+            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
+            calendar = [
+                {"id": 1, "date": str(taken), "price": 120, "isAvailable": 1},
+                {"id": 2, "date": str(refused), "price": 99, "isAvailable": 1},
+            ]
+            stubborn.script = [
+                saying({"status": "success", "result": []}),
+                saying({"status": "success", "result": calendar}),
+            ]
+
+            job = push(shown.listing)
+
+        assert posted(shown) == {str(taken): [12000, None, None, None, None]}
+        assert job.state == "queued"
+        assert "has not confirmed" in job.error
+
+    def test_to_close_a_night_for_arrival_is_noticed(self, shown, settings):
+        open_for_arrival = {"checkin_days": ["saturday"]}
+        customize(shown.listing_id, "checkin_checkout_days", open_for_arrival, now=datetime.now(UTC))
+        saturday = next(night for night in nights(shown) if night.weekday() == 5)
+        sunday = saturday + timedelta(days=1)
+        with scripted_channel() as deaf:
+            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
+            calendar = [{"date": str(night), "price": 120, "closedOnArrival": None} for night in (saturday, sunday)]
+            deaf.script = [saying({"status": "success", "result": told}) for told in ([], calendar)]
+
+            push(shown.listing)
+
+        assert posted(shown) == {str(saturday): [12000, None, None, True, True]}
+
+    def test_of_one_channel_does_not_keep_the_others_waiting(self, hostaway, shown):
+        locked_out = ChannelListingFactory(
+            listing=shown.listing,
+            account=AccountFactory(
+                user=shown.listing.owner, encrypted_credentials=encrypt({**CREDENTIALS, "client_secret": "wrong"})
+            ),
+        )
+
+        job = push(shown.listing)
+
+        assert len(posted(shown)) == HORIZON
+        assert posted(locked_out) == {}
+        assert job.state == "failed"
+        assert "client id and secret" in job.error
+        locked_out.account.refresh_from_db()
+        assert not locked_out.account.valid
+
+    def test_for_good_waits_for_the_next_occasion(self, hostaway, shown):
+        ChannelListing.objects.update(channel_listing_id="999999999")
+
+        job = push(shown.listing)
+
+        assert job.state == "failed"
+        assert posted(shown) == {}

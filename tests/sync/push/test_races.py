@@ -1,0 +1,95 @@
+"""What happens while a push runs."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+
+from customizations.services import customize
+from jobs.models import Job
+from listings.services.prices import activate
+from listings.services.pushing import queue_push
+from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, work
+
+
+class Pushing(threading.Thread):
+    """Works as a worker process does, with a database connection of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._under_way: list[str] = []
+
+    def run(self) -> None:
+        try:
+            with connection.execute_wrapper(self._note):
+                work()
+        finally:
+            connection.close()
+
+    def _note(self, execute, sql, parameters, many, context):
+        self._under_way.append(sql)
+        try:
+            return execute(sql, parameters, many, context)
+        finally:
+            self._under_way.pop()
+
+    def waits_for_us(self) -> bool:
+        """Whether it cannot go on before the transaction of the thread that asks, which has written, is over."""
+        if connection.vendor == "sqlite":  # there is one writer at a time, and this is where the next one waits
+            return any(sql.startswith("BEGIN") for sql in self._under_way)
+        with connection.cursor() as cursor:
+            blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            cursor.execute(blocked)
+            return cursor.fetchone() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWhileAPushRuns:
+    """The channel takes its time over the first write, and something happens meanwhile."""
+
+    @pytest.fixture
+    def pushing(self, hostaway, shown) -> Iterator[Pushing]:
+        slow = hostaway.faults.add({"kind": "slow", "path": INTERVALS, "count": 1, "seconds": 3})
+        queue_push(shown.listing, datetime.now(UTC))
+        thread = Pushing()
+        thread.start()
+        while slow.count and thread.is_alive():
+            time.sleep(0.02)
+        yield thread
+        thread.join()
+
+    def test_a_customization_is_not_lost(self, shown, pushing):
+        customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+        pushing.join()
+        work()  # what the push has left to the next one, if it ended before the customization came
+
+        assert set(prices_at_the_channel(shown)) == {15000}
+        assert {rate[0] for rate in posted(shown).values()} == {15000}
+        assert not Job.objects.filter(state__in=["queued", "running"]).exists()
+
+    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(self, shown, pushing):
+        with transaction.atomic():
+            customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+            while pushing.is_alive() and not pushing.waits_for_us():
+                time.sleep(0.02)
+        pushing.join()
+        work()
+
+        assert set(prices_at_the_channel(shown)) == {15000}
+
+    def test_disabling_the_listing_stops_it_before_the_next_request(self, hostaway, shown, pushing):
+        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+        pushing.join()
+
+        assert [path for path in requests(hostaway) if not path.endswith("/calendarIntervals")] == []
+        assert posted(shown) == {}
+        assert Job.objects.get(kind="push_listing").state == "succeeded"
+
+    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown, pushing):
+        Job.objects.filter(kind="push_listing").update(attempts=7)
+        pushing.join()
+
+        assert posted(shown) == {}

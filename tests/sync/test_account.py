@@ -1,0 +1,164 @@
+"""Syncing a Hostaway account over real HTTP: what the sandbox has is what our rows say."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from connectors import registry
+from connectors.base import RateLimit
+from connectors.hostaway.session import Session
+from listings.models import ChannelListing, Listing, Reservation
+from sync.connecting import connection_for
+from tests.connectors.sandbox_connection import NOW
+from tests.sync.manager import Manager, asked
+from tests.sync.rows import stored
+from users.models import Account
+from users.secrets import decrypt
+
+pytestmark = pytest.mark.django_db
+
+HORIZON = 730  # nights
+
+
+class TestAWholeAccount:
+    def test_every_listing_comes_with_its_calendar_and_reservations(self, account, manager, sync):
+        job = sync(account)
+
+        assert (job.state, job.error) == ("succeeded", "")
+        assert job.progress == {"listings_total": 3, "listings_done": 3, "listings_failed": 0, "error": ""}
+        rows = stored(account)
+        assert rows["listings"].keys() == rows["calendars"].keys() == manager.listings().keys()
+        assert all(len(letters) == HORIZON for letters in rows["calendars"].values())
+        theirs = manager.reservations(since=(NOW - timedelta(days=60)).date())
+        assert rows["reservations"].keys() == theirs.keys()
+        assert len(theirs) > 100
+
+    def test_listing_account_and_job_say_when_they_were_synced(self, account, sync):
+        sync(account)
+
+        assert account.last_successful_sync_at == NOW
+        assert set(Listing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
+        assert set(ChannelListing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
+
+    def test_its_listings_are_locked_by_id_before_they_are_said_to_be_synced(self, account, sync):
+        with CaptureQueriesContext(connection) as queries:
+            sync(account)
+
+        statements = [query["sql"] for query in queries if '"listings_listing"' in query["sql"]]
+        said = next(n for n, sql in enumerate(statements) if 'SET "last_successful_sync_at"' in sql)
+        assert statements[said - 1].startswith('SELECT "listings_listing"."id" FROM "listings_listing"')
+        assert 'ORDER BY "listings_listing"."id" ASC' in statements[said - 1]
+
+    def test_a_listing_is_described_as_it_is_at_the_channel(self, account, manager, sync):
+        sync(account)
+
+        for channel_id, theirs in manager.listings().items():
+            ours = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
+            assert (ours.title, ours.city, ours.currency) == (theirs["name"], theirs["city"], theirs["currencyCode"])
+            assert (ours.bedrooms, ours.timezone) == (theirs["bedroomsNumber"], theirs["timeZoneName"])
+            assert ours.image.startswith("https://")
+            assert (ours.owner, ours.application) == (account.user, account.user.application)
+
+    def test_nights_are_free_or_not_as_the_channels_calendar_says(self, account, manager, sync):
+        sync(account)
+
+        for shown in ChannelListing.objects.select_related("listing__channel_calendar"):
+            calendar = shown.listing.channel_calendar
+            last = calendar.first_night + timedelta(days=HORIZON - 1)
+            span = {"startDate": str(calendar.first_night), "endDate": str(last)}
+            theirs = manager.get(f"/listings/{shown.channel_listing_id}/calendar", **span)
+            assert [letter == "a" for letter in calendar.availability] == [day["isAvailable"] == 1 for day in theirs]
+
+    def test_of_a_stay_dates_amount_and_instants_are_kept(self, account, manager, sync):
+        sync(account)
+
+        theirs = manager.reservations(since=(NOW - timedelta(days=60)).date())
+        for stay in Reservation.objects.filter(status="booked"):
+            row = theirs[stay.channel_reservation_id]
+            assert (str(stay.check_in), str(stay.check_out)) == (row["arrivalDate"], row["departureDate"])
+            assert (stay.currency, stay.source) == (row["currency"], row["channelName"])
+            assert stay.total == round(row["totalPrice"] * (1 if row["currency"] == "JPY" else 100))
+            assert stay.booked_at.strftime("%Y-%m-%d %H:%M:%S") == row["reservationDate"]
+
+    def test_a_listing_of_many_units_is_available_while_one_is_free(self, account, manager, sync):
+        sync(account)
+
+        several = Listing.objects.get(units__gt=1)
+        channel_id = several.channel_listings.get().channel_listing_id
+        units = manager.get(f"/listingUnits/{channel_id}")
+        assert several.units == len(units)
+        taken = Reservation.objects.filter(listing=several, status="booked", check_in=NOW.date()).count()
+        assert several.channel_calendar.availability[0] == "a" or taken > 0
+
+    def test_a_base_price_is_found_for_every_listing(self, account, sync):
+        sync(account)
+
+        assert all(price >= 10 for price in Listing.objects.values_list("base_price", flat=True))
+
+    def test_doing_it_again_changes_nothing(self, account, sync):
+        sync(account)
+        before = stored(account)
+
+        sync(account)
+
+        assert stored(account) == before
+
+    def test_archived_listings_are_left_out(self, sandbox, sync, connected):
+        forty = connected("10040")
+
+        sync(forty)
+
+        theirs = Manager(sandbox, "10040").listings()
+        archived = {channel_id for channel_id, row in theirs.items() if row["specialStatus"] == "archived"}
+        assert archived
+        assert stored(forty)["listings"].keys() == theirs.keys() - archived
+
+
+class TestTheToken:
+    def test_one_serves_all_requests_of_all_syncs(self, account, sandbox, sync):
+        sync(account)
+        sync(account)
+
+        assert len(asked(sandbox, "/accessTokens", "POST")) == 1
+
+    def test_it_is_kept_encrypted(self, account, sync):
+        sync(account)
+
+        token = decrypt(account.encrypted_session)["access_token"]
+        assert token.count(".") == 2
+        assert token not in account.encrypted_session
+
+    def test_a_refused_one_is_replaced_once(self, account, manager, sandbox, sync):
+        sync(account)
+        token = decrypt(account.encrypted_session)["access_token"]
+        httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": token}).raise_for_status()
+        sandbox.log.clear()
+
+        assert sync(account).state == "succeeded"
+
+        assert len(asked(sandbox, "/accessTokens", "POST")) == 1
+        assert decrypt(account.encrypted_session)["access_token"] != token
+
+    def test_the_one_that_another_process_got_meanwhile_is_used(self, account, sandbox):
+        session = Session(connection_for(account))
+        session.get("/propertyTypes")
+        first = decrypt(Account.objects.get().encrypted_session)["access_token"]
+        Session(connection_for(account)).issue()
+        httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": first}).raise_for_status()
+        sandbox.log.clear()
+
+        session.get("/propertyTypes")
+
+        assert not asked(sandbox, "/accessTokens", "POST")
+
+
+def test_the_documented_limits_are_kept(settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
+
+    limits = registry.get("hostaway").wire({}).limits
+
+    assert limits == (RateLimit(15, 10, "address"), RateLimit(20, 10, "account"))

@@ -1,0 +1,213 @@
+"""What changes at the channel after the first sync, and what is not asked for again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jobs.models import Job
+from jobs.queue import enqueue
+from jobs.worker import JobWorker
+from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from tests.connectors.sandbox_connection import NOW
+from tests.connectors.scripted_server import saying, scripted_channel
+from tests.factories import AccountFactory, ChannelListingFactory
+from tests.sync.manager import NEW_LISTING, asked, booking_of, calendar_requests
+from tests.sync.rows import in_force, stored
+from users.models import Account
+from users.secrets import encrypt
+
+pytestmark = pytest.mark.django_db
+
+
+class TestWhatChangesAfterwards:
+    def test_what_was_read_step_by_step_is_what_would_be_read_at_once(self, account, sandbox, sync, connected):
+        sync(account)
+        for days in (1, 9, 0, 20):
+            sandbox.clock.advance(days * 86_400 + 3600)
+            sync(account)
+
+        other = connected()
+        sync(other)
+
+        assert in_force(stored(account), sandbox) == in_force(stored(other), sandbox)
+
+    def test_only_what_is_new_is_asked_for(self, account, sandbox, sync):
+        sync(account)
+        pages_of_all = len(asked(sandbox, "/reservations"))
+        sandbox.clock.advance(86_400)
+        sandbox.log.clear()
+
+        sync(account)
+
+        queries = asked(sandbox, "/reservations")
+        assert all("latestActivityStart=2026-06-14" in query for query in queries)  # a day of overlap
+        assert len(queries) < pages_of_all
+
+    def test_a_listing_that_is_new_comes_with_all_its_reservations(self, account, manager, sandbox, sync):
+        sync(account)
+        flat = manager.do("POST", "/listings", NEW_LISTING)
+        booking = manager.do("POST", "/reservations", booking_of(flat["id"]))
+        sandbox.clock.advance(5 * 86_400)  # the booking is older than what an incremental read asks for
+        Account.objects.update(sync_cursor={"bookmark": {"since": "2026-06-20"}, "apart": []})
+
+        sync(account)
+
+        stays = Reservation.objects.filter(listing__channel_listings__channel_listing_id=flat["id"])
+        assert [stay.channel_reservation_id for stay in stays] == [str(booking["id"])]
+        assert account.sync_cursor["apart"] == []
+
+    def test_a_listing_that_is_deleted_or_archived_is_no_longer_synced_and_disabled(self, account, manager, sync):
+        sync(account)
+        deleted, archived, kept = sorted(manager.listings())
+        Listing.objects.update(enabled=True)
+
+        manager.do("DELETE", f"/listings/{deleted}")
+        manager.do("PUT", f"/listings/{archived}", {"specialStatus": "archived"})
+        job = sync(account)
+
+        assert job.progress["listings_total"] == 1
+        shown = {row.channel_listing_id: row for row in ChannelListing.objects.select_related("listing")}
+        assert {channel_id for channel_id, row in shown.items() if row.removed_at} == {deleted, archived}
+        assert {channel_id for channel_id, row in shown.items() if row.listing.enabled} == {kept}
+
+    def test_a_cancelled_reservation_gives_its_nights_back(self, account, manager, sync):
+        sync(account)
+        stay = Reservation.objects.filter(status="booked", check_in__gt=NOW.date(), listing__units=1).first()
+
+        manager.do("PUT", f"/reservations/{stay.channel_reservation_id}/statuses/cancelled", {"cancelledBy": "guest"})
+        sync(account)
+
+        stay.refresh_from_db()
+        assert (stay.status, stay.cancelled_at.date()) == ("cancelled", NOW.date())
+        calendar = ChannelCalendar.objects.get(listing=stay.listing)
+        assert calendar.availability[(stay.check_in - calendar.first_night).days] == "a"
+
+    def test_a_reservation_that_was_deleted_does_not_stop_a_run_that_was_to_go_on_after_it(
+        self, account, manager, sync
+    ):
+        sync(account)
+        last = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).first()
+        manager.do("DELETE", f"/reservations/{last.channel_reservation_id}")
+        half_way = {"began": "2026-06-15", "since": None, "after": last.channel_reservation_id}
+        Account.objects.update(sync_cursor={"bookmark": half_way, "apart": []})
+
+        assert sync(account).state == "succeeded"
+        assert account.sync_cursor["bookmark"] == {"since": "2026-06-15"}
+
+
+class TestWhatIsSkipped:
+    def test_listings_synced_within_the_threshold(self, account, sandbox, sync):
+        sync(account)
+        sandbox.clock.advance(59 * 60)
+        sandbox.log.clear()
+
+        job = sync(account, threshold=60)
+
+        assert calendar_requests(sandbox) == []
+        assert (job.state, job.progress["listings_done"]) == ("succeeded", 3)
+
+    def test_every_listing_ever_synced_when_the_threshold_is_beyond_all_time(self, account, sandbox, sync):
+        sync(account)
+        sandbox.log.clear()
+
+        assert sync(account, threshold=10**15).state == "succeeded"
+
+        assert calendar_requests(sandbox) == []
+
+    def test_nothing_once_the_threshold_is_over_or_zero(self, account, sandbox, sync):
+        sync(account)
+        sandbox.log.clear()
+        sync(account, threshold=0)
+        assert len(calendar_requests(sandbox)) == 3
+
+        sandbox.clock.advance(61 * 60)
+        sandbox.log.clear()
+        sync(account, threshold=60)
+        assert len(calendar_requests(sandbox)) == 3
+
+
+def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gone(sync, settings, now, connected):
+    with scripted_channel() as channel:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        described = {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}
+        channel.script = [
+            saying({"access_token": "t", "expires_in": 3600}),
+            saying({"status": "success", "result": [], "count": 0}),
+            saying({"status": "success", "result": described}),
+            saying({"status": "success", "result": []}),
+        ]
+        shown = ChannelListingFactory(channel_listing_id="7001", account=connected())
+
+        job = sync(shown.account)
+
+    shown.refresh_from_db()
+    assert (job.state, shown.removed_at) == ("succeeded", None)
+    assert ("GET", "/v1/listings/7001?includeResources=1") in channel.asked
+
+
+def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read_when_it_comes_back(sync):
+    flat = {"id": "A-1", "name": "Harbour flat", "currency": "EUR", "timezone": "Europe/Lisbon"}
+    stay = {"id": "R-1", "listing_id": "A-1", "status": "booked", "check_in": "2026-09-01", "check_out": "2026-09-05"}
+    unknown = saying({"error": {"code": "unknown_listing", "message": "There is no listing A-1."}}, status=404)
+    nothing_new = saying({"reservations": [], "cursor": "c", "has_more": False})
+    with scripted_channel() as system:
+        key = {"api_key": "key_7.correct-horse-battery-staple", "base_url": system.base_url}
+        account = AccountFactory(
+            channel="direct",
+            encrypted_credentials=encrypt(key),
+            sync_cursor={"bookmark": {"cursor": "c"}, "apart": ["A-1"]},
+        )
+        shown = ChannelListingFactory(channel_listing_id="A-1", account=account)
+
+        system.script = [saying({"listings": [], "next_cursor": None}), unknown, nothing_new, unknown]
+        gone = sync(account)
+        system.script = [
+            saying({"listings": [flat], "next_cursor": None}),
+            saying({"currency": "EUR", "nights": []}),
+            nothing_new,
+            saying({"reservations": [stay], "cursor": "d", "has_more": False}),
+        ]
+        back = sync(account)
+
+    shown.refresh_from_db()
+    assert [(job.state, job.attempts, job.progress["error"]) for job in (gone, back)] == [("succeeded", 1, "")] * 2
+    assert (shown.removed_at, account.sync_cursor["apart"]) == (None, [])
+    assert Reservation.objects.get().channel_reservation_id == "R-1"
+
+
+class TestAccountsNobodyRefreshes:
+    def test_are_synced_every_six_hours_but_not_all_at_once(self, now, sandbox):
+        accounts = [AccountFactory() for _ in range(5)]
+        AccountFactory(deleted_at=NOW)
+        AccountFactory(valid=False)
+        enqueue("sync_stale_accounts", now=now())
+
+        JobWorker(clock=now).run_one()
+
+        queued = Job.objects.filter(kind="sync_account")
+        assert {job.account_id for job in queued} == {account.pk for account in accounts}
+        assert len({job.due_at for job in queued}) == 5
+        assert all(NOW <= job.due_at < NOW + timedelta(minutes=15) for job in queued)
+
+    def test_are_queued_without_reading_their_secrets(self, now, sandbox):
+        AccountFactory.create_batch(2)
+        enqueue("sync_stale_accounts", now=now())
+
+        with CaptureQueriesContext(connection) as queries:
+            JobWorker(clock=now).run_one()
+
+        assert Job.objects.filter(kind="sync_account").count() == 2
+        assert [query["sql"] for query in queries if "encrypted_credentials" in query["sql"]] == []
+
+    def test_are_left_alone_while_the_last_sync_is_recent(self, now, sandbox):
+        account = AccountFactory()
+        job = enqueue("sync_account", account=account, now=NOW - timedelta(hours=5, minutes=59))
+        Job.objects.filter(pk=job.pk).update(state="failed")
+        enqueue("sync_stale_accounts", now=now())
+
+        JobWorker(clock=now).run_one()
+
+        assert Job.objects.filter(kind="sync_account").count() == 1

@@ -1,0 +1,87 @@
+"""What a partner sees of a direct account, beyond what all channels have in common (account_conformance.py)."""
+
+import socket
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors import public_addresses
+from jobs.models import Job
+from tests.connectors.scripted_server import Scripted, scripted_channel
+from tests.factories import UserFactory
+from tests.sync.account_conformance import Onboarding
+from users.models import Account
+
+POINTER = "/data/attributes/credentials/base_url"
+
+
+@pytest.fixture
+def onboarding(db, connect, partner) -> Onboarding:
+    return Onboarding(partner, connect("direct"), UserFactory(application=partner.application).pk)
+
+
+@pytest.fixture
+def in_production(onboarding, settings) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "detail"),
+    [
+        ("http://pms.example/v1", "base_url starts with https://."),
+        ("https://127.0.0.1/v1", "base_url must lead to a public address."),
+        ("https://[::ffff:10.0.0.1]/v1", "base_url must lead to a public address."),
+        ("https://user@pms.example/v1", "base_url is a scheme, a host, a port if need be, and a path."),
+    ],
+)
+def test_an_address_that_may_not_be_used_is_pointed_at(onboarding, in_production, base_url, detail):
+    answer = onboarding.connect(base_url=base_url)
+
+    assert (answer.status, answer.error["code"], answer.error["detail"]) == (400, "invalid", detail)
+    assert answer.error["source"] == {"pointer": POINTER}
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["x..y", "...", "a" * 64 + ".com", "xn--a.com", "1.2.3.999"])
+def test_a_host_that_nothing_can_be_called_is_pointed_at(onboarding, host):
+    answer = onboarding.connect(base_url=f"https://{host}/v1")
+
+    assert (answer.status, answer.error["source"]) == (400, {"pointer": POINTER})
+    assert not Account.objects.exists()
+
+
+def test_a_name_that_leads_into_our_networks_is_pointed_at(onboarding, in_production, monkeypatch):
+    def lead_home(host: str, port: int, **options: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", port))]
+
+    monkeypatch.setattr(public_addresses, "getaddrinfo", lead_home)
+
+    answer = onboarding.connect(base_url="https://metadata.example/latest")
+
+    assert (answer.status, answer.error["source"]) == (400, {"pointer": POINTER})
+    assert not Account.objects.exists()
+
+
+def test_a_redirect_is_not_followed(onboarding):
+    with scripted_channel() as elsewhere, scripted_channel() as system:
+        system.script = [Scripted(307, b"", {"Location": f"{elsewhere.base_url}/account"})]
+
+        answer = onboarding.connect(base_url=system.base_url)
+
+    assert answer.status == 502
+    assert answer.error["meta"] == {"channel": "direct", "code": "channel_error"}
+    assert elsewhere.asked == []
+    assert not Account.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_two_systems_may_use_the_same_ids(onboarding):
+    ours = Scripted(200, b'{"id": "7"}')
+    with scripted_channel() as one, scripted_channel() as other:
+        one.script = other.script = [ours]
+
+        answers = [onboarding.connect(base_url=system.base_url) for system in (one, other, one)]
+
+    assert [answer.status for answer in answers] == [201, 201, 422]
+    assert answers[2].error["meta"]["code"] == "already_connected"

@@ -1,0 +1,153 @@
+"""Workers that die or are asked to stop in the midst of a sync: real processes, real signals, a shared database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from jobs.models import Job
+from jobs.queue import enqueue
+from sandbox.server import RunningSandbox, running
+from tests.sync.rows import stored
+from users.models import Account
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEASE = 2  # seconds
+PATIENCE = 120  # seconds; a sync of three listings takes a few
+Spawn = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    """One whose clock runs, as the workers' does, and that takes its time to answer."""
+    with running() as server:
+        server.faults.add({"kind": "slow", "seconds": 0.05})
+        yield server
+
+
+@pytest.fixture
+def spawn(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
+    """Starts `manage.py worker` with the tests' database and sandbox."""
+    environment = os.environ | {
+        "PROFILE": "development",
+        "DATABASE_URL": database_url(),
+        "DATA_DIR": str(tmp_path),
+        "SANDBOX_URL": sandbox.base_url,
+        "HOSTAWAY_REQUESTS_PER_10S": "100000",
+        "WORKER_POLL_SECONDS": "0.1",
+    }
+    manage = Path(__file__).parents[3] / "manage.py"
+    workers: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str, lease: int = LEASE) -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(manage), "worker", *options]
+        own = environment | {"JOB_LEASE_SECONDS": str(lease)}
+        workers.append(subprocess.Popen(command, env=own))  # noqa: S603
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        with suppress(ProcessLookupError):
+            worker.kill()
+        worker.wait()
+
+
+def database_url() -> str:
+    """Where the tests' own database is, for another process."""
+    of: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{of['NAME']}"
+    return f"postgres://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.01)
+
+
+def queue_sync(account: Account, now: datetime) -> Job:
+    return enqueue("sync_account", account=account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
+
+
+def has_been_asked(sandbox: RunningSandbox, path: str, often: int) -> bool:
+    return len(sandbox.log.matching(path=f"/v1{path}")) >= often
+
+
+def is_over(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.finished_at is not None
+
+
+def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_happened(connected, sandbox, spawn):
+    undisturbed, disturbed = connected(), connected()
+    queue_sync(undisturbed, timezone.now())
+    spawn("--drain").wait()
+    job = queue_sync(disturbed, timezone.now())
+    # At the token, at the listings, among the calendars, among the reservations, and near the end.
+    for path, often in [("/accessTokens", 1), ("/listings", 1), ("/listings/", 2), ("/reservations", 2), ("/r", 15)]:
+        sandbox.log.clear()
+        worker = spawn()
+        wait_until(partial(has_been_asked, sandbox, path, often))
+        worker.kill()
+        worker.wait()
+
+    spawn()
+    wait_until(lambda: is_over(job))
+
+    assert (job.state, job.attempts, job.failures) == ("succeeded", 6, 5)
+    assert stored(disturbed) == stored(undisturbed)
+    assert job.progress == {"listings_total": 3, "listings_done": 3, "listings_failed": 0, "error": ""}
+
+
+def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connected, sandbox, spawn):
+    job = queue_sync(connected(), timezone.now())
+    worker = spawn()
+    wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
+    worker.kill()
+    worker.wait()
+    sandbox.log.clear()
+
+    spawn()
+    wait_until(lambda: is_over(job))
+
+    assert job.state == "succeeded"
+    assert not [request for request in sandbox.log.matching() if request["path"].endswith("/calendar")]
+
+
+def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
+    job = queue_sync(connected(), timezone.now())
+
+    for _ in range(2):
+        spawn(lease=PATIENCE)  # a slow machine is no reason to take the job over
+    wait_until(lambda: is_over(job))
+
+    assert (job.state, job.attempts) == ("succeeded", 1)
+    assert len(sandbox.log.matching(path="/v1/accessTokens")) == 1
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_asked_to_stop_gives_its_job_back_and_leaves(connected, sandbox, spawn, asked_by):
+    job = queue_sync(connected(), timezone.now())
+    worker = spawn()
+    wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
+
+    worker.send_signal(asked_by)
+
+    assert worker.wait(timeout=60) == 0
+    job.refresh_from_db()
+    assert (job.state, job.leased_until, job.failures) == ("queued", None, 0)
+    assert job.due_at <= timezone.now()

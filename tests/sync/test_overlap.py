@@ -1,0 +1,44 @@
+"""A refresh of a listing and a sync of its account may read the same reservations at once."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from jobs.queue import enqueue
+from jobs.worker import JobWorker
+from listings.models import Reservation
+from tests.connectors.scripted_server import saying, scripted_channel
+from tests.factories import ChannelListingFactory, ReservationFactory
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = [
+    saying({"access_token": "t", "expires_in": 3600}),
+    saying({"status": "success", "result": {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}}),
+    saying({"status": "success", "result": []}),  # the calendar
+    saying({"status": "success", "result": [], "count": 0}),  # reservations, page by page
+    saying({"status": "success", "result": [], "count": 0}),  # those to come, on one page
+]
+
+
+def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(settings, now, connected):
+    with scripted_channel() as channel:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        channel.script = list(SCRIPT)
+        shown = ChannelListingFactory(channel_listing_id="7001", account=connected())
+        days = {"check_in": date(2026, 9, 1), "check_out": date(2026, 9, 5)}
+        known = ReservationFactory(account=shown.account, listing=shown.listing, **days)
+
+        def tell_the_time_and_book() -> datetime:
+            if len(channel.asked) == len(SCRIPT) and Reservation.objects.count() == 1:
+                ReservationFactory(account=shown.account, listing=shown.listing, **days)
+            return now()
+
+        job = enqueue("refresh_listing", listing=shown.listing, now=now())
+        JobWorker(clock=tell_the_time_and_book).run_one()
+
+    job.refresh_from_db()
+    known.refresh_from_db()
+    booked_since = Reservation.objects.exclude(pk=known.pk).get()
+    assert (job.state, known.status, booked_since.status) == ("succeeded", "cancelled", "booked")

@@ -1,0 +1,153 @@
+"""Refreshing one listing."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from connectors.http import WORKER
+from jobs.models import Job
+from jobs.queue import enqueue
+from jobs.worker import JobWorker
+from listings.models import ChannelListing, Listing, Reservation
+from listings.services.refreshing import refresh_listing
+from tests.connectors.sandbox_connection import NOW
+from tests.sync.manager import NEW_LISTING, booking_of, calendar_requests
+from users.models import Account
+from users.secrets import encrypt
+
+pytestmark = pytest.mark.django_db
+
+
+class TestOneListing:
+    @pytest.fixture
+    def refresh(self, now) -> Callable[[Listing], Job]:
+        def run(listing: Listing) -> Job:
+            job = enqueue("refresh_listing", listing=listing, now=now())
+            JobWorker(clock=now).run_one()
+            job.refresh_from_db()
+            listing.refresh_from_db()
+            return job
+
+        return run
+
+    def test_is_read_again_without_the_others(self, account, manager, sandbox, sync, refresh):
+        sync(account)
+        channel_id = min(manager.listings())
+        listing = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
+        manager.do("PUT", f"/listings/{channel_id}", {"name": "Renamed"})
+        sandbox.clock.advance(3600)
+        sandbox.log.clear()
+
+        job = refresh(listing)
+
+        assert job.state == "succeeded"
+        assert (listing.title, listing.last_successful_sync_at) == ("Renamed", NOW + timedelta(hours=1, seconds=1))
+        assert all(channel_id in request["path"] + request["query"] for request in sandbox.log.matching())
+        assert Listing.objects.filter(last_successful_sync_at=NOW).count() == 2
+
+    def test_gets_the_reservations_made_since(self, account, manager, sync, refresh):
+        sync(account)
+        flat = manager.do("POST", "/listings", NEW_LISTING)
+        sync(account)
+        booking = manager.do("POST", "/reservations", booking_of(flat["id"]))
+        listing = Listing.objects.get(channel_listings__channel_listing_id=flat["id"])
+
+        refresh(listing)
+
+        assert listing.reservations.get().channel_reservation_id == str(booking["id"])
+
+    def test_forgets_the_reservations_that_were_deleted_at_the_channel(self, account, manager, sync, refresh):
+        sync(account)
+        coming = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).order_by("check_in")
+        deleted, kept = coming[0], coming.filter(listing=coming[0].listing)[1]
+        manager.do("DELETE", f"/reservations/{deleted.channel_reservation_id}")
+
+        refresh(deleted.listing)
+
+        deleted.refresh_from_db()
+        kept.refresh_from_db()
+        assert (deleted.status, kept.status) == ("cancelled", "booked")
+
+    def test_that_is_gone_is_said_to_be(self, account, manager, sync, refresh):
+        sync(account)
+        channel_id = min(manager.listings())
+        listing = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
+        manager.do("DELETE", f"/listings/{channel_id}")
+
+        job = refresh(listing)
+
+        assert (job.state, job.error) == ("failed", "The channel no longer has the listing.")
+        assert ChannelListing.objects.get(listing=listing).removed_at is not None
+
+    def test_is_tried_again_later_when_the_channel_fails(self, account, sandbox, sync, refresh):
+        sync(account)
+        sandbox.faults.add({"kind": "server_error"})
+
+        job = refresh(Listing.objects.first())
+
+        assert (job.state, job.error) == ("queued", "Hostaway failed (HTTP 500).")
+
+    @pytest.fixture
+    def on_two(self, account, connected, sync) -> Listing:
+        """A listing on two accounts; the one of `account` is read first."""
+        healthy = connected()
+        sync(account)
+        sync(healthy)
+        first = ChannelListing.objects.filter(account=account).order_by("pk").first()
+        same = ChannelListing.objects.filter(account=healthy, channel_listing_id=first.channel_listing_id)
+        same.update(listing=first.listing)
+        return first.listing
+
+    @pytest.fixture
+    def renamed(self, on_two, manager) -> str:
+        channel_id = on_two.channel_listings.first().channel_listing_id
+        return manager.do("PUT", f"/listings/{channel_id}", {"name": "Renamed"})["name"]
+
+    def test_is_read_from_the_channel_that_is_up_while_another_is_down(self, on_two, renamed, sandbox, refresh):
+        sandbox.faults.add({"kind": "server_error", "count": WORKER.attempts})
+
+        job = refresh(on_two)
+
+        assert (job.state, job.error) == ("queued", "Hostaway failed (HTTP 500).")
+        assert on_two.title == renamed
+
+    def test_is_read_from_the_channel_that_lets_us_in_while_another_does_not(self, account, on_two, renamed, refresh):
+        wrong = encrypt({"client_id": "10003", "client_secret": "wrong"})
+        Account.objects.filter(pk=account.pk).update(encrypted_credentials=wrong, encrypted_session="")
+
+        job = refresh(on_two)
+
+        assert (job.state, job.error) == ("failed", "Hostaway does not accept this client id and secret.")
+        assert on_two.title == renamed
+
+    def test_that_changes_while_it_is_read_is_read_once_more_for_those_who_ask(
+        self, account, manager, sandbox, sync, now
+    ):
+        sync(account)
+        shown = ChannelListing.objects.select_related("listing").first()
+        sandbox.log.clear()
+        names = iter(["Renamed", "Renamed again"])
+
+        def tell_the_time_rename_and_ask() -> datetime:
+            if calendar_requests(sandbox) and (name := next(names, None)):  # it is described already
+                manager.do("PUT", f"/listings/{shown.channel_listing_id}", {"name": name})
+                refresh_listing(shown.listing, now=now())
+            return now()
+
+        refresh_listing(shown.listing, now=now())
+        JobWorker(clock=tell_the_time_rename_and_ask).drain()
+
+        shown.listing.refresh_from_db()
+        assert shown.listing.title == "Renamed again"
+        assert [job.state for job in Job.objects.filter(kind="refresh_listing")] == ["succeeded"] * 2
+
+    def test_that_no_live_account_shows_is_not_asked_for(self, account, sandbox, sync, refresh):
+        sync(account)
+        Account.objects.update(deleted_at=NOW)
+        sandbox.log.clear()
+
+        job = refresh(Listing.objects.first())
+
+        assert (job.state, job.error) == ("failed", "No connected channel shows the listing.")
+        assert sandbox.log.matching() == []

@@ -1,0 +1,376 @@
+"""A Spotahome account as a partner sees it: connected, synced, priced, and what is said when something is wrong."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+import pricing
+from connectors import http
+from connectors.http import Patience
+from jobs.models import Job
+from jobs.worker import JobWorker
+from listings.models import ChannelListing, Listing, Market, Reservation
+from pricing.event_table import EVENTS
+from tests.connectors.sandbox_connection import environment_of
+from tests.factories import CredentialFactory
+from users.models import Account
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "sandbox.spotahome.3"
+FLAT = "400030001"
+LANDLORD = "369e874f-0928-5658-ad63-da68ec382783"
+
+
+@pytest.fixture(autouse=True)
+def spotahome(monkeypatch, sandbox, settings):
+    """The sandbox runs by the same clock as the API, and waits are short."""
+    sandbox.clock.real()
+    settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=1.0)
+    monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=0.0))
+    monkeypatch.setattr(http, "REQUEST", Patience(attempts=1, longest_wait=0.0))
+    return sandbox
+
+
+@pytest.fixture
+def user(partner):
+    return CredentialFactory(user__application=partner.application).user
+
+
+@pytest.fixture
+def connect_account(partner, user):
+    def connect_with(**credentials: Any) -> Any:
+        return partner.post(f"/users/{user.pk}/accounts/", "accounts", channel="spotahome", credentials=credentials)
+
+    return connect_with
+
+
+@pytest.fixture
+def synced(connect_account) -> Account:
+    connect_account(token=TOKEN)
+    JobWorker().drain()
+    return Account.objects.get()
+
+
+def sync_again(partner, account: Account) -> Job:
+    query = {"recent_sync_threshold_minutes": "0"}
+    answer = partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
+    assert answer.status == 202
+    JobWorker().drain()
+    return Job.objects.filter(account=account).latest("id")
+
+
+def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
+    """Spotahome's own API."""
+    url = f"{sandbox.base_url}/spotahome/api{path}"
+    answer = httpx.request(method, url, json=body, headers={"Authorization": TOKEN}).raise_for_status()
+    return answer.json() if answer.content else None
+
+
+# Connecting
+
+
+def test_an_account_is_the_landlords(connect_account):
+    answer = connect_account(token=TOKEN, requester="ana@example.com")
+
+    assert answer.status == 201
+    account = Account.objects.get()
+    assert (account.channel_account_id, account.label, account.email) == (
+        LANDLORD,
+        "Spotahome ana@example.com",
+        "ana@example.com",
+    )
+    assert TOKEN not in str(answer.document)
+
+
+def test_a_landlord_is_connected_once_whatever_the_token(connect_account):
+    connect_account(token=TOKEN)
+
+    answer = connect_account(token=f" {TOKEN} ")
+
+    assert answer.status == 422
+    assert answer.errors == [
+        {
+            "status": "422",
+            "title": "Unprocessable Entity",
+            "detail": "This spotahome account is connected already.",
+            "source": {"pointer": None},
+            "meta": {"channel": "spotahome", "code": "already_connected"},
+        }
+    ]
+
+
+def test_without_a_token_no_account(connect_account):
+    answer = connect_account(requester="ana@example.com")
+
+    assert answer.status == 400
+    assert answer.error["code"] == "required"
+    assert answer.error["source"] == {"pointer": "/data/attributes/credentials/token"}
+
+
+def test_a_requester_is_an_email_address(connect_account):
+    answer = connect_account(token=TOKEN, requester="Ana")
+
+    assert answer.status == 400
+    assert answer.error["source"] == {"pointer": "/data/attributes/credentials/requester"}
+
+
+def test_a_wrong_token_is_refused(connect_account):
+    answer = connect_account(token="sandbox.spotahome.4")
+
+    assert answer.status == 422
+    assert answer.errors == [
+        {
+            "status": "422",
+            "title": "Unprocessable Entity",
+            "detail": "Spotahome does not accept this token.",
+            "source": {"pointer": None},
+            "meta": {"channel": "spotahome", "code": "invalid_credentials"},
+        }
+    ]
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "detail"),
+    [
+        ({"kind": "server_error"}, "channel_error", "Spotahome failed (HTTP 500)."),
+        ({"kind": "reset"}, "channel_error", "Spotahome cannot be reached."),
+        ({"kind": "malformed_json"}, "channel_error", "Spotahome gave a malformed answer."),
+        (
+            {"kind": "wrong_types"},
+            "channel_error",
+            "Spotahome gave a malformed answer: no listing has a landlord.",
+        ),
+        ({"kind": "slow", "seconds": 1.5}, "channel_timeout", "Spotahome did not answer in time."),
+    ],
+)
+def test_a_channel_that_fails_is_not_the_partners_fault(connect_account, spotahome, fault, code, detail):
+    spotahome.faults.add({"channel": "spotahome", **fault})
+
+    answer = connect_account(token=TOKEN)
+
+    assert answer.status == 502
+    assert answer.errors == [
+        {
+            "status": "502",
+            "title": "Bad Gateway",
+            "detail": detail,
+            "source": {"pointer": None},
+            "meta": {"channel": "spotahome", "code": code},
+        }
+    ]
+    assert not Account.objects.exists()
+
+
+# Syncing
+
+
+def test_listings_are_shown_as_those_of_other_channels_are(partner, synced, spotahome):
+    answer = partner.get("/listings/", {"sort": "title"})
+
+    told = {row["title"]: row for row in ask(spotahome, "GET", "/listings")}
+    assert [row["attributes"]["title"] for row in answer.data] == sorted(told)
+    for row in answer.data:
+        own, attributes = told[row["attributes"]["title"]], row["attributes"]
+        assert attributes["city"] == own["location"]["city"].title()
+        assert attributes["room-type"] == "apartment"
+        assert attributes["channel-listings"] == [{"channel": "spotahome", "channel-id": own["id"]}]
+        assert 0 < attributes["base-price"] < own["monthlyPrice"]["minimumPrice"]
+
+
+def test_occupancies_are_reservations_or_blocked_nights(connect_account, spotahome):
+    connect_account(token=TOKEN)
+    occupy(spotahome, stay(-40, 2, "901"), {"start": in_days(5), "end": in_days(7), "note": "Ada, ada@example.com"})
+
+    JobWorker().drain()
+
+    listing = flat()
+    (booked,) = listing.reservations.all()
+    assert (booked.channel_reservation_id, booked.status, booked.source) == (f"{FLAT}-901", "booked", "pms")
+    assert (booked.check_in.isoformat(), booked.check_out.isoformat()) == (in_days(-40), in_days(2))
+    assert (booked.total, booked.currency, booked.booked_at) == (None, None, None)
+    # Three nights are left, fewer than the shortest stay: nothing can begin before the block is over.
+    assert listing.channel_calendar.availability.startswith("bbxxxxxaaa")
+    assert "ada" not in str(Reservation.objects.values()).lower()
+
+
+def test_an_occupancy_that_is_gone_has_been_cancelled(partner, connect_account, spotahome):
+    connect_account(token=TOKEN)
+    occupy(spotahome, stay(-90, -30, "901"), stay(10, 70, "902"), stay(100, 160, "903"))
+    JobWorker().drain()
+    occupy(spotahome, stay(100, 160, "903"))
+
+    sync_again(partner, Account.objects.get())
+
+    assert statuses() == {"901": "booked", "902": "cancelled", "903": "booked"}  # the first is over, not cancelled
+
+
+def test_an_occupancy_that_comes_back_is_booked_again(partner, connect_account, spotahome):
+    connect_account(token=TOKEN)
+    for occupancies in ([stay(10, 70, "902")], [], [stay(10, 90, "902")]):
+        occupy(spotahome, *occupancies)
+        JobWorker().drain()
+        sync_again(partner, Account.objects.get())
+
+    (booked,) = flat().reservations.all()
+    assert (booked.status, booked.cancelled_at, booked.check_out.isoformat()) == ("booked", None, in_days(90))
+
+
+def test_what_cannot_be_read_is_not_taken_for_cancelled(partner, connect_account, spotahome):
+    connect_account(token=TOKEN)
+    occupy(spotahome, stay(10, 70, "902"), stay(100, 160, "903"))
+    JobWorker().drain()
+    spotahome.faults.add({"kind": "wrong_types", "channel": "spotahome", "fields": ["to"]})
+
+    job = sync_again(partner, Account.objects.get())
+
+    assert job.state == Job.State.QUEUED  # it is tried again
+    assert "from or to is malformed" not in job.error
+    assert statuses() == {"902": "booked", "903": "booked"}
+
+
+@pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
+def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(partner, synced, spotahome, fault):
+    before = sorted(Reservation.objects.values_list("channel_reservation_id", "status", "check_in", "check_out"))
+    spotahome.faults.add({"kind": fault, "channel": "spotahome"})
+
+    sync_again(partner, synced)
+
+    after = sorted(Reservation.objects.values_list("channel_reservation_id", "status", "check_in", "check_out"))
+    assert after == before
+    assert Listing.objects.count() == 3
+
+
+def test_one_listing_that_cannot_be_read_does_not_lose_the_others(partner, synced, spotahome):
+    spotahome.faults.add({"kind": "server_error", "channel": "spotahome", "path": f"/listings/{FLAT}$"})
+    before = dict(ChannelListing.objects.values_list("channel_listing_id", "last_successful_sync_at"))
+
+    sync_again(partner, synced)
+
+    after = dict(ChannelListing.objects.values_list("channel_listing_id", "last_successful_sync_at"))
+    assert [own_id for own_id in after if after[own_id] == before[own_id]] == [FLAT]
+
+
+def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner, synced, spotahome):
+    spotahome.faults.add({"kind": "expired_token", "channel": "spotahome"})
+
+    job = sync_again(partner, synced)
+
+    synced.refresh_from_db()
+    assert (job.state, synced.valid) == (Job.State.FAILED, False)
+    assert job.error == "Spotahome does not accept this token."
+
+
+# Prices
+
+
+@pytest.fixture
+def priced(synced) -> Listing:
+    """The flat in a market where every night of the year costs the same."""
+    even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
+    market = Market.objects.create(city="Barcelona", currency="EUR", active=True, statistics=even.to_dict())
+    listing = flat()
+    Listing.objects.filter(pk=listing.pk).update(market=market, in_active_market=True)
+    return listing
+
+
+def enable(partner, listing: Listing, base_price: int) -> Any:
+    answer = partner.patch(
+        f"/listings/{listing.pk}/activation/",
+        "listing-activations",
+        listing.pk,
+        **{"enabled": True, "base-price": base_price},
+    )
+    assert answer.status == 200
+    JobWorker().drain()
+    return Job.objects.filter(listing=listing, kind="push_listing").latest("id")
+
+
+def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_posted(partner, priced, spotahome):
+    job = enable(partner, priced, base_price=90)
+
+    assert job.state == Job.State.SUCCEEDED, job.error
+    by_day = ask(spotahome, "GET", f"/listings/{FLAT}")["monthlyPrice"]["pricesByDay"]
+    nights = partner.get(f"/listings/{priced.pk}/calendar/", {"page[size]": 100}).data
+    assert len(nights) == 100
+    for night in nights:
+        begins = date.fromisoformat(night["attributes"]["date"])
+        posted = night["attributes"]["price-posted"]
+        assert posted == night["attributes"]["price"]
+        assert list(by_day.values())[begins.month - 1][begins.day - 1] * 100 == posted * 30
+
+
+def test_prices_that_are_there_already_cause_no_request(partner, priced, spotahome):
+    enable(partner, priced, base_price=90)
+    spotahome.log.clear()
+
+    enable_again = partner.patch(f"/listings/{priced.pk}/activation/", "listing-activations", priced.pk, enabled=True)
+    JobWorker().drain()
+
+    assert enable_again.status == 304
+    assert spotahome.log.matching(channel="spotahome") == []
+
+
+def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(partner, priced, spotahome):
+    httpx.post(f"{spotahome.base_url}/spotahome/_switches", json={"refuse": {"S4": 422}}).raise_for_status()
+
+    job = enable(partner, priced, base_price=90)
+
+    assert job.state == Job.State.FAILED
+    assert job.error.startswith("Spotahome refused (HTTP 422)")
+    (night, *_) = partner.get(f"/listings/{priced.pk}/calendar/").data
+    assert night["attributes"]["price-posted"] is None
+
+
+@pytest.mark.parametrize(
+    ("customization", "attribute", "told_as"),
+    [("min-stays", "min-stay", "minStay"), ("max-stays", "max-stay", "maxStay")],
+)
+def test_a_stay_rule_that_is_cleared_gives_the_landlord_theirs_back(
+    partner, synced, spotahome, priced, customization, attribute, told_as
+):
+    own = {"minStay": 30, "maxStay": 200}
+    ask(spotahome, "PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", own)
+    sync_again(partner, synced)
+    enable(partner, priced, base_price=90)
+
+    for nights in (60, None):
+        answer = partner.patch(
+            f"/listings/{priced.pk}/customizations/{customization}/",
+            f"{customization[:-1]}-customizations",
+            priced.pk,
+            **{attribute: nights},
+        )
+        assert answer.status == 200
+        JobWorker().drain()
+        sync_again(partner, synced)
+
+        there = ask(spotahome, "GET", f"/listings/{FLAT}")
+        assert {name: there[name] for name in own} == own | {told_as: nights or own[told_as]}
+        (night, *_) = partner.get(f"/listings/{priced.pk}/calendar/").data
+        assert night["attributes"][attribute] == there[told_as]
+
+
+def flat() -> Listing:
+    return Listing.objects.get(channel_listings__channel_listing_id=FLAT)
+
+
+def statuses() -> dict[str, str]:
+    """Of the flat's reservations, by booking request."""
+    found = flat().reservations.values_list("channel_reservation_id", "status")
+    return {own_id.removeprefix(f"{FLAT}-"): status for own_id, status in found}
+
+
+def occupy(sandbox, *occupancies: dict[str, str]) -> None:
+    ask(sandbox, "PUT", f"/listings/{FLAT}/occupancies", list(occupancies))
+
+
+def stay(start: int, end: int, request: str) -> dict[str, str]:
+    return {"start": in_days(start), "end": in_days(end), "source": "pms", "bookingRequestId": request}
+
+
+def in_days(ahead: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()

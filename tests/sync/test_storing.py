@@ -1,0 +1,335 @@
+"""What channels tell, in our rows: everything may be told twice, and nothing a channel says breaks a column."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from connectors.base import (
+    Availability,
+    CalendarNight,
+    ChannelListing,
+    ChannelReservation,
+    ReservationPage,
+    ReservationStatus,
+)
+from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
+from listings.models import ChannelListing as Shown
+from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
+from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
+
+pytestmark = pytest.mark.django_db
+
+FLAT = ChannelListing(
+    channel_listing_id="7001",
+    title="Harbour flat",
+    timezone="Europe/Lisbon",
+    currency="EUR",
+    image="https://images.example/1",
+    city="Porto",
+    bedrooms=2,
+    bathrooms=Decimal("1.5"),
+    latitude=Decimal("41.149612345678"),
+    price=14250,
+    min_stay=2,
+    details={"market": "north"},
+)
+STAY = ChannelReservation(
+    channel_reservation_id="9001",
+    channel_listing_id="7001",
+    status=ReservationStatus.BOOKED,
+    check_in=date(2030, 7, 1),
+    check_out=date(2030, 7, 4),
+    total=45000,
+    currency="EUR",
+    source="airbnbOfficial",
+    booked_at=datetime(2030, 5, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture
+def account():
+    return AccountFactory()
+
+
+class TestListings:
+    def test_a_new_listing_belongs_to_the_accounts_user_and_application(self, account):
+        assert store_listings(account, [FLAT], EPOCH) == ["7001"]
+
+        listing = Listing.objects.get()
+        assert (listing.owner, listing.application) == (account.user, account.user.application)
+        assert (listing.title, listing.city, listing.bedrooms) == ("Harbour flat", "Porto", 2)
+        assert (listing.bathrooms, listing.latitude) == (Decimal("1.50"), Decimal("41.14961235"))
+        assert (listing.created_at, listing.enabled, listing.base_price) == (EPOCH, False, 0)
+        shown = Shown.objects.get()
+        assert (shown.listing, shown.account, shown.channel) == (listing, account, "hostaway")
+        assert shown.details == {"market": "north", "price": 14250, "min_stay": 2}
+
+    def test_telling_it_twice_changes_nothing(self, account):
+        store_listings(account, [FLAT], EPOCH)
+        before = list(Listing.objects.values())
+
+        assert store_listings(account, [FLAT, FLAT], EPOCH + timedelta(days=1)) == []
+
+        assert list(Listing.objects.values()) == before
+
+    def test_what_changed_at_the_channel_changes_here_and_what_the_user_set_stays(self, account):
+        store_listings(account, [FLAT], EPOCH)
+        Listing.objects.update(enabled=True, base_price=99, base_price_is_automatic=False, units=7)
+
+        store_listings(account, [replace(FLAT, title="Harbour loft", image=None, units=None)], EPOCH)
+
+        listing = Listing.objects.get()
+        assert (listing.title, listing.image) == ("Harbour loft", None)
+        assert (listing.enabled, listing.base_price, listing.units) == (True, 99, 7)
+
+    def test_known_and_new_listings_come_in_one_page(self, account, django_assert_max_num_queries):
+        store_listings(account, [FLAT], EPOCH)
+        page = [replace(FLAT, channel_listing_id=str(n), title=f"Flat {n}") for n in range(6990, 7010)]
+
+        with django_assert_max_num_queries(6):
+            new = store_listings(account, page, EPOCH)
+
+        assert len(new) == 19
+        assert Shown.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
+
+    def test_two_users_may_each_connect_the_same_listing(self, account):
+        other = AccountFactory()
+
+        store_listings(account, [FLAT], EPOCH)
+        store_listings(other, [FLAT], EPOCH)
+
+        assert {listing.owner for listing in Listing.objects.all()} == {account.user, other.user}
+
+    @pytest.mark.parametrize(
+        ("told", "attribute", "stored"),
+        [
+            ({"title": "x" * 300}, "title", "x" * 255),
+            ({"title": " "}, "title", "Listing 7001"),
+            ({"city": "y" * 300}, "city", "y" * 256),
+            ({"image": "https://images.example/" + "z" * 1024}, "image", None),
+            ({"image": "javascript:alert(1)"}, "image", None),
+            ({"timezone": "Mars/Olympus"}, "timezone", "UTC"),
+            ({"timezone": "../../etc/passwd"}, "timezone", "UTC"),
+            ({"currency": "euro"}, "currency", None),
+            ({"currency": "eur"}, "currency", "EUR"),
+            ({"bedrooms": -1}, "bedrooms", None),
+            ({"bedrooms": 2**31}, "bedrooms", None),
+            ({"bathrooms": Decimal("1e9")}, "bathrooms", None),
+            ({"latitude": Decimal("91")}, "latitude", None),
+            ({"longitude": Decimal("-180.1")}, "longitude", None),
+            ({"units": 0}, "units", 1),
+            ({"units": 10**9}, "units", 10_000),
+        ],
+    )
+    def test_what_no_column_can_hold_is_cut_or_left_out(self, account, told, attribute, stored):
+        store_listings(account, [replace(FLAT, **told)], EPOCH)
+
+        assert getattr(Listing.objects.get(), attribute) == stored
+
+
+class TestStayRulesOfAListing:
+    """A channel that has one rule for all nights of a listing tells as its own what was pushed there."""
+
+    @pytest.fixture
+    def posted(self, account) -> Callable[..., None]:
+        """FLAT was read, and these are its nights as the channel then confirmed them."""
+        store_listings(account, [FLAT], EPOCH)
+
+        def record(*nights: list) -> None:
+            by_date = {f"2030-07-0{day}": night for day, night in enumerate(nights, 1)}
+            PostedNights.objects.create(channel_listing=Shown.objects.get(), nights=by_date, pushed_at=EPOCH)
+
+        return record
+
+    @pytest.mark.parametrize("price", [9900, None])
+    def test_what_was_pushed_does_not_take_the_place_of_the_hosts_own(self, account, posted, price):
+        posted([price, 5, 90, None, None], [price, 5, 90, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
+
+        details = Shown.objects.get().details
+        assert (details["min_stay"], "max_stay" in details) == (2, False)
+
+    def test_what_the_host_has_set_since_does(self, account, posted):
+        posted([9900, 5, 90, None, None], [9900, 5, 90, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
+
+        details = Shown.objects.get().details
+        assert (details["min_stay"], details["max_stay"]) == (3, 30)
+
+    def test_rules_that_differ_from_night_to_night_were_not_pushed_for_the_listing(self, account, posted):
+        posted([9900, 5, None, None, None], [9900, 7, None, None, None])
+
+        store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
+
+        assert Shown.objects.get().details["min_stay"] == 5
+
+
+class TestRemoval:
+    def test_a_listing_that_is_gone_is_disabled_and_kept(self):
+        gone = ChannelListingFactory(listing__enabled=True)
+
+        remove_listings(gone.account, [gone.channel_listing_id], EPOCH)
+
+        gone.refresh_from_db()
+        gone.listing.refresh_from_db()
+        assert (gone.removed_at, gone.listing.enabled, gone.listing.deleted_at) == (EPOCH, False, None)
+
+    def test_a_listing_that_another_live_account_shows_stays_enabled(self):
+        gone = ChannelListingFactory(listing__enabled=True)
+        ChannelListingFactory(listing=gone.listing)
+
+        remove_listings(gone.account, [gone.channel_listing_id], EPOCH)
+
+        gone.listing.refresh_from_db()
+        assert gone.listing.enabled
+
+    def test_a_listing_that_comes_back_is_the_same_one_and_waits_to_be_enabled(self, account):
+        store_listings(account, [FLAT], EPOCH)
+        Listing.objects.update(enabled=True)
+        remove_listings(account, ["7001"], EPOCH)
+
+        assert store_listings(account, [FLAT], EPOCH) == []
+
+        assert Shown.objects.get().removed_at is None
+        assert not Listing.objects.get().enabled
+
+
+def night(day: int, availability: Availability, **facts) -> CalendarNight:
+    return CalendarNight(date(2030, 7, day), availability, **facts)
+
+
+class TestCalendars:
+    def test_nights_are_letters_from_the_first_on_and_one_not_told_of_is_available(self):
+        shown = ChannelListingFactory()
+        told = [night(1, Availability.BOOKED), night(2, Availability.AVAILABLE), night(5, Availability.BLOCKED)]
+
+        store_calendar(shown, told, EPOCH)
+
+        calendar = ChannelCalendar.objects.get(listing=shown.listing)
+        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 1), "baaax")
+
+    def test_the_next_calendar_takes_its_place(self):
+        shown = ChannelListingFactory()
+        store_calendar(shown, [night(1, Availability.BOOKED), night(2, Availability.BOOKED)], EPOCH)
+
+        store_calendar(shown, [night(2, Availability.AVAILABLE)], EPOCH + timedelta(days=1))
+
+        calendar = ChannelCalendar.objects.get()
+        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 2), "a")
+        shown.refresh_from_db()
+        assert shown.last_successful_sync_at == EPOCH + timedelta(days=1)
+
+    def test_the_calendar_tells_how_many_units_there_are(self):
+        shown = ChannelListingFactory(listing__units=1)
+
+        store_calendar(
+            shown, [night(1, Availability.AVAILABLE, units=4), night(2, Availability.BOOKED, units=5)], EPOCH
+        )
+
+        shown.listing.refresh_from_db()
+        assert shown.listing.units == 5
+
+    def test_an_empty_calendar_leaves_what_was_known(self):
+        shown = ChannelListingFactory(listing__units=3)
+        store_calendar(shown, [night(1, Availability.BOOKED)], EPOCH)
+
+        store_calendar(shown, [], EPOCH)
+
+        assert ChannelCalendar.objects.get().availability == "b"
+
+
+NOW = datetime(2030, 6, 1, tzinfo=UTC)
+
+
+def store(account, *told: ChannelReservation, listing, complete_for=(), on_file=()) -> int:
+    page = ReservationPage(told, cursor={}, complete_for=complete_for)
+    return store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=on_file)
+
+
+class TestReservations:
+    @pytest.fixture
+    def listing(self, account):
+        return ListingFactory(owner=account.user)
+
+    def test_a_reservation_is_stored_once_and_takes_its_latest_form(self, account, listing):
+        cancelled = replace(STAY, status=ReservationStatus.CANCELLED, cancelled_at=EPOCH, total=None)
+
+        assert store(account, STAY, listing=listing) == 1
+        assert store(account, STAY, cancelled, listing=listing) == 1
+
+        stored = Reservation.objects.get()
+        assert (stored.status, stored.cancelled_at, stored.total) == ("cancelled", EPOCH, None)
+        assert (stored.listing, stored.check_in, stored.booked_at) == (listing, STAY.check_in, STAY.booked_at)
+
+    def test_reservations_of_listings_that_are_not_ours_are_left_out(self, account, listing):
+        assert store(account, replace(STAY, channel_listing_id="7002"), listing=listing) == 0
+
+        assert not Reservation.objects.exists()
+
+    def test_two_accounts_may_have_reservations_of_the_same_number(self, account, listing):
+        other = AccountFactory()
+
+        store(account, STAY, listing=listing)
+        store(other, STAY, listing=ListingFactory(owner=other.user))
+
+        assert Reservation.objects.count() == 2
+
+    def test_amounts_and_texts_that_no_column_can_hold_are_left_out_or_cut(self, account, listing):
+        strange = replace(STAY, total=2**70, currency="euro", source="s" * 100, units=-2)
+
+        store(account, strange, listing=listing)
+
+        stored = Reservation.objects.get()
+        assert (stored.total, stored.currency, stored.source, stored.units) == (None, None, "s" * 64, 1)
+
+    def test_a_page_is_stored_in_one_statement(self, account, listing, django_assert_num_queries):
+        page = [replace(STAY, channel_reservation_id=str(n)) for n in range(80)]
+
+        with django_assert_num_queries(1):
+            store(account, *page, listing=listing)
+
+    def test_one_that_is_only_said_to_be_cancelled_keeps_what_is_known_of_it(self, account, listing):
+        other = AccountFactory()
+        store(account, STAY, listing=listing)
+        store(other, STAY, listing=ListingFactory(owner=other.user))
+
+        for day in (1, 2):
+            page = ReservationPage((), cursor={}, cancelled=["9001", "9002"])
+            store_reservations(account, page, {"7001": listing.pk}, EPOCH + timedelta(days=day), on_file=())
+
+        stored = Reservation.objects.get(account=account)
+        assert (stored.status, stored.cancelled_at, stored.check_in) == (
+            "cancelled",
+            EPOCH + timedelta(days=1),
+            STAY.check_in,
+        )
+        assert Reservation.objects.get(account=other).status == "booked"
+
+    def test_where_a_page_is_complete_what_it_leaves_out_was_cancelled_unless_it_is_over(self, account, listing):
+        over = replace(STAY, channel_reservation_id="8000", check_in=date(2030, 5, 1), check_out=date(2030, 5, 4))
+        withdrawn = replace(STAY, channel_reservation_id="9002", check_in=date(2030, 8, 1), check_out=date(2030, 8, 2))
+        store(account, over, STAY, withdrawn, listing=listing)
+
+        store(account, STAY, listing=listing, complete_for=["7001"], on_file=reservations_on_file(account, NOW))
+
+        statuses = dict(Reservation.objects.values_list("channel_reservation_id", "status"))
+        assert statuses == {"8000": "booked", "9001": "booked", "9002": "cancelled"}
+
+    def test_what_was_not_on_file_when_the_channel_was_asked_is_newer_than_a_complete_page(self, account, listing):
+        on_file = reservations_on_file(account, NOW)
+        store(account, STAY, listing=listing)
+
+        store(account, listing=listing, complete_for=["7001"], on_file=on_file)
+
+        assert Reservation.objects.get().status == "booked"
+
+    def test_what_is_on_file_of_one_listing_is_its_own(self, account, listing):
+        store(account, STAY, listing=listing)
+
+        assert reservations_on_file(account, NOW, listing.pk) == {Reservation.objects.get().pk}
+        assert reservations_on_file(account, NOW, ListingFactory(owner=account.user).pk) == set()

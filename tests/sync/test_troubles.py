@@ -1,0 +1,199 @@
+"""A channel that fails in every way it can, and accounts that leave."""
+
+from datetime import datetime
+
+import pytest
+
+from connectors.http import WORKER
+from jobs.queue import cancel_jobs, enqueue
+from jobs.worker import MAX_FAILURES, JobWorker
+from listings.models import ChannelCalendar, ChannelListing, Listing
+from tests.connectors.sandbox_connection import NOW
+from tests.sync.manager import SECRET, calendar_requests
+from tests.sync.rows import stored
+from users.models import Account
+from users.secrets import decrypt, encrypt
+
+pytestmark = pytest.mark.django_db
+
+
+COUNTS = ("listings_total", "listings_done", "listings_failed")
+
+
+class TestWhatGoesWrong:
+    @pytest.mark.parametrize(
+        "kind", ["server_error", "rate_limited", "expired_token", "malformed_json", "reset", "slow"]
+    )
+    def test_a_hiccup_here_and_there_changes_nothing(self, account, sandbox, sync, kind, connected):
+        sync(account)
+        undisturbed = stored(account)
+        disturbed = connected()
+        for path in ("/listings$", "/calendar", "/reservations"):
+            sandbox.faults.add({"kind": kind, "path": path, "count": 1, "seconds": 2.5})
+
+        job = sync(disturbed)
+
+        assert (job.state, job.progress["listings_failed"]) == ("succeeded", 0)
+        assert sandbox.faults.active() == []
+        assert stored(disturbed) == undisturbed
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "wrong_types"])
+    def test_one_listing_that_cannot_be_read_does_not_lose_the_others(self, account, manager, sandbox, sync, kind):
+        bad, *good = sorted(manager.listings())
+        sandbox.faults.add({"kind": kind, "path": f"/listings/{bad}/calendar"})
+
+        job = sync(account)
+
+        assert (job.state, job.attempts) == ("succeeded", 2)  # tried once more for its sake
+        assert {name: job.progress[name] for name in COUNTS} == dict(zip(COUNTS, (3, 2, 1), strict=True))
+        assert job.progress["error"].startswith(f"listing {bad}: Hostaway ")
+        synced = Listing.objects.exclude(last_successful_sync_at=None).values_list(
+            "channel_listings__channel_listing_id", flat=True
+        )
+        assert sorted(synced) == good
+        assert account.last_successful_sync_at == NOW
+
+    def test_what_failed_is_read_by_the_next_sync_and_what_was_read_lately_is_not(
+        self, account, manager, sandbox, sync
+    ):
+        bad = min(manager.listings())
+        sandbox.faults.add({"kind": "server_error", "path": f"/listings/{bad}/calendar"})
+        sync(account)
+        sandbox.faults.clear()
+        sandbox.log.clear()
+
+        sync(account, threshold=60)
+
+        assert len(calendar_requests(sandbox)) == 1
+        assert not Listing.objects.filter(last_successful_sync_at=None).exists()
+
+    def test_a_listing_described_wrongly_fails_and_is_not_thought_gone(self, account, sandbox, sync):
+        sync(account)
+        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
+
+        job = sync(account)
+
+        assert job.state == "failed"
+        assert "bedroomsNumber is malformed" in job.error
+        assert ChannelListing.objects.filter(removed_at=None).count() == 3
+
+    def test_reservations_that_cannot_be_read_are_read_apart_once_they_can(self, account, sandbox, sync, connected):
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["totalPrice"]})
+        job = sync(account)
+        assert job.state == "failed"
+        assert "totalPrice is malformed" in job.error
+        assert len(account.sync_cursor["apart"]) == 3
+        sandbox.faults.clear()
+
+        sync(account)
+
+        other = connected()
+        sync(other)
+        assert stored(account)["reservations"] == stored(other)["reservations"]
+        assert account.sync_cursor["apart"] == []
+
+    def test_reservations_of_nobody_knows_which_listing_are_asked_for_once_more(
+        self, account, sandbox, sync, connected
+    ):
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["listingMapId"], "count": 1})
+
+        job = sync(account)
+
+        other = connected()
+        sync(other)
+        assert (job.state, job.attempts, job.progress["error"]) == ("succeeded", 2, "")
+        assert stored(account)["reservations"] == stored(other)["reservations"]
+
+    def test_and_then_are_left_behind_but_not_in_silence(self, account, sandbox, sync):
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["listingMapId"]})
+
+        job = sync(account)
+
+        assert (job.state, job.attempts, job.progress["listings_failed"]) == ("succeeded", 2, 1)
+        assert "listingMapId is malformed" in job.progress["error"]
+        assert account.sync_cursor["bookmark"] == {"since": "2026-06-15"}
+
+    def test_a_channel_that_is_down_is_left_alone_for_a_while_and_given_up_in_the_end(self, account, sandbox, sync):
+        sandbox.faults.add({"kind": "server_error"})
+
+        job = sync(account)
+
+        assert (job.state, job.failures) == ("failed", MAX_FAILURES)
+        assert job.error == "Hostaway failed (HTTP 500)."
+        assert account.valid
+        assert account.last_successful_sync_at is None
+
+    def test_a_channel_that_falls_silent_is_not_asked_for_every_listing(self, account, sandbox, now, connected):
+        sync_once = enqueue("sync_account", account=connected("11000"), now=now())
+        sandbox.faults.add({"kind": "server_error", "path": "/calendar"})
+
+        JobWorker(clock=now).run_one()
+
+        sync_once.refresh_from_db()
+        assert (sync_once.state, sync_once.error) == ("queued", "Hostaway failed (HTTP 500).")
+        assert len(calendar_requests(sandbox)) == 3 * WORKER.attempts
+
+    def test_refused_credentials_end_the_sync_and_the_account_says_so(self, account, sync):
+        Account.objects.update(encrypted_credentials=encrypt({"client_id": "10003", "client_secret": "wrong"}))
+
+        job = sync(account)
+
+        assert (job.state, job.attempts) == ("failed", 1)
+        assert job.error == "Hostaway does not accept this client id and secret."
+        assert not account.valid
+
+    def test_an_account_that_works_again_is_valid_again(self, account, sync):
+        Account.objects.update(valid=False)
+
+        sync(account)
+
+        assert account.valid
+
+    def test_credentials_that_no_key_opens_end_the_sync(self, account, sync):
+        Account.objects.update(encrypted_credentials="rubbish")
+
+        assert sync(account).error == "No key in CREDENTIAL_KEYS opens this."
+
+    def test_secrets_are_in_no_log_and_no_error(self, account, sandbox, sync, caplog):
+        caplog.set_level("DEBUG")
+        sandbox.faults.add({"kind": "server_error", "path": "/calendar", "count": 20})
+        job = sync(account)
+        token = decrypt(account.encrypted_session)["access_token"]
+
+        said = caplog.text + job.error + str(job.progress)
+
+        assert SECRET not in said
+        assert token not in said
+
+
+class TestAnAccountThatLeaves:
+    def test_is_not_synced(self, account, sandbox, sync):
+        Account.objects.update(deleted_at=NOW)
+
+        job = sync(account)
+
+        assert (job.state, job.error) == ("failed", "The account is no longer connected.")
+        assert sandbox.log.matching() == []
+
+    def test_nor_when_its_user_is_deleted(self, account, sync):
+        account.user.deleted_at = NOW
+        account.user.save()
+
+        assert sync(account).state == "failed"
+        assert not Listing.objects.exists()
+
+    def test_in_the_midst_of_a_sync_gets_nothing_written_any_more(self, account, now):
+        job = enqueue("sync_account", account=account, now=now())
+
+        def leave_and_tell_the_time() -> datetime:
+            if ChannelListing.objects.exists():  # the listings are there: now it goes
+                cancel_jobs(account_ids=[account.pk], now=NOW)
+            return now()
+
+        JobWorker(clock=leave_and_tell_the_time).run_one()
+
+        job.refresh_from_db()
+        account.refresh_from_db()
+        assert (job.state, job.error) == ("failed", "The account was disconnected.")
+        assert not ChannelCalendar.objects.exists()
+        assert account.last_successful_sync_at is None
