@@ -1,5 +1,10 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from sandbox.server import RunningSandbox, running
+from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, environment_of, managers
 from tests.factories import ApplicationFactory
 from tests.partner import Partner
 
@@ -14,3 +19,28 @@ def partner(db) -> Partner:
 def other_partner(db) -> Partner:
     """Another partner, who must never see what belongs to the first."""
     return Partner(ApplicationFactory())
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[RunningSandbox]:
+    with running(now=NOW) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
+    """As new, and at NOW."""
+    sandbox_server.reset()
+    sandbox_server.clock.set(NOW)
+    return sandbox_server
+
+
+@pytest.fixture
+def connect(sandbox: RunningSandbox, settings: Any) -> Connect:
+    """`connect("coliving")` is the channel with its smallest manager; `connect("coliving", LARGE)` the largest."""
+    settings.ENVIRONMENT = environment_of(sandbox)
+
+    def connected(slug: str, size: int = SMALL) -> AtSandbox:
+        return AtSandbox(sandbox, slug, managers(sandbox, slug)[size])
+
+    return connected

@@ -9,8 +9,8 @@ from jobs.queue import cancel_jobs, enqueue
 from jobs.worker import MAX_FAILURES, JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing
 from tests.connectors.sandbox_connection import NOW
-from tests.sync.manager import SECRET, calendar_requests
-from tests.sync.rows import stored
+from tests.sync.syncing.manager import SECRET, calendar_requests
+from tests.sync.syncing.rows import stored
 from users.models import Account
 from users.secrets import decrypt, encrypt
 

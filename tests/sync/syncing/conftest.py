@@ -10,7 +10,7 @@ from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
-from tests.sync.manager import SECRET, Manager
+from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
 from users.secrets import encrypt
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from jobs.models import Job
 from jobs.queue import enqueue
 from sandbox.server import RunningSandbox, running
-from tests.sync.rows import stored
+from tests.sync.syncing.rows import stored
 from users.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)

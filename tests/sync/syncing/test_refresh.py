@@ -12,7 +12,7 @@ from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
 from listings.services.refreshing import refresh_listing
 from tests.connectors.sandbox_connection import NOW
-from tests.sync.manager import NEW_LISTING, booking_of, calendar_requests
+from tests.sync.syncing.manager import NEW_LISTING, booking_of, calendar_requests
 from users.models import Account
 from users.secrets import encrypt
 

@@ -14,8 +14,8 @@ from connectors.hostaway.session import Session
 from listings.models import ChannelListing, Listing, Reservation
 from sync.connecting import connection_for
 from tests.connectors.sandbox_connection import NOW
-from tests.sync.manager import Manager, asked
-from tests.sync.rows import stored
+from tests.sync.syncing.manager import Manager, asked
+from tests.sync.syncing.rows import stored
 from users.models import Account
 from users.secrets import decrypt
 

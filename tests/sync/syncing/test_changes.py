@@ -14,8 +14,8 @@ from listings.models import ChannelCalendar, ChannelListing, Listing, Reservatio
 from tests.connectors.sandbox_connection import NOW
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.factories import AccountFactory, ChannelListingFactory
-from tests.sync.manager import NEW_LISTING, asked, booking_of, calendar_requests
-from tests.sync.rows import in_force, stored
+from tests.sync.syncing.manager import NEW_LISTING, asked, booking_of, calendar_requests
+from tests.sync.syncing.rows import in_force, stored
 from users.models import Account
 from users.secrets import encrypt
 

@@ -1,3 +1,0 @@
-from tests.connectors.conftest import connect, sandbox, sandbox_server
-
-__all__ = ["connect", "sandbox", "sandbox_server"]
