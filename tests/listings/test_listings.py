@@ -8,7 +8,7 @@ import pytest
 from jobs.models import Job
 from jsonapi.refusals import NotThere
 from listings.models import Listing
-from listings.services import prices as services
+from listings.services import activation as services
 from tests.factories import EPOCH, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
 from users.services.users import delete_user
 
@@ -214,7 +214,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_there(partner, ena
     delete_user(listing.owner, now=EPOCH)
 
     with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
-        services.activate(listing.pk, enabled=enabled, base_price=150, now=EPOCH)
+        services.activate(Listing.objects.all(), listing.pk, enabled=enabled, base_price=150, now=EPOCH)
 
     listing.refresh_from_db()
     assert (listing.enabled, listing.base_price) == (False, 120)
