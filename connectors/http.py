@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from connectors.base import ChannelUnavailable
 from connectors.deadlines import ENDS_AT, BoundedTransport
+from connectors.errors import ChannelUnavailable
 from connectors.pacing import Pace
 from connectors.public_addresses import PublicOnly
 

@@ -9,7 +9,7 @@ from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from connectors.base import RateLimit
+from connectors.wire import RateLimit
 
 logger = logging.getLogger(__name__)
 

@@ -9,16 +9,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.texts import storable
+
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_AMOUNT = Decimal(10) ** 12  # of any currency; what is more is no price
 # The years that a calendar can be about. At the ends of time (0001, 9999) no time zone can be applied.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 FLAGS = {"1": True, "0": False, "true": True, "false": False}
-
-
-def storable(text: str) -> str:
-    """Without what no database stores: NUL, and halves of characters, which JSON can spell."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 class Malformed(ValueError):

@@ -4,7 +4,7 @@ from functools import cache
 
 from django.utils.module_loading import import_string
 
-from connectors.base import Channel
+from connectors.protocol import Channel
 
 # Slug to the connector's dotted name: a connector is imported when it is first needed.
 SUPPORTED = {

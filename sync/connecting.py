@@ -8,8 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from connectors import http, registry
-from connectors.base import Channel, ChannelAccount, Connection, CredentialsRefused
+from connectors.connection import Connection
+from connectors.errors import CredentialsRefused
 from connectors.pacing import Pace
+from connectors.protocol import Channel
+from connectors.values import ChannelAccount
 from jobs.running import RunningJob
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt

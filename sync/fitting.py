@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import CharField, Model
 
-from connectors.base import ChannelListing, ChannelReservation
+from connectors.values import ChannelListing, ChannelReservation
 from listings.models import Listing, Reservation
 from listings.stays import timezone_of
 

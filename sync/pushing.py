@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 import pricing
 from connectors import registry
-from connectors.base import NightRate, Push
+from connectors.values import NightRate, Push
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing, PostedNights
 from listings.posted_nights import NEVER_POSTED, PostedNight, read_posted, write_posted

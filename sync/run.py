@@ -9,14 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from connectors import registry
-from connectors.base import (
-    Channel,
-    ChannelError,
-    ChannelRefused,
-    ChannelUnavailable,
-    Connection,
-    CredentialsRefused,
-)
+from connectors.connection import Connection
+from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.protocol import Channel
 from jobs.running import GiveUp, RunningJob, TryLater
 from sync.connecting import connection_for
 from sync.models import AccountConnection

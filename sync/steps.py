@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from connectors.base import ChannelListing as Described
-from connectors.base import UnknownListings, Unreadable
+from connectors.errors import UnknownListings
+from connectors.values import ChannelListing as Described
+from connectors.values import Unreadable
 from listings.models import ChannelListing
 from listings.stays import local_date
 from sync.models import AccountConnection

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from connectors.base import CalendarNight, ReservationPage
-from connectors.base import ChannelListing as Described
+from connectors.values import CalendarNight, ReservationPage
+from connectors.values import ChannelListing as Described
 from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
 from listings.posted_nights import read_posted
 from sync.fitting import (

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.base import ChannelReservation, ReservationPage, ReservationStatus, Unreadable
 from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotThere, Session
 from connectors.reading import Malformed
+from connectors.values import ChannelReservation, ReservationPage, ReservationStatus, Unreadable
 
 logger = logging.getLogger(__name__)
 

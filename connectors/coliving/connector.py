@@ -10,24 +10,24 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from connectors.base import (
-    Availability,
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
 from connectors.coliving import mapping, months
 from connectors.coliving.bookings import booking_pages, houses_in_feed
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotThere, Session, malformed
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
 from connectors.reading import Malformed
+from connectors.values import (
+    Availability,
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    NightRate,
+    Push,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import Wire
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.base import BadCredential
+from connectors.errors import BadCredential
 
 KEY = re.compile(r"[!-~]{1,512}")
 PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import ChannelListing, ChannelReservation, ReservationStatus, Unreadable
 from connectors.coliving.credentials import Place
 from connectors.coliving.months import night_price
 from connectors.money import minor_units
 from connectors.months import MONTHS
 from connectors.reading import Fields, Malformed
+from connectors.values import ChannelListing, ChannelReservation, ReservationStatus, Unreadable
 
 VERSION = "%Y-%m-%d %H:%M:%S"
 FIRST_VERSION = datetime(2000, 1, 1, tzinfo=UTC)

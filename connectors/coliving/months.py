@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connectors.base import NightRate
 from connectors.months import MONTHS, NIGHTS_A_MONTH
+from connectors.values import NightRate
 from pricing import minor_units_per_unit
 
 NIGHTS_A_YEAR = 365

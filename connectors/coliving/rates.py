@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import ChannelRefused, NightRate, Push, UnknownListings
 from connectors.coliving import mapping
 from connectors.coliving.months import month_price, month_prices, night_price
 from connectors.coliving.session import NotThere, Session, malformed
+from connectors.errors import ChannelRefused, UnknownListings
 from connectors.months import MONTHS
 from connectors.reading import Fields, Malformed
+from connectors.values import NightRate, Push
 from pricing import minor_units_per_unit
 
 Prices = Mapping[str, Decimal | None]

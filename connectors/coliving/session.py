@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
 from connectors.coliving.credentials import read_credentials
+from connectors.connection import Connection
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.http import Answer, waiting_time
 from connectors.reading import Fields, Malformed
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import CalendarNight, NightRate, Push
 from connectors.direct import mapping
 from connectors.direct.session import Session, malformed
 from connectors.reading import Fields, Malformed
+from connectors.values import CalendarNight, NightRate, Push
 
 MOST_NIGHTS = 731  # of one request: two years
 

@@ -7,24 +7,23 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    RateLimit,
-    ReservationPage,
-    Unreadable,
-    Wire,
-)
+from connectors.connection import Connection
 from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
 from connectors.direct.credentials import check_reachable, read_base_url
 from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
 from connectors.reading import Fields, Malformed
+from connectors.values import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    NightRate,
+    Push,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows
 LONGEST_CURSOR = 1000

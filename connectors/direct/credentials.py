@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from connectors.base import BadCredential
+from connectors.errors import BadCredential
 from connectors.public_addresses import NotPublic, addresses_of, is_public
 
 KEY = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<secret>[!-~]{16,512})")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from connectors.base import (
+from connectors.reading import Fields, Malformed
+from connectors.values import (
     Availability,
     CalendarNight,
     ChannelListing,
@@ -11,7 +12,6 @@ from connectors.base import (
     ReservationStatus,
     Unreadable,
 )
-from connectors.reading import Fields, Malformed
 
 AVAILABILITIES = {
     "available": Availability.AVAILABLE,

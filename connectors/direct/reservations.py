@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.base import ChannelReservation, ReservationPage, Unreadable
 from connectors.direct import mapping
 from connectors.direct.session import CursorExpired, Session, malformed
 from connectors.reading import Fields, Malformed
+from connectors.values import ChannelReservation, ReservationPage, Unreadable
 
 PAGE = 200  # rows
 LONGEST_CURSOR = 1000

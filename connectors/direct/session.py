@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused, UnknownListings
+from connectors.connection import Connection
 from connectors.direct.credentials import Key, read_key
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Answer
 from connectors.reading import Fields, Malformed
 

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import CalendarNight, ChannelRefused, NightRate, Push
+from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
 from connectors.money import major_units
 from connectors.reading import Malformed
+from connectors.values import CalendarNight, NightRate, Push
 
 INTERVALS_PER_CALL = 200  # documented
 

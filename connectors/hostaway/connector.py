@@ -8,24 +8,23 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    RateLimit,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
 from connectors.hostaway import mapping
 from connectors.hostaway.calendar import push_rates, read_calendar
 from connectors.hostaway.reservations import reservation_pages, reservations_of_listing
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
 from connectors.reading import Malformed
+from connectors.values import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    NightRate,
+    Push,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import RateLimit, Wire
 
 MOST_PAGES = 1_000
 PAGE = 100  # rows; no maximum is documented, other lists take so many

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from connectors.base import (
+from connectors.money import minor_units
+from connectors.reading import Fields, Malformed
+from connectors.values import (
     Availability,
     CalendarNight,
     ChannelListing,
@@ -11,8 +13,6 @@ from connectors.base import (
     ReservationStatus,
     Unreadable,
 )
-from connectors.money import minor_units
-from connectors.reading import Fields, Malformed
 
 # Which statuses take nights. An inquiry never was a booking and is not read at all; every other status that is
 # not here ended without one (declined, expired) or is new to us, and takes no nights.

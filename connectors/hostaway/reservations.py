@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.base import ChannelRefused, ChannelReservation, ReservationPage, Unreadable
+from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
 from connectors.reading import Fields, Malformed
+from connectors.values import ChannelReservation, ReservationPage, Unreadable
 
 PAGE = 100  # rows
 MOST_PAGES = 5_000  # of one run; the next one goes on from there

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
+from connectors.connection import Connection
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.http import Answer
 from connectors.reading import Fields, Malformed
 

@@ -7,23 +7,23 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
 from connectors.reading import Fields, Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
+from connectors.values import (
+    CalendarNight,
+    ChannelAccount,
+    ChannelListing,
+    NightRate,
+    Push,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import Wire
 
 PAGE = 50  # listings handed on at a time; Spotahome sends all in one array
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import ChannelListing, Unreadable
 from connectors.reading import Fields, Malformed
 from connectors.spotahome.rents import Rents, average_nightly, read_rents
+from connectors.values import ChannelListing, Unreadable
 
 LONGEST_ID = 255  # characters, of our columns
 SOLD_ALONE = "sold_alone"  # in a listing's details: it is all of its property, whose stay rules are its own

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from connectors.base import (
+from connectors.reading import Fields, Malformed
+from connectors.spotahome import mapping
+from connectors.spotahome.mapping import LONGEST_ID, Terms
+from connectors.spotahome.rents import day_of_year, nightly
+from connectors.values import (
     Availability,
     CalendarNight,
     ChannelReservation,
@@ -18,10 +22,6 @@ from connectors.base import (
     ReservationStatus,
     Unreadable,
 )
-from connectors.reading import Fields, Malformed
-from connectors.spotahome import mapping
-from connectors.spotahome.mapping import LONGEST_ID, Terms
-from connectors.spotahome.rents import day_of_year, nightly
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from connectors.base import ChannelRefused, NightRate, Push, UnknownListings
+from connectors.errors import ChannelRefused, UnknownListings
 from connectors.reading import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.mapping import SOLD_ALONE, Terms
 from connectors.spotahome.rents import as_prices_by_day, day_of_year, folded, nightly
 from connectors.spotahome.session import NotFound, Session, malformed
+from connectors.values import NightRate, Push
 
 logger = logging.getLogger(__name__)
 

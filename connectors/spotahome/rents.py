@@ -9,10 +9,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.base import NightRate
 from connectors.money import major_units, minor_units
 from connectors.months import MONTHS, NIGHTS_A_MONTH
 from connectors.reading import Fields, Malformed
+from connectors.values import NightRate
 
 LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

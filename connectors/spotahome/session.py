@@ -6,7 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from connectors.base import BadCredential, ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
+from connectors.connection import Connection
+from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.reading import Malformed
 
 LONGEST_REASON = 200  # characters

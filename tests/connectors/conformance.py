@@ -12,18 +12,15 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
+from connectors.errors import (
     BadCredential,
     ChannelError,
-    ChannelListing,
     ChannelRefused,
     ChannelUnavailable,
     CredentialsRefused,
-    NightRate,
-    Push,
     UnknownListings,
-    Unreadable,
 )
+from connectors.values import ChannelListing, NightRate, Push, Unreadable
 from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged
 
 Operation = Callable[[AtSandbox, ChannelListing], Any]

@@ -10,9 +10,11 @@ import httpx
 from django.conf import settings
 
 from connectors import registry
-from connectors.base import Channel, ChannelReservation, Connection, ReservationPage
+from connectors.connection import Connection
 from connectors.http import ChannelHttp, Patience, client_for
 from connectors.pacing import Pace
+from connectors.protocol import Channel
+from connectors.values import ChannelReservation, ReservationPage
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
 from throttling.ratelimit import storage

@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
-    BadCredential,
-    ReservationStatus,
-    UnknownListings,
-)
 from connectors.coliving import months
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
 from connectors.coliving.credentials import read_credentials
 from connectors.coliving.mapping import booking
+from connectors.errors import BadCredential, UnknownListings
+from connectors.values import ReservationStatus
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
 from tests.connectors.scripted_server import saying, scripted_channel
 

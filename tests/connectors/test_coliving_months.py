@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import NightRate
 from connectors.coliving import months
+from connectors.values import NightRate
 from pricing import minor_units_per_unit
 from tests.connectors.sandbox_connection import NOW
 

@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
-    ChannelRefused,
-    ChannelUnavailable,
-    NightRate,
-    Push,
-)
 from connectors.coliving.session import Session
+from connectors.errors import ChannelRefused, ChannelUnavailable
 from connectors.http import WORKER
 from connectors.months import MONTHS
+from connectors.values import NightRate, Push
 from tests.connectors.sandbox_connection import NOW, AtSandbox, environment_of
 from tests.connectors.scripted_server import saying, scripted_channel
 

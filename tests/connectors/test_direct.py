@@ -7,21 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.base import (
-    BadCredential,
-    ChannelRefused,
-    ChannelUnavailable,
-    CredentialsRefused,
-    NightRate,
-    Push,
-    UnknownListings,
-    Unreadable,
-)
 from connectors.direct import mapping
 from connectors.direct.credentials import read_key
 from connectors.direct.session import Signature
+from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Patience
 from connectors.reading import Malformed
+from connectors.values import NightRate, Push, Unreadable
 from tests.connectors.sandbox_connection import NOW, AtSandbox, merged
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from connectors import public_addresses
-from connectors.base import BadCredential
 from connectors.direct.credentials import read_base_url
+from connectors.errors import BadCredential
 from connectors.http import client_for
 from connectors.public_addresses import NotPublic, PublicOnly, addresses_of, is_public
 from tests.connectors.sandbox_connection import AtSandbox

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Availability, NightRate, ReservationStatus
 from connectors.direct import mapping
 from connectors.direct.session import sign
+from connectors.values import Availability, NightRate, ReservationStatus
 from sandbox.direct import errors as sandbox_errors
 from tests.connectors.sandbox_connection import NOW
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.base import Availability, ReservationStatus
 from connectors.hostaway import mapping
 from connectors.reading import Malformed
+from connectors.values import Availability, ReservationStatus
 
 LISTING = {
     "id": 7001,

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from connectors.base import ChannelUnavailable, Connection
+from connectors.connection import Connection
+from connectors.errors import ChannelUnavailable
 from connectors.hostaway import Hostaway, connector, reservations
 from connectors.http import REQUEST, ChannelHttp
 from connectors.pacing import Pace

@@ -13,10 +13,11 @@ import pytest
 from limits.storage import MemoryStorage
 
 from connectors import http
-from connectors.base import ChannelUnavailable, RateLimit
 from connectors.deadlines import ENDS_AT, BoundedTransport
+from connectors.errors import ChannelUnavailable
 from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
+from connectors.wire import RateLimit
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
 
 QUICK = Patience(attempts=3, longest_wait=5.0)

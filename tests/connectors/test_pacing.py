@@ -5,9 +5,10 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from connectors.base import ChannelUnavailable, RateLimit
+from connectors.errors import ChannelUnavailable
 from connectors.http import ChannelHttp, Patience
 from connectors.pacing import MARGIN, Pace
+from connectors.wire import RateLimit
 from tests.connectors.scripted_server import saying, scripted_channel
 from throttling.storage import SharedFileStorage
 

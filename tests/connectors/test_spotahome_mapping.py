@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Availability, BadCredential, ChannelListing, Unreadable
+from connectors.errors import BadCredential
 from connectors.months import MONTHS
 from connectors.reading import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.session import headers
+from connectors.values import Availability, ChannelListing, Unreadable
 
 LOFT: dict[str, Any] = {
     "id": "50123",

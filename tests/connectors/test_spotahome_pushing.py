@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ChannelRefused, ChannelUnavailable, CredentialsRefused, NightRate, Push, UnknownListings
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
+from connectors.values import NightRate, Push
 from tests.connectors.sandbox_connection import MEDIUM, NOW
 
 FLAT, UNIT_OF_A_RESIDENCE = "400030001", "400400004"

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import NightRate
 from connectors.months import MONTHS
 from connectors.reading import Malformed
 from connectors.spotahome.pushing import as_sold
@@ -20,6 +19,7 @@ from connectors.spotahome.rents import (
     read_rents,
     whole_rent,
 )
+from connectors.values import NightRate
 
 LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 

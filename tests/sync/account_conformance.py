@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connectors import http
-from connectors.base import ChannelListing as Described
 from connectors.hostaway import session
+from connectors.values import ChannelListing as Described
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation

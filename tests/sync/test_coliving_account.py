@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors import http
-from connectors.base import ReservationStatus
 from connectors.coliving import connector
+from connectors.values import ReservationStatus
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, PostedNights, Reservation
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, environment_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.base import (
+from connectors.values import (
     Availability,
     CalendarNight,
     ChannelListing,

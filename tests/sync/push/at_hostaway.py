@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 
-from connectors.base import CalendarNight
-from connectors.base import ChannelListing as Described
 from connectors.registry import get
+from connectors.values import CalendarNight
+from connectors.values import ChannelListing as Described
 from customizations.services import customize
 from jobs.models import Job
 from jobs.worker import JobWorker

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from connectors import registry
-from connectors.base import RateLimit
 from connectors.hostaway.session import Session
+from connectors.wire import RateLimit
 from listings.models import ChannelListing, Listing, Reservation
 from sync.connecting import connection_for
 from sync.models import AccountConnection
