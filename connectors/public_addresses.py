@@ -29,13 +29,14 @@ def _lookups() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
 
 
-def addresses_of(host: str, port: int) -> Sequence[str]:
-    """Where `host` (a name, or an address itself) can be reached.
+def addresses_of(host: str, port: int, *, longest_lookup: float = LONGEST_LOOKUP) -> Sequence[str]:
+    """The addresses of `host`, which is a name or an address.
 
-    Raises NotPublic, and OSError for a name that is unknown or whose name server keeps us waiting.
+    Raises NotPublic. Raises OSError for an unknown name, and for a lookup that takes longer than `longest_lookup`
+    seconds.
     """
     look_up = partial(getaddrinfo, host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)
-    found = _lookups().submit(look_up).result(LONGEST_LOOKUP)
+    found = _lookups().submit(look_up).result(longest_lookup)
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     for address in addresses:
         if not is_public(address):
@@ -71,13 +72,15 @@ def _meant(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
 class PublicOnly(httpx.BaseTransport):
     """Sends to public addresses only, by a transport without a proxy; certificates are checked against the name."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport, *, longest_lookup: float = LONGEST_LOOKUP) -> None:
         self._transport = transport
+        self._longest_lookup = longest_lookup
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = _written(request.url)
         try:
-            addresses = addresses_of(host, request.url.port or {"http": 80, "https": 443}[request.url.scheme])
+            port = request.url.port or {"http": 80, "https": 443}[request.url.scheme]
+            addresses = addresses_of(host, port, longest_lookup=self._longest_lookup)
         except OSError as error:
             raise httpx.ConnectError(f"{host} is not known.", request=request) from error
         # Together they take no longer than the request's own end allows.

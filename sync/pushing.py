@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 import pricing
-from connectors import registry
 from connectors.values import NightRate, Push
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing, PostedNights
@@ -23,6 +22,7 @@ from listings.pricing_inputs import WITH_INPUTS, HostStays, read_inputs
 from listings.selectors import on_channels
 from listings.stays import local_date
 from pricing.rules import CheckinCheckoutDays, MaxStays, MinStays
+from sync import channels
 from sync.run import opened
 from sync.storing import details_of
 
@@ -143,7 +143,7 @@ def _pushes(job: RunningJob, listing: Listing) -> list[tuple[ChannelListing, Pus
         rates: Sequence[NightRate] = [
             _rate(night, inputs.rules, posted.get(night.date, NEVER_POSTED)) for night in priced
         ]
-        if connector := registry.find(channel_listing.channel):
+        if connector := channels.find(channel_listing.channel):
             if connector.sets_availability:
                 rates = _with_free_units(rates, listing, inputs.stays)
             rates = connector.as_sold(rates, listing.currency, details)

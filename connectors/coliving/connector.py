@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from django.conf import settings
-
 from connectors.coliving import mapping, months
 from connectors.coliving.bookings import booking_pages, houses_in_feed
+from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotThere, Session, malformed
 from connectors.connection import Connection
@@ -31,10 +30,7 @@ from connectors.wire import Wire
 
 logger = logging.getLogger(__name__)
 
-# So many listing ids are checked while somebody waits for the account to be connected, each by a request, and so long:
-# a host may have more houses than can be asked for before our own answer is due (connectors.http.REQUEST).
-CHECKED_HOUSES = 100
-CHECKING_SECONDS = 5.0
+CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
 
 
@@ -56,17 +52,20 @@ class Coliving:
         "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
     }
 
+    def __init__(self, configuration: ColivingConfiguration) -> None:
+        self._configuration = configuration
+
     @property
     def sets_availability(self) -> bool:
-        return settings.ENVIRONMENT.coliving_push_availability
+        return self._configuration.push_availability
 
     def wire(self, credentials: Mapping[str, Any]) -> Wire:
         """No limit is documented: a refusal tells how long to wait, and connectors.http waits so long."""
-        return Wire(settings.ENVIRONMENT.coliving_base_url)
+        return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Raises UnknownListings too, naming those of the checked ids that are not the host's."""
-        session = Session(connection)
+        session = self._session(connection)
         try:
             host = session.me()
             name, email = host.text("name"), host.text("email")
@@ -74,7 +73,7 @@ class Coliving:
             raise malformed(error) from error
         if email is None:
             raise malformed("email")
-        if unknown := _unknown_houses(session):
+        if unknown := _unknown_houses(session, self._configuration.checking_seconds):
             raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
         city = session.credentials.place.city
         return ChannelAccount(
@@ -85,7 +84,7 @@ class Coliving:
 
     def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
         """The room types of all houses of the account; a house that is not there any more is passed over."""
-        session = Session(connection)
+        session = self._session(connection)
         page: list[ChannelListing | Unreadable] = []
         for house in self._houses(session, connection):
             try:
@@ -98,7 +97,7 @@ class Coliving:
         yield page
 
     def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
-        session = Session(connection)
+        session = self._session(connection)
         row = find_room_type(session, channel_listing_id)
         read = _read(row, channel_listing_id.partition(":")[0], session)
         if isinstance(read, Unreadable):
@@ -119,7 +118,7 @@ class Coliving:
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
-        session = Session(connection)
+        session = self._session(connection)
         if channel_listing_id is None:
             known = set(connection.recall().get("houses", ()))
 
@@ -136,7 +135,10 @@ class Coliving:
         return months.as_sold(rates, currency)
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
-        return push_rates(Session(connection), push) if push.changed else {}
+        return push_rates(self._session(connection), push) if push.changed else {}
+
+    def _session(self, connection: Connection) -> Session:
+        return Session(connection, self._configuration)
 
     def _houses(self, session: Session, connection: Connection) -> Sequence[str]:
         """Those of the credentials, and those that bookings have told of, which are remembered.
@@ -160,9 +162,9 @@ def _of_one(channel_listing_id: str, house: str, session: Session, connection: C
         yield replace(page, reservations=ours, unreadable=unreadable)
 
 
-def _unknown_houses(session: Session) -> list[str]:
-    """Of the first houses, as many as there is time for; the sync passes over what is not found here."""
-    ends_at = time.monotonic() + CHECKING_SECONDS
+def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
+    """Checks the first houses until the time is over. The sync skips houses that Coliving does not have."""
+    ends_at = time.monotonic() + checking_seconds
     checked = takewhile(lambda _: time.monotonic() < ends_at, session.credentials.houses[:CHECKED_HOUSES])
     return [house for house in checked if not _is_there(session, house)]
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
-
+from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.credentials import read_credentials
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
@@ -30,8 +29,9 @@ class BatchRefused(ChannelRefused):
 class Session:
     """One account's calls. Raises BadCredential for credentials that cannot be sent."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, configuration: ColivingConfiguration) -> None:
         self._connection = connection
+        self._configuration = configuration
         self.credentials = read_credentials(connection.credentials)
 
     def me(self) -> Fields:
@@ -43,7 +43,7 @@ class Session:
 
     def bookings(self, since: str | None) -> Sequence[Any]:
         """From a version on, which is included; all where there is none."""
-        parameter = settings.ENVIRONMENT.coliving_since_parameter
+        parameter = self._configuration.since_parameter
         return _rows(self._get("bookings", {parameter: since} if since else None), "Bookings")
 
     def booking(self, booking_id: str) -> Any:
@@ -75,7 +75,7 @@ class Session:
 
     def _write(self, operation: str, batch: Sequence[Item]) -> None:
         path = f"/integrations/{self.credentials.provider}/{operation}"
-        method = settings.ENVIRONMENT.coliving_write_method
+        method = self._configuration.write_method
         self._opened(self._send(method, path, body={"data": batch}, repeatable=True))
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
 from connectors.connection import Connection
 from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
+from connectors.direct.configuration import DirectConfiguration
 from connectors.direct.credentials import check_reachable, read_base_url
 from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
@@ -27,7 +26,6 @@ from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows
 LONGEST_CURSOR = 1000
-MOST_PAGES = 1_000
 
 
 class Direct:
@@ -42,20 +40,23 @@ class Direct:
     }
     sets_availability = False
 
+    def __init__(self, configuration: DirectConfiguration) -> None:
+        self._configuration = configuration
+
     def wire(self, credentials: Mapping[str, Any]) -> Wire:
         """An address among the credentials came from a partner; the one of the settings is the operator's own."""
-        base_url = read_base_url(credentials)
+        base_url = read_base_url(credentials, self._configuration)
         theirs = bool(credentials.get("base_url"))
         return Wire(
             base_url,
-            (RateLimit(settings.ENVIRONMENT.direct_requests_per_10s, 10, "account"),),
-            public_only=theirs and settings.ENVIRONMENT.is_production,
+            (RateLimit(self._configuration.requests_per_10s, 10, "account"),),
+            public_only=theirs and self._configuration.public_only,
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Two systems may use the same ids, so the account's id here names its host too."""
         if self.wire(connection.credentials).public_only:
-            check_reachable(connection.credentials)
+            check_reachable(connection.credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
             fields = Fields(document, "account")
@@ -63,7 +64,7 @@ class Direct:
         except Malformed as error:
             raise malformed(error) from error
         theirs = bool(connection.credentials.get("base_url"))
-        host = urlsplit(read_base_url(connection.credentials)).netloc if theirs else ""
+        host = urlsplit(read_base_url(connection.credentials, self._configuration)).netloc if theirs else ""
         return ChannelAccount(
             channel_account_id=f"{account}@{host}"[:255] if host else account,
             label=name or account,
@@ -74,7 +75,7 @@ class Direct:
     def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
         session = Session(connection)
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(self._configuration.most_listing_pages):
             document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
             try:
                 fields = Fields(document, "answer")
@@ -105,7 +106,8 @@ class Direct:
     ) -> Iterator[ReservationPage]:
         if channel_listing_id is not None:
             cursor = {}
-        return reservation_pages(Session(connection), cursor, channel_listing_id)
+        most_pages = self._configuration.most_reservation_pages
+        return reservation_pages(Session(connection), cursor, channel_listing_id, most_pages=most_pages)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
         return rates

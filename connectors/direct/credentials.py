@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from django.conf import settings
 
+from connectors.direct.configuration import DirectConfiguration
 from connectors.errors import BadCredential
 from connectors.public_addresses import NotPublic, addresses_of, is_public
 
@@ -35,25 +35,25 @@ def read_key(credentials: Mapping[str, Any]) -> Key:
     return Key(key["id"], key["secret"])
 
 
-def read_base_url(credentials: Mapping[str, Any]) -> str:
-    """Without a slash at its end. In production only https, and no address of our own networks.
+def read_base_url(credentials: Mapping[str, Any], configuration: DirectConfiguration) -> str:
+    """The base URL without a slash at its end. With `public_only` it is https and no address of our own networks.
 
     Names are looked up when they are used (connectors.public_addresses). Raises BadCredential.
     """
     written = credentials.get("base_url")
     if written in (None, "", []):
-        if not settings.ENVIRONMENT.direct_base_url:
+        if not configuration.base_url:
             raise BadCredential("base_url", "base_url is required.")
-        return settings.ENVIRONMENT.direct_base_url
-    problem = _problem(written)
+        return configuration.base_url
+    problem = _problem(written, configuration)
     if problem:
         raise BadCredential("base_url", f"base_url {problem}.")
     return str(written).rstrip("/")
 
 
-def check_reachable(credentials: Mapping[str, Any]) -> None:
-    """Says clearly, while somebody waits, that the name leads nowhere it may lead. Raises BadCredential."""
-    url = urlsplit(read_base_url(credentials))
+def check_reachable(credentials: Mapping[str, Any], configuration: DirectConfiguration) -> None:
+    """Looks the name up, so that a person who connects an account learns the reason. Raises BadCredential."""
+    url = urlsplit(read_base_url(credentials, configuration))
     try:
         addresses_of(url.hostname or "", url.port or 443)
     except NotPublic as error:
@@ -62,7 +62,7 @@ def check_reachable(credentials: Mapping[str, Any]) -> None:
         raise BadCredential("base_url", "The host of base_url is not known.") from error
 
 
-def _problem(written: Any) -> str | None:
+def _problem(written: Any, configuration: DirectConfiguration) -> str | None:
     if not isinstance(written, str) or len(written) > LONGEST_URL or not written.isascii():
         return f"is a URL of at most {LONGEST_URL} letters"
     try:
@@ -78,12 +78,12 @@ def _problem(written: Any) -> str | None:
         return "has no .. in its path"
     if url.scheme not in ("http", "https"):
         return "starts with https://"
-    if settings.ENVIRONMENT.is_production:
-        return _problem_in_production(url.scheme, url.hostname or "")
+    if configuration.public_only:
+        return _problem_in_public(url.scheme, url.hostname or "")
     return None
 
 
-def _problem_in_production(scheme: str, host: str) -> str | None:
+def _problem_in_public(scheme: str, host: str) -> str | None:
     if scheme != "https":
         return "starts with https://"
     try:

@@ -10,11 +10,10 @@ from connectors.values import ChannelReservation, ReservationPage, Unreadable
 
 PAGE = 200  # rows
 LONGEST_CURSOR = 1000
-MOST_PAGES = 5_000  # of one run; the next one goes on from there
 
 
 def reservation_pages(
-    session: Session, cursor: Mapping[str, Any], listing_id: str | None = None
+    session: Session, cursor: Mapping[str, Any], listing_id: str | None = None, *, most_pages: int
 ) -> Iterator[ReservationPage]:
     """`cursor` is {} or {"cursor": what the system gave with the last page}.
 
@@ -24,7 +23,7 @@ def reservation_pages(
     wanted: dict[str, str | int] = {"limit": PAGE} | ({"listing_id": listing_id} if listing_id is not None else {})
     at: str | None = cursor.get("cursor")
     had: set[str] = set()
-    for _ in range(MOST_PAGES):
+    for _ in range(most_pages):
         query = wanted | ({"cursor": at} if at else {})
         try:
             document = session.get("/reservations", query, listing_id=listing_id or "")

@@ -6,13 +6,12 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.conf import settings
-
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.hostaway import mapping
 from connectors.hostaway.calendar import push_rates, read_calendar
-from connectors.hostaway.reservations import reservation_pages, reservations_of_listing
+from connectors.hostaway.configuration import HostawayConfiguration
+from connectors.hostaway.reservations import Reservations
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
 from connectors.reading import Malformed
 from connectors.values import (
@@ -26,7 +25,6 @@ from connectors.values import (
 )
 from connectors.wire import RateLimit, Wire
 
-MOST_PAGES = 1_000
 PAGE = 100  # rows; no maximum is documented, other lists take so many
 ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator who may send more from an address may for an account too
 
@@ -42,26 +40,29 @@ class Hostaway:
     optional_credentials: ClassVar[Mapping[str, str]] = {}
     sets_availability = False
 
+    def __init__(self, configuration: HostawayConfiguration) -> None:
+        self._configuration = configuration
+
     def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        for_address = settings.ENVIRONMENT.hostaway_requests_per_10s
+        for_address = self._configuration.requests_per_10s
         for_account = max(for_address, ACCOUNT_REQUESTS_PER_10S)
         return Wire(
-            settings.ENVIRONMENT.hostaway_base_url,
+            self._configuration.base_url,
             (RateLimit(for_address, 10, "address"), RateLimit(for_account, 10, "account")),
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Nothing tells whose credentials these are but the client id itself; a token proves them."""
-        Session(connection).issue()
+        self._session(connection).issue()
         account = account_id(connection.credentials)
         return ChannelAccount(channel_account_id=account, label=f"Hostaway {account}", display_id=account)
 
     def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
         """Archived listings are left out: they take no prices."""
-        session = Session(connection)
+        session = self._session(connection)
         types = _PropertyTypes(session)
         seen = 0
-        for _ in range(MOST_PAGES):
+        for _ in range(self._configuration.most_listing_pages):
             page = session.get("/listings", {"limit": PAGE, "offset": seen, "includeResources": 1})
             rows = page.rows()
             yield [read for row in rows if (read := _read(row, types)) is not None]
@@ -71,7 +72,7 @@ class Hostaway:
         raise malformed("listings without end")
 
     def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
-        session = Session(connection)
+        session = self._session(connection)
         path = f"/listings/{quote(channel_listing_id, safe='')}"
         try:
             row = session.get(path, {"includeResources": 1}).result
@@ -87,21 +88,32 @@ class Hostaway:
     def calendar(
         self, connection: Connection, listing: ChannelListing, first: date, last: date
     ) -> Sequence[CalendarNight]:
-        session = Session(connection)
+        session = self._session(connection)
         return read_calendar(session, listing.channel_listing_id, listing.currency, first, last)
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
         if channel_listing_id is not None:
-            return reservations_of_listing(Session(connection), channel_listing_id, connection.now())
-        return reservation_pages(Session(connection), cursor, connection.now())
+            return self._reservations(connection).of_listing(channel_listing_id)
+        return self._reservations(connection).pages(cursor)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
         return rates
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
-        return push_rates(Session(connection), push)
+        return push_rates(self._session(connection), push)
+
+    def _session(self, connection: Connection) -> Session:
+        return Session(connection, token_settles=self._configuration.token_settles)
+
+    def _reservations(self, connection: Connection) -> Reservations:
+        return Reservations(
+            self._session(connection),
+            now=connection.now(),
+            history=self._configuration.history,
+            most_pages=self._configuration.most_reservation_pages,
+        )
 
 
 class _PropertyTypes:

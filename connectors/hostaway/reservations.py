@@ -6,7 +6,7 @@ reads all activity from the day before that on. Rows are stored by id: reading o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,48 +17,53 @@ from connectors.reading import Fields, Malformed
 from connectors.values import ChannelReservation, ReservationPage, Unreadable
 
 PAGE = 100  # rows
-MOST_PAGES = 5_000  # of one run; the next one goes on from there
 OVERLAP = timedelta(days=1)  # activity has no time of day, and its zone is not documented
-HISTORY = timedelta(days=3 * 365)  # stays that ended before are of no use to pricing
 
 
-def reservations_of_listing(session: Session, listing_id: str, now: datetime) -> Iterator[ReservationPage]:
-    """At the end come all that are not over once more, together: what was deleted is not among them.
+@dataclass(frozen=True, slots=True)
+class Reservations:
+    """One run over an account's reservations. Stays that ended longer ago than `history` are left out."""
 
-    They are asked for anew, and only a single page that holds them all counts: from several, one may be missing.
-    """
-    yield from reservation_pages(session, {}, now, listingId=listing_id)
-    wanted = _wanted(listingId=listing_id, departureStartDate=now.date().isoformat())
-    answer = session.get("/reservations", wanted)
-    page = _page(answer.rows(), {})
-    if answer.count == len(answer.rows()) and not page.unreadable:
-        yield replace(page, complete_for=[listing_id])
+    session: Session
+    now: datetime
+    history: timedelta
+    most_pages: int
 
+    def of_listing(self, listing_id: str) -> Iterator[ReservationPage]:
+        """All reservations of one listing, then once more those that are not over, on one page of their own.
 
-def reservation_pages(
-    session: Session, cursor: Mapping[str, Any], now: datetime, **narrowed: str
-) -> Iterator[ReservationPage]:
-    """`cursor` is {}, {"since": day} after a whole run, or {"since", "began", "after"} in the midst of one."""
-    since, after = cursor.get("since"), cursor.get("after")
-    began = cursor.get("began", now.date().isoformat())
-    wanted = _wanted(departureStartDate=(now - HISTORY).date().isoformat(), **narrowed)
-    if since is not None:
-        wanted["latestActivityStart"] = (date.fromisoformat(since) - OVERLAP).isoformat()
-    begun_again = False
-    for _ in range(MOST_PAGES):
-        try:
-            rows = session.get("/reservations", wanted | ({"afterId": after} if after else {})).rows()
-        except ChannelRefused:
-            if after is None or begun_again:
-                raise
-            after, begun_again = None, True  # the reservation to go on after may have been deleted
-            continue
-        if not rows:
-            yield ReservationPage((), {"since": began})
-            return
-        after = _next_after(rows[-1], after)
-        yield _page(rows, {"since": since, "began": began, "after": after})
-    raise malformed("reservations without end")
+        Deleted reservations are missing from that last page. It is complete only if it holds all of them at once:
+        a row may move to another page while several pages are read.
+        """
+        yield from self.pages({}, listingId=listing_id)
+        wanted = _wanted(listingId=listing_id, departureStartDate=self.now.date().isoformat())
+        answer = self.session.get("/reservations", wanted)
+        page = _page(answer.rows(), {})
+        if answer.count == len(answer.rows()) and not page.unreadable:
+            yield replace(page, complete_for=[listing_id])
+
+    def pages(self, cursor: Mapping[str, Any], **narrowed: str) -> Iterator[ReservationPage]:
+        """`cursor` is {}, {"since": day} after a whole run, or {"since", "began", "after"} in the middle of one."""
+        since, after = cursor.get("since"), cursor.get("after")
+        began = cursor.get("began", self.now.date().isoformat())
+        wanted = _wanted(departureStartDate=(self.now - self.history).date().isoformat(), **narrowed)
+        if since is not None:
+            wanted["latestActivityStart"] = (date.fromisoformat(since) - OVERLAP).isoformat()
+        begun_again = False
+        for _ in range(self.most_pages):
+            try:
+                rows = self.session.get("/reservations", wanted | ({"afterId": after} if after else {})).rows()
+            except ChannelRefused:
+                if after is None or begun_again:
+                    raise
+                after, begun_again = None, True  # The reservation to continue after may have been deleted.
+                continue
+            if not rows:
+                yield ReservationPage((), {"since": began})
+                return
+            after = _next_after(rows[-1], after)
+            yield _page(rows, {"since": since, "began": began, "after": after})
+        raise malformed("reservations without end")
 
 
 def _wanted(**narrowed: str) -> dict[str, str | int]:

@@ -10,7 +10,6 @@ from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRef
 from connectors.http import Answer
 from connectors.reading import Fields, Malformed
 
-TOKEN_SETTLES = timedelta(seconds=1.1)  # documented as a second; the clocks may differ a little
 REFUSED = (401, 403)  # 403 is documented for a token that is invalid or expired, 401 for a wrong key
 
 
@@ -41,8 +40,9 @@ def malformed(what: object) -> ChannelUnavailable:
 class Session:
     """One account's calls. Credentials are client id and secret; the token is kept in the connection's memory."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, token_settles: timedelta) -> None:
         self._connection = connection
+        self._token_settles = token_settles
         self._token = ""
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Page:
@@ -76,7 +76,7 @@ class Session:
         self._connection.remember(
             {
                 "access_token": token,
-                "usable_at": (now + TOKEN_SETTLES).isoformat(),
+                "usable_at": (now + self._token_settles).isoformat(),
                 # A little early, for a token must not end between our look and its use.
                 "expires_at": (now + lifetime * 0.95).isoformat(),
             }

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from django.conf import settings
-
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.reading import Fields, Malformed
 from connectors.spotahome import mapping
+from connectors.spotahome.configuration import SpotahomeConfiguration
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
@@ -40,9 +39,12 @@ class Spotahome:
     }
     sets_availability = False
 
+    def __init__(self, configuration: SpotahomeConfiguration) -> None:
+        self._configuration = configuration
+
     def wire(self, credentials: Mapping[str, Any]) -> Wire:
         headers(credentials)
-        return Wire(settings.ENVIRONMENT.spotahome_base_url)
+        return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """The account is the landlord of the token's listings; without any, all that is known is the token."""

@@ -9,14 +9,15 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from connectors import registry
+from connectors.clients import client_for
 from connectors.connection import Connection
-from connectors.http import ChannelHttp, Patience, client_for
+from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
 from connectors.protocol import Channel
 from connectors.values import ChannelReservation, ReservationPage
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
+from sync.channels import connector
 from throttling.ratelimit import storage
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -48,7 +49,7 @@ class AtSandbox:
 
     @property
     def channel(self) -> Channel:
-        return registry.get(self.slug)
+        return connector(self.slug)
 
     @property
     def connection(self) -> Connection:
@@ -57,6 +58,7 @@ class AtSandbox:
             self.channel.name,
             client_for(wire.base_url, self.timeout, public_only=wire.public_only),
             pace=Pace((), channel=self.slug, account="test", storage=storage()),
+            timeout=self.timeout,
             patience=self.patience,
         )
         return Connection(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.coliving import ColivingConfiguration
 from connectors.coliving.session import Session
 from connectors.errors import ChannelRefused, ChannelUnavailable
 from connectors.http import WORKER
@@ -120,7 +121,7 @@ class TestBatches:
     def write(self, at: AtSandbox, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The refused items, in the order sent; and the log has the batches alone."""
         at.sandbox.log.clear()
-        refused = [item for item, _ in Session(at.connection).write("availability", items)]
+        refused = [item for item, _ in Session(at.connection, ColivingConfiguration("")).write("availability", items)]
         return [item for item in items if item in refused]
 
     def test_offenders_that_are_named_are_taken_out_and_the_rest_is_sent_again(self, at):

@@ -14,6 +14,7 @@ from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable,
 from connectors.http import Patience
 from connectors.reading import Malformed
 from connectors.values import NightRate, Push, Unreadable
+from sync.channels import Tuning
 from tests.connectors.sandbox_connection import NOW, AtSandbox, merged
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
 
@@ -93,8 +94,8 @@ class TestAnswers:
         assert [row.channel_listing_id for row in bad] == ["B", None, None]
 
     @pytest.mark.parametrize(("rows", "pages"), [([], 1), ([{"id": "A", "currency": "EUR"}], 5)])
-    def test_pages_without_an_end_are_left(self, at, monkeypatch, rows, pages):
-        monkeypatch.setattr("connectors.direct.connector.MOST_PAGES", 5)
+    def test_pages_without_an_end_are_left(self, at, settings, rows, pages):
+        settings.CHANNEL_TUNING = Tuning(configurations={"direct": {"most_listing_pages": 5}})
         with scripted_channel() as system:
             system.script = [saying({"listings": rows, "next_cursor": "again"})]
 

@@ -9,14 +9,16 @@ import httpx
 import pytest
 
 from connectors import public_addresses
+from connectors.clients import client_for
+from connectors.direct import DirectConfiguration
 from connectors.direct.credentials import read_base_url
 from connectors.errors import BadCredential
-from connectors.http import client_for
 from connectors.public_addresses import NotPublic, PublicOnly, addresses_of, is_public
 from tests.connectors.sandbox_connection import AtSandbox
 from tests.connectors.scripted_server import saying, scripted_channel
 
 KEY = "key_1.sixteen-characters"
+IN_PRODUCTION = DirectConfiguration(public_only=True)
 ACCOUNT = saying({"id": "7", "name": "Theirs"})
 
 
@@ -58,8 +60,8 @@ class TestBaseUrl:
             "https://[2606:4700::1]/v1",
         ],
     )
-    def test_public_https_addresses_are_taken(self, in_production, url):
-        assert read_base_url({"base_url": url}) == url.rstrip("/")
+    def test_public_https_addresses_are_taken(self, url):
+        assert read_base_url({"base_url": url}, IN_PRODUCTION) == url.rstrip("/")
 
     @pytest.mark.parametrize(
         "url",
@@ -71,9 +73,9 @@ class TestBaseUrl:
             "https://" + "a" * 600 + ".example/", 7, ["https://pms.example/v1"],
         ],
     )  # fmt: skip
-    def test_anything_else_is_refused(self, in_production, url):
+    def test_anything_else_is_refused(self, url):
         with pytest.raises(BadCredential) as bad:
-            read_base_url({"base_url": url})
+            read_base_url({"base_url": url}, IN_PRODUCTION)
 
         assert bad.value.field == "base_url"
 
@@ -86,9 +88,9 @@ class TestBaseUrl:
             "[2002:7f00:1::]", "[ff02::1]", "[fec0::1]", "[feff::1]", "192.0.0.192", "[::ffff:192.0.0.192]",
         ],
     )  # fmt: skip
-    def test_addresses_of_our_own_networks_are_refused_however_they_are_written(self, in_production, host):
+    def test_addresses_of_our_own_networks_are_refused_however_they_are_written(self, host):
         with pytest.raises(BadCredential):
-            read_base_url({"base_url": f"https://{host}/v1"})
+            read_base_url({"base_url": f"https://{host}/v1"}, IN_PRODUCTION)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1"])
     def test_a_name_that_leads_there_is_refused_in_words(self, at, in_production, resolving, address):
@@ -109,9 +111,9 @@ class TestBaseUrl:
     def test_without_one_the_operators_own_is_used(self, at, settings):
         assert at.channel.wire(at.credentials).base_url == f"{at.sandbox.base_url}/direct/v1"
 
-    def test_without_any_it_is_required(self, in_production):
+    def test_without_any_it_is_required(self):
         with pytest.raises(BadCredential, match="base_url is required"):
-            read_base_url({"api_key": KEY})
+            read_base_url({"api_key": KEY}, IN_PRODUCTION)
 
     def test_only_an_address_that_came_from_a_partner_has_to_be_public(self, at, settings):
         settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production", direct_base_url="http://pms/v1")
@@ -189,11 +191,10 @@ class TestPublicAddresses:
 
     def test_a_name_server_that_keeps_us_waiting_is_given_up(self, monkeypatch):
         over = threading.Event()
-        monkeypatch.setattr(public_addresses, "LONGEST_LOOKUP", 0.05)
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: over.wait(30))
 
         with pytest.raises(httpx.ConnectError, match="not known"):
-            httpx.Client(transport=PublicOnly(Wire())).get("https://pms.example/v1/account")
+            httpx.Client(transport=PublicOnly(Wire(), longest_lookup=0.05)).get("https://pms.example/v1/account")
 
         over.set()
 

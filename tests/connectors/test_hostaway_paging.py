@@ -9,7 +9,7 @@ from limits.storage import MemoryStorage
 
 from connectors.connection import Connection
 from connectors.errors import ChannelUnavailable
-from connectors.hostaway import Hostaway, connector, reservations
+from connectors.hostaway import Hostaway, HostawayConfiguration
 from connectors.http import REQUEST, ChannelHttp
 from connectors.pacing import Pace
 from tests.connectors.scripted_server import saying, scripted_channel
@@ -27,7 +27,7 @@ def hostaway():
     """A Hostaway whose answers the test writes, and the connection to it."""
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         pace = Pace([], channel="hostaway", account="1", storage=MemoryStorage())
-        wire = ChannelHttp("Hostaway", client, pace=pace, patience=REQUEST)
+        wire = ChannelHttp("Hostaway", client, pace=pace, timeout=5.0, patience=REQUEST)
         credentials = {"client_id": "1", "client_secret": "s"}
         connection = Connection(
             credentials=credentials, recall=lambda: SESSION, remember=lambda session: None, http=wire, now=lambda: NOW
@@ -39,26 +39,25 @@ def page(*rows, count=None):
     return saying({"status": "success", "result": list(rows), "count": count})
 
 
-def test_listings_without_end_are_left(hostaway, monkeypatch):
-    monkeypatch.setattr(connector, "MOST_PAGES", 5)
+def test_listings_without_end_are_left(hostaway):
     channel, connection = hostaway
     channel.script = [page({"id": 1, "name": "Flat", "roomType": "entire_home"})]
 
     with pytest.raises(ChannelUnavailable, match="without end"):
-        list(Hostaway().listings(connection))
+        list(Hostaway(HostawayConfiguration("", most_listing_pages=5)).listings(connection))
 
     assert len(channel.asked) == 5
 
 
-def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway, monkeypatch):
-    monkeypatch.setattr(reservations, "MOST_PAGES", 6)
+def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway):
     channel, connection = hostaway
     circle = [page({"id": number, "listingMapId": 1, "status": "inquiry"}) for number in (1, 2)]
     channel.script = circle * 4
+    limited = Hostaway(HostawayConfiguration("", most_reservation_pages=6))
     pages = []
 
     with pytest.raises(ChannelUnavailable, match="without end"):
-        pages.extend(Hostaway().reservations(connection, {}, "1"))
+        pages.extend(limited.reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 6
     assert not any(read.complete_for for read in pages)
@@ -75,7 +74,7 @@ def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_go
     channel, connection = hostaway
     channel.script = [page(coming(9003), count=2), page(count=2), page(coming(9001), coming(9003), count=2)]
 
-    pages = list(Hostaway().reservations(connection, {}, "1"))
+    pages = list(Hostaway(HostawayConfiguration("")).reservations(connection, {}, "1"))
 
     (complete,) = [read for read in pages if read.complete_for]
     assert {row.channel_reservation_id for row in complete.reservations} == {"9001", "9003"}
@@ -87,7 +86,7 @@ def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway, told):
     channel, connection = hostaway
     channel.script = [page(count=2), told]
 
-    pages = list(Hostaway().reservations(connection, {}, "1"))
+    pages = list(Hostaway(HostawayConfiguration("")).reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 2
     assert not any(read.complete_for for read in pages)

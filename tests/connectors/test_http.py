@@ -1,4 +1,3 @@
-import dataclasses
 import gc
 import gzip
 import socket
@@ -7,26 +6,25 @@ import time
 import tracemalloc
 from contextlib import ExitStack, suppress
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from connectors import http
+from connectors.clients import Clients, client_for
 from connectors.deadlines import ENDS_AT, BoundedTransport
 from connectors.errors import ChannelUnavailable
-from connectors.http import ChannelHttp, Patience
+from connectors.http import LARGEST_ANSWER, ChannelHttp, Patience, waiting_time
 from connectors.pacing import Pace
 from connectors.wire import RateLimit
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
 
-QUICK = Patience(attempts=3, longest_wait=5.0)
+QUICK = Patience(attempts=3, longest_wait=5.0, first_back_off=0.01, first_back_off_when_busy=0.02)
 
 
 @pytest.fixture
-def channel(monkeypatch):
-    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.02)
+def channel():
     with scripted_channel() as channel:
         yield channel
 
@@ -36,10 +34,10 @@ def wire(channel):
     """Makes the wire to the channel, or to another address."""
     with ExitStack() as opened:
 
-        def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, tick=lambda: None) -> ChannelHttp:
+        def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, **options: Any) -> ChannelHttp:
             client = opened.enter_context(httpx.Client(base_url=base_url, timeout=0.3, follow_redirects=False))
             pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
-            return ChannelHttp("Seaside", client, pace=pace, patience=patience, tick=tick)
+            return ChannelHttp("Seaside", client, pace=pace, timeout=0.3, patience=patience, **options)
 
         yield make
 
@@ -159,7 +157,7 @@ def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(cha
 
 def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
     channel.script = [Scripted(headers={"Set-Cookie": "session=of-the-first; Path=/"})]
-    client = http.client_for(channel.base_url, 3.0)
+    client = client_for(channel.base_url, 3.0)
 
     client.get("/homes")
 
@@ -175,7 +173,7 @@ class TestCompressedAnswers:
     @pytest.mark.parametrize(
         ("body", "encoding", "said"),
         [
-            (gzip.compress(b" " * (http.LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
+            (gzip.compress(b" " * (LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
             (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "not asked for"),
             (b"{}", "br", "not asked for"),
             (b"no gzip at all", "gzip", "malformed"),
@@ -188,14 +186,13 @@ class TestCompressedAnswers:
         with pytest.raises(ChannelUnavailable, match=said):
             wire(patience=Patience(1, 1.0)).send("GET", "/homes")
 
-    def test_are_inflated_no_further_than_is_believed(self, channel, wire, monkeypatch):
-        monkeypatch.setattr(http, "LARGEST_ANSWER", 1_000_000)
+    def test_are_inflated_no_further_than_is_believed(self, channel, wire):
         channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
 
         tracemalloc.start()
         try:
             with pytest.raises(ChannelUnavailable, match="more than is believable"):
-                wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+                wire(patience=Patience(1, 1.0), largest_answer=1_000_000).send("GET", "/homes")
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -207,7 +204,7 @@ def test_the_pace_is_not_waited_for_beyond_the_end(channel):
     limit = RateLimit(1, 60, "address")
     pace = Pace([limit], channel="seaside", account="1", storage=MemoryStorage())
     with httpx.Client(base_url=channel.base_url) as client:
-        seaside = ChannelHttp("Seaside", client, pace=pace, patience=Patience(1, 120.0, altogether=2.0))
+        seaside = ChannelHttp("Seaside", client, pace=pace, timeout=5.0, patience=Patience(1, 120.0, altogether=2.0))
         channel.script = [saying({})]
         seaside.send("GET", "/homes")
 
@@ -236,8 +233,7 @@ def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
     assert (caught.value.retry_after, len(channel.asked)) == (5.0, 1)
 
 
-def test_an_answer_that_drips_for_ever_is_cut_off(channel, settings, wire):
-    settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, channel_timeout_seconds=0.2)
+def test_an_answer_that_drips_for_ever_is_cut_off(channel, wire):
     channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -290,18 +286,17 @@ def test_a_bounded_connection_is_used_again(channel):
 
 
 def test_a_partners_address_is_reached_by_bounded_exchanges_only():
-    client = http.client_for("https://pms.example/v1", 3.0, public_only=True)
+    client = client_for("https://pms.example/v1", 3.0, public_only=True)
 
     assert isinstance(client._transport._transport, BoundedTransport)
 
 
-def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel, monkeypatch):
-    monkeypatch.setattr(http, "MOST_CLIENTS", 1)
-    monkeypatch.setattr(http, "_clients", {})
+def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel):
+    clients = Clients(most=1)
     channel.script = [saying({"id": 7})]
-    client = http.client_for(channel.base_url, 3.0)
+    client = clients.get(channel.base_url, 3.0)
 
-    http.client_for("https://another.example/v1", 3.0)
+    clients.get("https://another.example/v1", 3.0)
 
     assert client.get("/homes").json() == {"id": 7}
     pool = client._transport._pool
@@ -316,19 +311,18 @@ def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(ch
     [("3", 3.0), ("-1", 0.0), ("inf", 3600.0), (10**4000, None), ("nan", None), ("soon", None), ([], None)],
 )
 def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated, seconds):
-    assert http.waiting_time(stated) == seconds
+    assert waiting_time(stated) == seconds
 
 
 def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said():
     assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
 
 
-def test_an_answer_without_end_is_not_taken_in(channel, monkeypatch, wire):
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+def test_an_answer_without_end_is_not_taken_in(channel, wire):
     channel.script = [Scripted(body=b" " * 5000)]
 
     with pytest.raises(ChannelUnavailable, match="more than is believable"):
-        wire().send("GET", "/homes")
+        wire(largest_answer=1000).send("GET", "/homes")
 
 
 def test_no_error_repeats_what_was_sent(channel, wire):

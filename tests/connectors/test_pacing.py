@@ -97,7 +97,7 @@ def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage):
     limit = RateLimit(4, 1, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]
-        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(1, 5.0))
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), timeout=5.0, patience=Patience(1, 5.0))
 
         for _ in range(10):
             wire.send("GET", "/homes")
@@ -111,7 +111,7 @@ def test_somebody_who_waits_for_an_answer_is_told_to_come_again(storage):
     limit = RateLimit(1, 60, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]
-        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(2, 3.0))
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), timeout=5.0, patience=Patience(2, 3.0))
         wire.send("GET", "/homes")
 
         with pytest.raises(ChannelUnavailable) as caught:

@@ -4,18 +4,18 @@ Run against all channels of the registry by test_conformance.py, through our API
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from connectors import http
-from connectors.hostaway import session
+from connectors.http import REQUEST, WORKER
 from connectors.values import ChannelListing as Described
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
+from sync.channels import Tuning
 from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import AtSandbox, Connect, environment_of
 from tests.factories import UserFactory
@@ -24,6 +24,13 @@ from users.models import Account
 
 TOLD = ("title", "city", "country", "timezone", "currency", "units")
 STAY = ("status", "check_in", "check_out", "units", "total", "currency", "source", "booked_at", "cancelled_at")
+
+# The clock of these tests stands still. With the documented wait a new token would never become usable.
+IMPATIENT = Tuning(
+    worker=replace(WORKER, first_back_off=0.01, first_back_off_when_busy=0.01),
+    request=replace(REQUEST, first_back_off=0.01, first_back_off_when_busy=0.01),
+    configurations={"hostaway": {"token_settles": timedelta(0)}},
+)
 
 
 class Killed(BaseException):
@@ -133,13 +140,10 @@ class AccountConformance:
     """`slug` is the channel."""
 
     @pytest.fixture
-    def onboarding(self, db, slug: str, connect: Connect, partner: Partner, monkeypatch) -> Onboarding:
+    def onboarding(self, db, slug: str, connect: Connect, partner: Partner, settings) -> Onboarding:
         at = connect(slug)
         at.sandbox.clock.set(datetime.now(UTC))  # and stops, lest somebody books between two readings of a test
-        # By a clock that stands, Hostaway's new token would never become usable, and each request would wait for it.
-        monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
-        monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-        monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+        settings.CHANNEL_TUNING = IMPATIENT
         user = UserFactory(application=partner.application)
         return Onboarding(partner, at, user.pk)
 

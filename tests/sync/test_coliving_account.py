@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors import http
-from connectors.coliving import connector
+from connectors.http import REQUEST
 from connectors.values import ReservationStatus
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, PostedNights, Reservation
+from sync.channels import Tuning
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, environment_of
 from tests.factories import UserFactory
 from tests.sync.account_conformance import Onboarding
@@ -39,9 +39,10 @@ def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding):
     assert not Job.objects.exists()
 
 
-def test_a_host_with_more_houses_than_there_is_time_to_ask_for_is_connected(connect, partner, db, monkeypatch):
-    monkeypatch.setattr(http, "REQUEST", replace(http.REQUEST, altogether=3.0))
-    monkeypatch.setattr(connector, "CHECKING_SECONDS", 1.0)
+def test_a_host_with_more_houses_than_there_is_time_to_ask_for_is_connected(connect, partner, db, settings):
+    settings.CHANNEL_TUNING = Tuning(
+        request=replace(REQUEST, altogether=3.0), configurations={"coliving": {"checking_seconds": 1.0}}
+    )
     at = connect("coliving", LARGE)
     at.fault("slow", seconds=0.1)
     houses = at.credentials["listing_ids"]

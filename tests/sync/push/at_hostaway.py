@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from connectors.registry import get
 from connectors.values import CalendarNight
 from connectors.values import ChannelListing as Described
 from customizations.services import customize
@@ -15,6 +14,7 @@ from listings.models import ChannelListing, Listing, PostedNights
 from listings.services.activation import activate
 from listings.services.pushing import queue_push
 from sandbox.server import RunningSandbox
+from sync.channels import connector
 from sync.connecting import connection_for
 from sync.pushing import HORIZON
 from tests.partner import Partner
@@ -26,7 +26,7 @@ INTERVALS = r"/calendarIntervals$"
 
 
 def described_listings(account: Account) -> list[Described]:
-    return [row for page in get("hostaway").listings(connection_for(account)) for row in page]
+    return [row for page in connector("hostaway").listings(connection_for(account)) for row in page]
 
 
 def work() -> None:
@@ -60,7 +60,7 @@ def at_the_channel(shown: ChannelListing) -> dict[date, CalendarNight]:
     """Read back through Hostaway's API."""
     described = Described(shown.channel_listing_id, "", currency=shown.listing.currency)
     first, *_, last = nights(shown)
-    read = get("hostaway").calendar(connection_for(shown.account), described, first, last)
+    read = connector("hostaway").calendar(connection_for(shown.account), described, first, last)
     return {night.night: night for night in read}
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
+from sync.channels import Tuning
 from sync.pushing import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 class TestFailure:
     @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch):
-        monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=1.0))
+    def impatient(self, settings):
+        settings.CHANNEL_TUNING = Tuning(worker=Patience(attempts=1, longest_wait=1.0))
 
     @pytest.mark.parametrize(("method", "path"), [("PUT", INTERVALS), ("GET", r"/calendar$")])
     def test_of_the_channel_is_tried_again_and_never_half_recorded(self, hostaway, shown, method, path):

@@ -1,12 +1,13 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors import http
-from connectors.hostaway import reservations, session
+from connectors.http import REQUEST, WORKER
 from jobs.models import Job
 from jobs.worker import JobWorker
+from sync.channels import Tuning
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
@@ -14,17 +15,20 @@ from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
 
+IMPATIENT = Tuning(
+    worker=replace(WORKER, first_back_off=0.01, first_back_off_when_busy=0.01),
+    request=replace(REQUEST, first_back_off=0.01, first_back_off_when_busy=0.01),
+    configurations={"hostaway": {"token_settles": timedelta(0), "history": timedelta(days=60)}},
+)
+
 Connected = Callable[[str], Account]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch, sandbox, settings):
+def in_a_hurry(sandbox, settings):
     """At the sandbox, with a short history and no long waits."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
-    monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
-    monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
-    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+    settings.CHANNEL_TUNING = IMPATIENT
 
 
 @pytest.fixture

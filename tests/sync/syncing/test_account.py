@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connectors import registry
 from connectors.hostaway.session import Session
 from connectors.wire import RateLimit
 from listings.models import ChannelListing, Listing, Reservation
+from sync.channels import connector
 from sync.connecting import connection_for
 from sync.models import AccountConnection
 from sync.secrets import decrypt
@@ -144,10 +144,10 @@ class TestTheToken:
         assert decrypt(account.connection.encrypted_session)["access_token"] != token
 
     def test_the_one_that_another_process_got_meanwhile_is_used(self, account, sandbox):
-        session = Session(connection_for(account))
+        session = Session(connection_for(account), token_settles=timedelta(0))
         session.get("/propertyTypes")
         first = decrypt(AccountConnection.objects.get().encrypted_session)["access_token"]
-        Session(connection_for(account)).issue()
+        Session(connection_for(account), token_settles=timedelta(0)).issue()
         httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": first}).raise_for_status()
         sandbox.log.clear()
 
@@ -159,6 +159,6 @@ class TestTheToken:
 def test_the_documented_limits_are_kept(settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
 
-    limits = registry.get("hostaway").wire({}).limits
+    limits = connector("hostaway").wire({}).limits
 
     assert limits == (RateLimit(15, 10, "address"), RateLimit(20, 10, "account"))
