@@ -16,7 +16,7 @@ class Connection:
     is stored encrypted with the account, so that tokens are reused.
     """
 
-    credentials: Mapping[str, Any] = field(repr=False)
+    channel_credentials: Mapping[str, Any] = field(repr=False)
     recall: Callable[[], Mapping[str, Any]] = field(repr=False)
     remember: Callable[[Mapping[str, Any]], None] = field(repr=False)
     http: ChannelHttp = field(repr=False)

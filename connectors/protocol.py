@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Protocol
 
 from connectors.connection import Connection
 from connectors.values import (
-    CalendarNight,
     ChannelAccount,
-    ChannelListing,
     NightRate,
     Push,
+    RemoteListing,
+    RemoteNight,
     ReservationPage,
     Unreadable,
 )
@@ -34,21 +34,21 @@ class Channel(Protocol):
     def sets_availability(self) -> bool:
         """Whether `push` tells the channel how many units are free; then rates come with `free_units`."""
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         """Where the channel is and its limits, from the settings; a credential may say where. Raises BadCredential."""
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Asks the channel whose credentials these are."""
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """All listings of the account that can be sold, a page at a time."""
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         """One listing. Raises UnknownListings when it is not there or can no longer be sold."""
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         """Nights from `first` to `last`, both included; those the channel says nothing of may be missing.
 
         `listing` is as it was stored: id, title, currency, timezone, units, price, stays and details.

@@ -31,7 +31,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelListing:
+class RemoteListing:
     """A rentable unit as the channel describes it. Texts may be longer than our columns; the sync cuts them.
 
     `price`, `min_stay` and `max_stay` are stored beside `details` under their own names.
@@ -69,7 +69,7 @@ class Availability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarNight:
+class RemoteNight:
     """A night as the channel shows it: what it costs there now, and the stay rules it has."""
 
     night: date
@@ -90,7 +90,7 @@ class ReservationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelReservation:
+class RemoteReservation:
     """What pricing needs of a reservation; no guest data is ever read into it."""
 
     channel_reservation_id: str
@@ -116,7 +116,7 @@ class ReservationPage:
     `cancelled`: ids of reservations of which nothing more is told than that they have been cancelled.
     """
 
-    reservations: Sequence[ChannelReservation]
+    reservations: Sequence[RemoteReservation]
     cursor: Mapping[str, Any]
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()

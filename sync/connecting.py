@@ -30,7 +30,7 @@ def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     channel = connector(slug)
     session: dict[str, Any] = {}
     connection = Connection(
-        credentials=credentials,
+        channel_credentials=credentials,
         recall=lambda: session,
         remember=session.update,
         http=_http(channel, credentials, account=None, patience=tuning().request, in_background=False),
@@ -63,7 +63,7 @@ def connection_for(
         live.update(encrypted_session=encrypt(session))
 
     return Connection(
-        credentials=credentials,
+        channel_credentials=credentials,
         recall=recall,
         remember=remember,
         http=_http(

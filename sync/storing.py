@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from connectors.values import CalendarNight, ReservationPage
-from connectors.values import ChannelListing as Described
+from connectors.values import RemoteListing, RemoteNight, ReservationPage
 from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
 from listings.posted_nights import read_posted
 from sync.fitting import (
@@ -26,26 +25,26 @@ AVAILABLE = "a"
 STAYS = ("min_stay", "max_stay")
 
 
-def store_listings(account: Account, page: Sequence[Described], now: datetime) -> list[str]:
+def store_listings(account: Account, page: Sequence[RemoteListing], now: datetime) -> list[str]:
     """Creates and updates the listings of a page; returns the channel's ids of those that are new to us.
 
     A listing that was removed before is back.
     """
-    described = {listing.channel_listing_id: listing for listing in page}
+    remote = {listing.channel_listing_id: listing for listing in page}
     known = {
         shown.channel_listing_id: shown
-        for shown in ChannelListing.objects.filter(account=account, channel_listing_id__in=described).select_related(
+        for shown in ChannelListing.objects.filter(account=account, channel_listing_id__in=remote).select_related(
             "listing"
         )
     }
-    new = sorted(described.keys() - known.keys())
-    _update({shown.listing: described[channel_id] for channel_id, shown in known.items()})
+    new = sorted(remote.keys() - known.keys())
+    _update({shown.listing: remote[channel_id] for channel_id, shown in known.items()})
     created = Listing.objects.bulk_create(
         Listing(
             owner=account.user,
             application_id=account.user.application_id,
             created_at=now,
-            **listing_attributes(described[channel_id]),
+            **listing_attributes(remote[channel_id]),
         )
         for channel_id in new
     )
@@ -57,11 +56,11 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
             channel=account.channel,
             channel_listing_id=channel_id,
             listing=listings[channel_id],
-            price=described[channel_id].price,
-            min_stay=described[channel_id].min_stay,
-            max_stay=described[channel_id].max_stay,
+            price=remote[channel_id].price,
+            min_stay=remote[channel_id].min_stay,
+            max_stay=remote[channel_id].max_stay,
         )
-        for channel_id in sorted(described)
+        for channel_id in sorted(remote)
     }
     _keep_own_stays(shown_now, known)
     ChannelListing.objects.bulk_create(
@@ -71,12 +70,12 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
         update_fields=["price", *STAYS, "removed_at"],
     )
     ids = dict(
-        ChannelListing.objects.filter(account=account, channel_listing_id__in=described).values_list(
+        ChannelListing.objects.filter(account=account, channel_listing_id__in=remote).values_list(
             "channel_listing_id", "pk"
         )
     )
     ConnectorDetails.objects.bulk_create(
-        [ConnectorDetails(channel_listing_id=ids[each], details=dict(described[each].details)) for each in shown_now],
+        [ConnectorDetails(channel_listing_id=ids[each], details=dict(remote[each].details)) for each in shown_now],
         update_conflicts=True,
         unique_fields=["channel_listing"],
         update_fields=["details"],
@@ -90,12 +89,12 @@ def details_of(shown: ChannelListing) -> dict[str, Any]:
     return {} if stored is None else stored.details
 
 
-def _update(described: Mapping[Listing, Described]) -> None:
+def _update(remote: Mapping[Listing, RemoteListing]) -> None:
     """Writes the listings that differ, and of them only what channels tell: the rest may be changing meanwhile."""
     changed: list[Listing] = []
     written: set[str] = set()
-    for listing, told in described.items():
-        attributes = listing_attributes(told)
+    for listing, theirs in remote.items():
+        attributes = listing_attributes(theirs)
         different = {name for name, value in attributes.items() if getattr(listing, name) != value}
         for name in different:
             setattr(listing, name, attributes[name])
@@ -135,7 +134,7 @@ def remove_listings(account: Account, channel_listing_ids: Collection[str], now:
     Listing.objects.filter(~Exists(elsewhere), pk__in=listing_ids).update(enabled=False)
 
 
-def store_calendar(shown: ChannelListing, nights: Sequence[CalendarNight], now: datetime) -> None:
+def store_calendar(shown: ChannelListing, nights: Sequence[RemoteNight], now: datetime) -> None:
     """Replaces the listing's calendar. Nights come in order; one that was not told of is available."""
     if nights:
         first, last = nights[0].night, nights[-1].night

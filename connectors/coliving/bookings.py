@@ -14,7 +14,7 @@ from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotThere, Session
 from connectors.reading import Malformed
-from connectors.values import ChannelReservation, ReservationPage, ReservationStatus, Unreadable
+from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Feed:
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
 
-    def reservation(self, booking: Booking) -> ChannelReservation | None:
+    def reservation(self, booking: Booking) -> RemoteReservation | None:
         """With what the booking's details add; None for a booking that does not tell its dates or room type.
 
         Raises Malformed. Details are not asked for where they cannot help: of cancelled bookings that tell their
@@ -104,7 +104,7 @@ def booking_pages(
     without_dates = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
-        found: list[ChannelReservation] = []
+        found: list[RemoteReservation] = []
         cancelled: set[str] = set()
         unreadable = list(feed.unreadable)
         for booking in bookings:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from connectors.coliving import mapping, months
+from connectors.coliving import mapping, month_prices
 from connectors.coliving.bookings import booking_pages, houses_in_feed
 from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.rates import find_room_type, push_rates
@@ -18,11 +18,11 @@ from connectors.errors import UnknownListings
 from connectors.reading import Malformed
 from connectors.values import (
     Availability,
-    CalendarNight,
     ChannelAccount,
-    ChannelListing,
     NightRate,
     Push,
+    RemoteListing,
+    RemoteNight,
     ReservationPage,
     Unreadable,
 )
@@ -59,7 +59,7 @@ class Coliving:
     def sets_availability(self) -> bool:
         return self._configuration.push_availability
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         """No limit is documented: a refusal tells how long to wait, and connectors.http waits so long."""
         return Wire(self._configuration.base_url)
 
@@ -75,17 +75,17 @@ class Coliving:
             raise malformed("email")
         if unknown := _unknown_houses(session, self._configuration.checking_seconds):
             raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
-        city = session.credentials.place.city
+        city = session.channel_credentials.place.city
         return ChannelAccount(
             channel_account_id=(f"{email}, {city}" if city else email).lower()[:255],
             label=f"{name or email}, {city}" if city else name or email,
             email=email if len(email) <= 254 else None,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """The room types of all houses of the account; a house that is not there any more is passed over."""
         session = self._session(connection)
-        page: list[ChannelListing | Unreadable] = []
+        page: list[RemoteListing | Unreadable] = []
         for house in self._houses(session, connection):
             try:
                 page += [_read(row, house, session) for row in session.room_types(house)]
@@ -96,7 +96,7 @@ class Coliving:
                 page = []
         yield page
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = self._session(connection)
         row = find_room_type(session, channel_listing_id)
         read = _read(row, channel_listing_id.partition(":")[0], session)
@@ -105,15 +105,15 @@ class Coliving:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         """Of the prices read with the listing: Coliving has no calendar and tells no availability.
 
         So every night is available as far as the channel goes; bookings, where they tell their dates, take theirs.
         """
         nights = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
         prices = listing.details.get("month_prices", {})
-        return [CalendarNight(night, Availability.AVAILABLE, months.price_of(night, prices)) for night in nights]
+        return [RemoteNight(night, Availability.AVAILABLE, month_prices.price_of(night, prices)) for night in nights]
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
@@ -123,7 +123,7 @@ class Coliving:
             known = set(connection.recall().get("houses", ()))
 
             def learn(houses: set[str]) -> None:
-                if session.credentials.learns_houses and houses - known:
+                if session.channel_credentials.learns_houses and houses - known:
                     known.update(houses)
                     connection.remember({"houses": sorted(known)})
 
@@ -132,7 +132,7 @@ class Coliving:
             yield from _of_one(channel_listing_id, ids[0], session, connection)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
-        return months.as_sold(rates, currency)
+        return month_prices.as_sold(rates, currency)
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
         return push_rates(self._session(connection), push) if push.changed else {}
@@ -145,8 +145,8 @@ class Coliving:
 
         Without any in the credentials all bookings are read for them once; else they come as bookings are read.
         """
-        houses = session.credentials.houses
-        if not session.credentials.learns_houses:
+        houses = session.channel_credentials.houses
+        if not session.channel_credentials.learns_houses:
             return houses
         learnt = connection.recall().get("houses")
         if learnt is None and not houses:
@@ -165,7 +165,7 @@ def _of_one(channel_listing_id: str, house: str, session: Session, connection: C
 def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
     """Checks the first houses until the time is over. The sync skips houses that Coliving does not have."""
     ends_at = time.monotonic() + checking_seconds
-    checked = takewhile(lambda _: time.monotonic() < ends_at, session.credentials.houses[:CHECKED_HOUSES])
+    checked = takewhile(lambda _: time.monotonic() < ends_at, session.channel_credentials.houses[:CHECKED_HOUSES])
     return [house for house in checked if not _is_there(session, house)]
 
 
@@ -177,8 +177,8 @@ def _is_there(session: Session, house: str) -> bool:
     return True
 
 
-def _read(row: Any, house: str, session: Session) -> ChannelListing | Unreadable:
+def _read(row: Any, house: str, session: Session) -> RemoteListing | Unreadable:
     try:
-        return mapping.room_type(row, house, session.credentials.place)
+        return mapping.room_type(row, house, session.channel_credentials.place)
     except Malformed as error:
         return mapping.unreadable(row, house, error)

@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class ChannelCredentials:
     """`houses`: the ids that Coliving calls `listing_id`."""
 
     headers: Mapping[str, str] = field(repr=False)
@@ -38,22 +38,26 @@ class Credentials:
         return self.place.city is None or not self.houses
 
 
-def read_credentials(credentials: Mapping[str, Any]) -> Credentials:
+def read_channel_credentials(channel_credentials: Mapping[str, Any]) -> ChannelCredentials:
     """Raises BadCredential."""
-    houses = credentials.get("listing_ids") or []
+    houses = channel_credentials.get("listing_ids") or []
     if not isinstance(houses, list):
         houses = str(houses).replace(" ", "").split(",")
     for house in houses:
         _matched(HOUSE_ID, house, "listing_ids", "listing_ids are Coliving's listing ids: whole numbers.")
-    key = _matched(KEY, credentials.get("api_key"), "api_key", "api_key has letters, digits and signs only.")
-    auth = _text(credentials, "auth") or "x-api-key"
+    key = _matched(KEY, channel_credentials.get("api_key"), "api_key", "api_key has letters, digits and signs only.")
+    auth = _text(channel_credentials, "auth") or "x-api-key"
     if auth not in HEADERS:
         raise BadCredential("auth", f"auth is one of {', '.join(HEADERS)}.")
-    return Credentials(
+    return ChannelCredentials(
         headers={HEADERS[auth]: f"Bearer {key}" if auth == "bearer" else key},
-        provider=_matched(PROVIDER, credentials.get("provider"), "provider", "provider has letters, digits, - and _."),
+        provider=_matched(
+            PROVIDER, channel_credentials.get("provider"), "provider", "provider has letters, digits, - and _."
+        ),
         houses=list(dict.fromkeys(str(int(house)) for house in houses)),
-        place=Place(_text(credentials, "city"), _text(credentials, "country"), _timezone(credentials)),
+        place=Place(
+            _text(channel_credentials, "city"), _text(channel_credentials, "country"), _timezone(channel_credentials)
+        ),
     )
 
 
@@ -63,15 +67,15 @@ def _matched(pattern: re.Pattern[str], value: Any, name: str, problem: str) -> s
     return str(value)
 
 
-def _text(credentials: Mapping[str, Any], name: str) -> str | None:
-    value = credentials.get(name)
+def _text(channel_credentials: Mapping[str, Any], name: str) -> str | None:
+    value = channel_credentials.get(name)
     if value is not None and not isinstance(value, str):
         raise BadCredential(name, f"{name} is a text.")
     return (value or "").strip() or None
 
 
-def _timezone(credentials: Mapping[str, Any]) -> str | None:
-    name = _text(credentials, "timezone")
+def _timezone(channel_credentials: Mapping[str, Any]) -> str | None:
+    name = _text(channel_credentials, "timezone")
     try:
         return name and ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

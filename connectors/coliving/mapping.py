@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from connectors.amounts import minor_units
 from connectors.coliving.credentials import Place
-from connectors.coliving.months import night_price
-from connectors.money import minor_units
-from connectors.months import MONTHS
+from connectors.coliving.month_prices import night_price
+from connectors.monthly_rents import MONTHS
 from connectors.reading import Fields, Malformed
-from connectors.values import ChannelListing, ChannelReservation, ReservationStatus, Unreadable
+from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
 
 VERSION = "%Y-%m-%d %H:%M:%S"
 FIRST_VERSION = datetime(2000, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def split_listing_id(channel_listing_id: str) -> tuple[str, str] | None:
     return (house, room_type) if both_are_ids else None
 
 
-def room_type(row: Any, house: str, place: Place) -> ChannelListing:
+def room_type(row: Any, house: str, place: Place) -> RemoteListing:
     """`details`: both ids, and what each month costs, in minor units by name; the base price where none is set."""
     fields = Fields(row, "room type")
     room_type_id = fields.numeric_id("room_type_id")
@@ -62,7 +62,7 @@ def room_type(row: Any, house: str, place: Place) -> ChannelListing:
     base = minor_units(_not_negative(prices, "base_price"), currency)
     months = {month: minor_units(_not_negative(prices, f"price_{month}"), currency) for month in MONTHS}
     priced = {month: base if price is None else price for month, price in months.items()}
-    return ChannelListing(
+    return RemoteListing(
         channel_listing_id=listing_id(house, room_type_id),
         title=fields.text("name") or f"Room type {room_type_id}",
         timezone=place.timezone,
@@ -122,10 +122,10 @@ def total(row: Any) -> tuple[int | None, str | None]:
     return minor_units(pricing.amount("total"), currency), currency
 
 
-def reservation(booking: Booking, stay: Stay, total: int | None, currency: str | None) -> ChannelReservation:
+def reservation(booking: Booking, stay: Stay, total: int | None, currency: str | None) -> RemoteReservation:
     """`version` is the only instant there is: of a cancelled booking, when it was cancelled. Its zone is not known."""
     cancelled = booking.status is ReservationStatus.CANCELLED
-    return ChannelReservation(
+    return RemoteReservation(
         channel_reservation_id=booking.id,
         channel_listing_id=listing_id(booking.house, stay.room_type_id),
         status=booking.status,

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from connectors.amounts import minor_units_per_unit
 from connectors.coliving import mapping
-from connectors.coliving.months import month_price, month_prices, night_price
+from connectors.coliving.month_prices import month_price, month_prices, night_price
 from connectors.coliving.session import NotThere, Session, malformed
 from connectors.errors import ChannelRefused, UnknownListings
-from connectors.months import MONTHS
+from connectors.monthly_rents import MONTHS
 from connectors.reading import Fields, Malformed
 from connectors.values import NightRate, Push
-from pricing import minor_units_per_unit
 
 Prices = Mapping[str, Decimal | None]
 

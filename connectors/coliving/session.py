@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.coliving.configuration import ColivingConfiguration
-from connectors.coliving.credentials import read_credentials
+from connectors.coliving.credentials import read_channel_credentials
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.http import Answer, waiting_time
@@ -32,7 +32,7 @@ class Session:
     def __init__(self, connection: Connection, configuration: ColivingConfiguration) -> None:
         self._connection = connection
         self._configuration = configuration
-        self.credentials = read_credentials(connection.credentials)
+        self.channel_credentials = read_channel_credentials(connection.channel_credentials)
 
     def me(self) -> Fields:
         return Fields(self._data(self._send("GET", "/me")), "data")
@@ -74,15 +74,15 @@ class Session:
         return refused
 
     def _write(self, operation: str, batch: Sequence[Item]) -> None:
-        path = f"/integrations/{self.credentials.provider}/{operation}"
+        path = f"/integrations/{self.channel_credentials.provider}/{operation}"
         method = self._configuration.write_method
         self._opened(self._send(method, path, body={"data": batch}, repeatable=True))
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        return self._data(self._send("GET", f"/integrations/{self.credentials.provider}/{path}", params=params))
+        return self._data(self._send("GET", f"/integrations/{self.channel_credentials.provider}/{path}", params=params))
 
     def _send(self, method: str, path: str, **parts: Any) -> Answer:
-        return self._connection.http.send(method, path, headers=self.credentials.headers, **parts)
+        return self._connection.http.send(method, path, headers=self.channel_credentials.headers, **parts)
 
     def _data(self, answer: Answer) -> dict[str, Any]:
         data = self._opened(answer).get("data")

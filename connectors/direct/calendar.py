@@ -8,7 +8,7 @@ from urllib.parse import quote
 from connectors.direct import mapping
 from connectors.direct.session import Session, malformed
 from connectors.reading import Fields, Malformed
-from connectors.values import CalendarNight, NightRate, Push
+from connectors.values import NightRate, Push, RemoteNight
 
 MOST_NIGHTS = 731  # of one request: two years
 
@@ -19,9 +19,9 @@ def path_of(listing_id: str, rest: str = "") -> str:
 
 def read_calendar(
     session: Session, listing_id: str, currency: str | None, first: date, last: date
-) -> list[CalendarNight]:
+) -> list[RemoteNight]:
     """Nights from `first` to `last`, both included, in order, each once."""
-    nights: dict[date, CalendarNight] = {}
+    nights: dict[date, RemoteNight] = {}
     for start, end in _stretches(first, last):
         query: dict[str, str | int] = {"first": start.isoformat(), "last": end.isoformat()}
         document = session.get(path_of(listing_id, "/calendar"), query, listing_id=listing_id)

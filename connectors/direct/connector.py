@@ -14,11 +14,11 @@ from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
 from connectors.reading import Fields, Malformed
 from connectors.values import (
-    CalendarNight,
     ChannelAccount,
-    ChannelListing,
     NightRate,
     Push,
+    RemoteListing,
+    RemoteNight,
     ReservationPage,
     Unreadable,
 )
@@ -43,10 +43,10 @@ class Direct:
     def __init__(self, configuration: DirectConfiguration) -> None:
         self._configuration = configuration
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         """An address among the credentials came from a partner; the one of the settings is the operator's own."""
-        base_url = read_base_url(credentials, self._configuration)
-        theirs = bool(credentials.get("base_url"))
+        base_url = read_base_url(channel_credentials, self._configuration)
+        theirs = bool(channel_credentials.get("base_url"))
         return Wire(
             base_url,
             (RateLimit(self._configuration.requests_per_10s, 10, "account"),),
@@ -55,16 +55,16 @@ class Direct:
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Two systems may use the same ids, so the account's id here names its host too."""
-        if self.wire(connection.credentials).public_only:
-            check_reachable(connection.credentials, self._configuration)
+        if self.wire(connection.channel_credentials).public_only:
+            check_reachable(connection.channel_credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
             fields = Fields(document, "account")
             account, name, email = fields.id("id"), fields.text("name"), fields.text("email")
         except Malformed as error:
             raise malformed(error) from error
-        theirs = bool(connection.credentials.get("base_url"))
-        host = urlsplit(read_base_url(connection.credentials, self._configuration)).netloc if theirs else ""
+        theirs = bool(connection.channel_credentials.get("base_url"))
+        host = urlsplit(read_base_url(connection.channel_credentials, self._configuration)).netloc if theirs else ""
         return ChannelAccount(
             channel_account_id=f"{account}@{host}"[:255] if host else account,
             label=name or account,
@@ -72,7 +72,7 @@ class Direct:
             email=email if email and len(email) <= 254 else None,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         session = Session(connection)
         cursor: str | None = None
         for _ in range(self._configuration.most_listing_pages):
@@ -89,7 +89,7 @@ class Direct:
                 raise malformed("next_cursor")
         raise malformed("more pages than are believable")
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         row = Session(connection).get(path_of(channel_listing_id), listing_id=channel_listing_id)
         read = _read(row)
         if isinstance(read, Unreadable):
@@ -97,8 +97,8 @@ class Direct:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         return read_calendar(Session(connection), listing.channel_listing_id, listing.currency, first, last)
 
     def reservations(
@@ -116,7 +116,7 @@ class Direct:
         return push_rates(Session(connection), push)
 
 
-def _read(row: Any) -> ChannelListing | Unreadable:
+def _read(row: Any) -> RemoteListing | Unreadable:
     try:
         return mapping.listing(row)
     except Malformed as error:

@@ -27,20 +27,20 @@ class Key:
     secret: str = field(repr=False)
 
 
-def read_key(credentials: Mapping[str, Any]) -> Key:
+def read_key(channel_credentials: Mapping[str, Any]) -> Key:
     """Raises BadCredential."""
-    key = KEY.fullmatch(str(credentials.get("api_key")))
+    key = KEY.fullmatch(str(channel_credentials.get("api_key")))
     if key is None:
         raise BadCredential("api_key", "api_key is a key id, a dot, and a secret of at least 16 letters and digits.")
     return Key(key["id"], key["secret"])
 
 
-def read_base_url(credentials: Mapping[str, Any], configuration: DirectConfiguration) -> str:
+def read_base_url(channel_credentials: Mapping[str, Any], configuration: DirectConfiguration) -> str:
     """The base URL without a slash at its end. With `public_only` it is https and no address of our own networks.
 
     Names are looked up when they are used (connectors.public_addresses). Raises BadCredential.
     """
-    written = credentials.get("base_url")
+    written = channel_credentials.get("base_url")
     if written in (None, "", []):
         if not configuration.base_url:
             raise BadCredential("base_url", "base_url is required.")
@@ -51,9 +51,9 @@ def read_base_url(credentials: Mapping[str, Any], configuration: DirectConfigura
     return str(written).rstrip("/")
 
 
-def check_reachable(credentials: Mapping[str, Any], configuration: DirectConfiguration) -> None:
+def check_reachable(channel_credentials: Mapping[str, Any], configuration: DirectConfiguration) -> None:
     """Looks the name up, so that a person who connects an account learns the reason. Raises BadCredential."""
-    url = urlsplit(read_base_url(credentials, configuration))
+    url = urlsplit(read_base_url(channel_credentials, configuration))
     try:
         addresses_of(url.hostname or "", url.port or 443)
     except NotPublic as error:

@@ -5,10 +5,10 @@ from typing import Any
 from connectors.reading import Fields, Malformed
 from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelListing,
-    ChannelReservation,
     NightRate,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
     ReservationStatus,
     Unreadable,
 )
@@ -20,10 +20,10 @@ AVAILABILITIES = {
 }
 
 
-def listing(row: Any) -> ChannelListing:
+def listing(row: Any) -> RemoteListing:
     fields = Fields(row, "listing")
     listing_id = fields.id("id")
-    return ChannelListing(
+    return RemoteListing(
         channel_listing_id=listing_id,
         title=fields.text("name") or f"Listing {listing_id}",
         timezone=fields.text("timezone"),
@@ -47,13 +47,13 @@ def listing(row: Any) -> ChannelListing:
     )
 
 
-def night(row: Any) -> CalendarNight:
+def night(row: Any) -> RemoteNight:
     fields = Fields(row, "night")
     day = fields.day("date")
     availability = AVAILABILITIES.get(_required(fields, "availability"))
     if day is None or availability is None:
         raise Malformed("date or availability")
-    return CalendarNight(
+    return RemoteNight(
         night=day,
         availability=availability,
         price=_minor(fields, "price"),
@@ -92,7 +92,7 @@ def night_body(rate: NightRate) -> dict[str, Any]:
     return {"date": rate.night.isoformat()} | {name: value for name, value in told.items() if value is not None}
 
 
-def reservation(row: Any) -> ChannelReservation:
+def reservation(row: Any) -> RemoteReservation:
     fields = Fields(row, "reservation")
     check_in, check_out = fields.day("check_in"), fields.day("check_out")
     if check_in is None or check_out is None or check_out <= check_in:
@@ -101,7 +101,7 @@ def reservation(row: Any) -> ChannelReservation:
         status = ReservationStatus(_required(fields, "status"))
     except ValueError:
         raise Malformed("status") from None
-    return ChannelReservation(
+    return RemoteReservation(
         channel_reservation_id=fields.id("id"),
         channel_listing_id=fields.id("listing_id"),
         status=status,

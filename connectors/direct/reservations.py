@@ -6,7 +6,7 @@ from typing import Any
 from connectors.direct import mapping
 from connectors.direct.session import CursorExpired, Session, malformed
 from connectors.reading import Fields, Malformed
-from connectors.values import ChannelReservation, ReservationPage, Unreadable
+from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 200  # rows
 LONGEST_CURSOR = 1000
@@ -51,7 +51,7 @@ def _opened(document: Any) -> tuple[list[Any], str, bool]:
 
 
 def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
-    found: dict[str, ChannelReservation] = {}
+    found: dict[str, RemoteReservation] = {}
     unreadable: list[Unreadable] = []
     for row in rows:
         try:

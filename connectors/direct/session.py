@@ -60,7 +60,7 @@ class Session:
 
     def __init__(self, connection: Connection) -> None:
         self._http = connection.http
-        self._signature = Signature(read_key(connection.credentials))
+        self._signature = Signature(read_key(connection.channel_credentials))
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None, *, listing_id: str = "") -> Any:
         """The document. Raises UnknownListings for a listing that is not there, naming `listing_id`."""

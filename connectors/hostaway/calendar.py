@@ -5,19 +5,19 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from connectors.amounts import major_units
 from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
-from connectors.money import major_units
 from connectors.reading import Malformed
-from connectors.values import CalendarNight, NightRate, Push
+from connectors.values import NightRate, Push, RemoteNight
 
 INTERVALS_PER_CALL = 200  # documented
 
 
 def read_calendar(
     session: Session, listing_id: str, currency: str | None, first: date, last: date
-) -> list[CalendarNight]:
+) -> list[RemoteNight]:
     """Nights from `first` to `last`, both included, in order, each once."""
     page = session.get(
         f"/listings/{quote(listing_id, safe='')}/calendar",
@@ -87,7 +87,7 @@ def _interval(stretch: Sequence[NightRate], currency: str) -> Mapping[str, Any]:
     return interval
 
 
-def _is_there(rate: NightRate, night: CalendarNight | None) -> bool:
+def _is_there(rate: NightRate, night: RemoteNight | None) -> bool:
     return (
         night is not None
         and night.price == rate.price

@@ -15,11 +15,11 @@ from connectors.hostaway.reservations import Reservations
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
 from connectors.reading import Malformed
 from connectors.values import (
-    CalendarNight,
     ChannelAccount,
-    ChannelListing,
     NightRate,
     Push,
+    RemoteListing,
+    RemoteNight,
     ReservationPage,
     Unreadable,
 )
@@ -43,7 +43,7 @@ class Hostaway:
     def __init__(self, configuration: HostawayConfiguration) -> None:
         self._configuration = configuration
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         for_address = self._configuration.requests_per_10s
         for_account = max(for_address, ACCOUNT_REQUESTS_PER_10S)
         return Wire(
@@ -54,10 +54,10 @@ class Hostaway:
     def verify(self, connection: Connection) -> ChannelAccount:
         """Nothing tells whose credentials these are but the client id itself; a token proves them."""
         self._session(connection).issue()
-        account = account_id(connection.credentials)
+        account = account_id(connection.channel_credentials)
         return ChannelAccount(channel_account_id=account, label=f"Hostaway {account}", display_id=account)
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """Archived listings are left out: they take no prices."""
         session = self._session(connection)
         types = _PropertyTypes(session)
@@ -71,7 +71,7 @@ class Hostaway:
                 return
         raise malformed("listings without end")
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = self._session(connection)
         path = f"/listings/{quote(channel_listing_id, safe='')}"
         try:
@@ -86,8 +86,8 @@ class Hostaway:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         session = self._session(connection)
         return read_calendar(session, listing.channel_listing_id, listing.currency, first, last)
 
@@ -130,7 +130,7 @@ class _PropertyTypes:
         return self._names.get(type_id)
 
 
-def _read(row: Any, types: _PropertyTypes) -> ChannelListing | Unreadable | None:
+def _read(row: Any, types: _PropertyTypes) -> RemoteListing | Unreadable | None:
     """None for an archived listing."""
     try:
         if mapping.is_archived(row):

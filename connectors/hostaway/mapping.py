@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from connectors.money import minor_units
+from connectors.amounts import minor_units
 from connectors.reading import Fields, Malformed
 from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelListing,
-    ChannelReservation,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
     ReservationStatus,
     Unreadable,
 )
@@ -33,13 +33,13 @@ def is_archived(row: Any) -> bool:
     return Fields(row, "listing").text("specialStatus") == "archived"
 
 
-def listing(row: Any) -> ChannelListing:
+def listing(row: Any) -> RemoteListing:
     """`room_type` stays None for those that have only a property type; `property_type_id` tells which."""
     fields = Fields(row, "listing")
     listing_id = fields.numeric_id("id")
     currency = fields.text("currencyCode")
     title = fields.text("name") or fields.text("externalListingName") or fields.text("internalListingName")
-    return ChannelListing(
+    return RemoteListing(
         channel_listing_id=listing_id,
         title=title or f"Listing {listing_id}",
         timezone=fields.text("timeZoneName"),
@@ -81,13 +81,13 @@ def _image(fields: Fields) -> str | None:
     return next((url for image in images if (url := image.text("url"))), None)
 
 
-def night(row: Any, currency: str | None) -> CalendarNight:
+def night(row: Any, currency: str | None) -> RemoteNight:
     """The unit counters are null for a listing of a single unit; the day's price is in the listing's currency."""
     fields = Fields(row, "calendar day")
     date = fields.day("date")
     if date is None:
         raise Malformed("date")
-    return CalendarNight(
+    return RemoteNight(
         night=date,
         availability=_availability(fields),
         price=minor_units(fields.amount("price"), currency),
@@ -115,7 +115,7 @@ def _availability(fields: Fields) -> Availability:
     return Availability.AVAILABLE
 
 
-def reservation(row: Any) -> ChannelReservation | None:
+def reservation(row: Any) -> RemoteReservation | None:
     """None for what takes no nights and never did: an inquiry, or one without dates of its own."""
     fields = Fields(row, "reservation")
     reservation_id, listing_id = fields.numeric_id("id"), fields.numeric_id("listingMapId")
@@ -131,7 +131,7 @@ def reservation(row: Any) -> ChannelReservation | None:
     status = STATUSES.get(written, ReservationStatus.CANCELLED)
     currency = fields.text("currency")
     earns = status is not ReservationStatus.OWNER
-    return ChannelReservation(
+    return RemoteReservation(
         channel_reservation_id=reservation_id,
         channel_listing_id=listing_id,
         status=status,

@@ -14,7 +14,7 @@ from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
 from connectors.reading import Fields, Malformed
-from connectors.values import ChannelReservation, ReservationPage, Unreadable
+from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 100  # rows
 OVERLAP = timedelta(days=1)  # activity has no time of day, and its zone is not documented
@@ -81,7 +81,7 @@ def _next_after(row: Any, after: str | None) -> str:
 
 
 def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
-    found: list[ChannelReservation] = []
+    found: list[RemoteReservation] = []
     unreadable: list[Unreadable] = []
     for row in rows:
         try:

@@ -58,11 +58,11 @@ class Session:
 
         Raises CredentialsRefused and ChannelUnavailable.
         """
-        credentials = self._connection.credentials
+        channel_credentials = self._connection.channel_credentials
         form = {
             "grant_type": "client_credentials",
-            "client_id": account_id(credentials),
-            "client_secret": str(credentials["client_secret"]),
+            "client_id": account_id(channel_credentials),
+            "client_secret": str(channel_credentials["client_secret"]),
             "scope": "general",
         }
         answer = self._connection.http.send("POST", "/accessTokens", form=form, repeatable=True)
@@ -129,9 +129,9 @@ class Session:
         return Page(answer.document.get("result"), count if isinstance(count, int) else None)
 
 
-def account_id(credentials: Mapping[str, Any]) -> str:
+def account_id(channel_credentials: Mapping[str, Any]) -> str:
     """The client id is the account's id, a whole number, however it was written."""
-    written = str(credentials["client_id"]).strip()
+    written = str(channel_credentials["client_id"]).strip()
     return str(int(written)) if written.isascii() and written.isdigit() and len(written) < 19 else written
 
 

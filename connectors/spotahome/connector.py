@@ -14,11 +14,11 @@ from connectors.spotahome.occupancies import calendar_nights, read_occupancies, 
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
 from connectors.values import (
-    CalendarNight,
     ChannelAccount,
-    ChannelListing,
     NightRate,
     Push,
+    RemoteListing,
+    RemoteNight,
     ReservationPage,
     Unreadable,
 )
@@ -42,8 +42,8 @@ class Spotahome:
     def __init__(self, configuration: SpotahomeConfiguration) -> None:
         self._configuration = configuration
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        headers(credentials)
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
+        headers(channel_credentials)
         return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
@@ -57,7 +57,7 @@ class Spotahome:
                 continue
         if rows and not landlords:
             raise malformed("no listing has a landlord")
-        requester = connection.credentials.get("requester") or None
+        requester = connection.channel_credentials.get("requester") or None
         account = min(landlords, default=_fingerprint(connection))
         return ChannelAccount(
             channel_account_id=account,
@@ -66,14 +66,14 @@ class Spotahome:
             email=requester,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """Unpublished listings are left out: nobody can book them."""
         session = Session(connection)
         for rows in _pages(session):
             read = [listing for row in rows if (listing := _read(row)) is not None]
             yield [listing if isinstance(listing, Unreadable) else _with_property(session, listing) for listing in read]
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = Session(connection)
         read = _read(read_row(session, channel_listing_id))
         if read is None:
@@ -83,8 +83,8 @@ class Spotahome:
         return _with_property(session, read)
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         session = Session(connection)
         row = read_row(session, listing.channel_listing_id)
         try:
@@ -113,7 +113,7 @@ class Spotahome:
 
 
 def _fingerprint(connection: Connection) -> str:
-    return hashlib.sha256(str(connection.credentials["token"]).encode()).hexdigest()[:32]
+    return hashlib.sha256(str(connection.channel_credentials["token"]).encode()).hexdigest()[:32]
 
 
 def _pages(session: Session) -> Iterator[Sequence[Any]]:
@@ -121,7 +121,7 @@ def _pages(session: Session) -> Iterator[Sequence[Any]]:
     return (rows[start : start + PAGE] for start in range(0, len(rows), PAGE))
 
 
-def _read(row: Any) -> ChannelListing | Unreadable | None:
+def _read(row: Any) -> RemoteListing | Unreadable | None:
     """None for an unpublished listing."""
     try:
         return mapping.listing(row)
@@ -129,7 +129,7 @@ def _read(row: Any) -> ChannelListing | Unreadable | None:
         return mapping.unreadable(row, error)
 
 
-def _with_property(session: Session, listing: ChannelListing) -> ChannelListing:
+def _with_property(session: Session, listing: RemoteListing) -> RemoteListing:
     """With what its property tells, where Spotahome tells something that can be understood."""
     try:
         units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details")

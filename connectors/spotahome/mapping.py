@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.reading import Fields, Malformed
 from connectors.spotahome.rents import Rents, average_nightly, read_rents
-from connectors.values import ChannelListing, Unreadable
+from connectors.values import RemoteListing, Unreadable
 
 LONGEST_ID = 255  # characters, of our columns
 SOLD_ALONE = "sold_alone"  # in a listing's details: it is all of its property, whose stay rules are its own
@@ -49,14 +49,14 @@ def terms(row: Any) -> Terms:
     )
 
 
-def listing(row: Any) -> ChannelListing | None:
+def listing(row: Any) -> RemoteListing | None:
     """None for a listing that is not published: nobody can book it. Raises Malformed."""
     fields, own_id = Fields(row, "listing"), listing_id(row)
     if fields.flag("isPublished") is False:
         return None
     known = terms(row)
     kind, location = fields.text("type"), Fields(fields.member("location") or {}, "location")
-    return ChannelListing(
+    return RemoteListing(
         channel_listing_id=own_id,
         title=fields.text("title") or f"Listing {own_id}",
         currency=known.currency,
@@ -71,7 +71,7 @@ def listing(row: Any) -> ChannelListing | None:
     )
 
 
-def with_property(described: ChannelListing, units: Any) -> ChannelListing:
+def with_property(described: RemoteListing, units: Any) -> RemoteListing:
     """With what the property of the listing's own id tells: `units` has a row for each of its units.
 
     A listing that is one unit of several is not found by its own id, or among others. Raises Malformed.

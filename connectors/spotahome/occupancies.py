@@ -16,8 +16,8 @@ from connectors.spotahome.mapping import LONGEST_ID, Terms
 from connectors.spotahome.rents import day_of_year, nightly
 from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelReservation,
+    RemoteNight,
+    RemoteReservation,
     ReservationPage,
     ReservationStatus,
     Unreadable,
@@ -53,7 +53,7 @@ def read_occupancies(row: Any) -> list[Occupancy]:
 
 def calendar_nights(
     first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], free_from: date | None
-) -> list[CalendarNight]:
+) -> list[RemoteNight]:
     """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so nothing is for sale."""
     taken: dict[date, Availability] = {}
     for occupancy in sorted(occupancies, key=lambda occupancy: occupancy.is_reservation):
@@ -62,7 +62,7 @@ def calendar_nights(
             _nights(max(occupancy.start, first), min(occupancy.end, last + timedelta(days=1))), letter
         )
     return [
-        CalendarNight(
+        RemoteNight(
             night=night,
             availability=taken.get(night) or _untaken(night, free_from),
             price=nightly(known.rents[day_of_year(night)], known.currency),
@@ -83,7 +83,7 @@ def _nights(first: date, end: date) -> Iterator[date]:
 
 def reservation_page(rows: Sequence[Any]) -> ReservationPage:
     """All reservations of some listings, complete for those of which everything could be read."""
-    found: list[ChannelReservation] = []
+    found: list[RemoteReservation] = []
     unreadable: list[Unreadable] = []
     complete: list[str] = []
     for row in rows:
@@ -111,9 +111,9 @@ def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
     return occupancies, broken
 
 
-def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[ChannelReservation]:
+def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[RemoteReservation]:
     """One that is told twice counts once. One request with two stays makes two reservations. Raises Malformed."""
-    by_id: dict[str, ChannelReservation] = {}
+    by_id: dict[str, RemoteReservation] = {}
     for occupancy in sorted(set(occupancies)):
         if not occupancy.is_reservation or occupancy.end <= occupancy.start:
             continue
@@ -122,7 +122,7 @@ def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[Cha
             own_id = f"{own_id}-{occupancy.start.isoformat()}-{occupancy.end.isoformat()}"
         if len(own_id) > LONGEST_ID:
             raise Malformed("bookingRequestId")
-        by_id[own_id] = ChannelReservation(
+        by_id[own_id] = RemoteReservation(
             channel_reservation_id=own_id,
             channel_listing_id=listing_id,
             status=ReservationStatus.BOOKED,

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.money import major_units, minor_units
-from connectors.months import MONTHS, NIGHTS_A_MONTH
+from connectors.amounts import major_units, minor_units
+from connectors.monthly_rents import MONTHS, NIGHTS_PER_RENT
 from connectors.reading import Fields, Malformed
 from connectors.values import NightRate
 
@@ -78,7 +78,7 @@ def _rent(fields: Fields, name: str) -> Decimal:
 
 def nightly(rent: Decimal, currency: str | None) -> int | None:
     """A night's price in minor units: 915 euros a month are 3050 cents. None without a currency."""
-    return minor_units(rent / NIGHTS_A_MONTH, currency)
+    return minor_units(rent / NIGHTS_PER_RENT, currency)
 
 
 def average_nightly(rents: Rents, currency: str | None) -> int | None:
@@ -88,7 +88,7 @@ def average_nightly(rents: Rents, currency: str | None) -> int | None:
 
 def whole_rent(price: int, currency: str) -> Decimal:
     """The rent, in whole base units, for a night's price in minor units; halves up."""
-    return (major_units(price, currency) * NIGHTS_A_MONTH).to_integral_value(ROUND_HALF_UP)
+    return (major_units(price, currency) * NIGHTS_PER_RENT).to_integral_value(ROUND_HALF_UP)
 
 
 def folded(rates: Iterable[NightRate], currency: str) -> Rents:

@@ -25,7 +25,7 @@ class Forbidden(ChannelRefused):
 class Session:
     def __init__(self, connection: Connection) -> None:
         self._http = connection.http
-        self._headers = headers(connection.credentials)
+        self._headers = headers(connection.channel_credentials)
 
     def get(self, path: str) -> Any:
         """Raises ChannelUnavailable, CredentialsRefused, NotFound, Forbidden and other ChannelRefused."""
@@ -52,12 +52,12 @@ class Session:
         raise refusal(f"Spotahome refused (HTTP {answer.status}){_reason(answer.document)}")
 
 
-def headers(credentials: Mapping[str, Any]) -> dict[str, str]:
+def headers(channel_credentials: Mapping[str, Any]) -> dict[str, str]:
     """No scheme goes before the token. Raises BadCredential for what cannot be one."""
-    token = str(credentials["token"]).strip()
+    token = str(channel_credentials["token"]).strip()
     if not token or not token.isascii() or not token.isprintable():
         raise BadCredential("token", "token must be of ASCII characters.")
-    requester = str(credentials.get("requester") or "").strip()
+    requester = str(channel_credentials.get("requester") or "").strip()
     return {"Authorization": token, **({"Requester": _email(requester)} if requester else {})}
 
 

@@ -20,10 +20,10 @@ from connectors.errors import (
     CredentialsRefused,
     UnknownListings,
 )
-from connectors.values import ChannelListing, NightRate, Push, Unreadable
+from connectors.values import NightRate, Push, RemoteListing, Unreadable
 from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged
 
-Operation = Callable[[AtSandbox, ChannelListing], Any]
+Operation = Callable[[AtSandbox, RemoteListing], Any]
 TODAY = NOW.date()
 A_YEAR = 365
 
@@ -36,7 +36,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def dearer(at: AtSandbox, listing: ChannelListing, *, by: int = 7) -> Push:
+def dearer(at: AtSandbox, listing: RemoteListing, *, by: int = 7) -> Push:
     """A year of nights, each so many whole units dearer than the listing's own price, and more at weekends."""
     assert listing.currency is not None
     base = -(-(listing.price or 10_000) // 100) + by
@@ -65,7 +65,7 @@ class ChannelConformance:
         return at
 
     @pytest.fixture
-    def listing(self, at: AtSandbox) -> ChannelListing:
+    def listing(self, at: AtSandbox) -> RemoteListing:
         return at.listings()[0]
 
     # Who it is

@@ -14,7 +14,7 @@ from connectors.connection import Connection
 from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
 from connectors.protocol import Channel
-from connectors.values import ChannelReservation, ReservationPage
+from connectors.values import RemoteReservation, ReservationPage
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
 from sync.channels import connector
@@ -62,7 +62,7 @@ class AtSandbox:
             patience=self.patience,
         )
         return Connection(
-            credentials=self.credentials,
+            channel_credentials=self.credentials,
             recall=lambda: self.session,
             remember=self.session.update,
             http=http,
@@ -80,7 +80,7 @@ class AtSandbox:
     ) -> list[ReservationPage]:
         return list(self.channel.reservations(self.connection, cursor or {}, listing_id))
 
-    def reservations(self, cursor: Mapping[str, Any] | None = None) -> dict[str, ChannelReservation]:
+    def reservations(self, cursor: Mapping[str, Any] | None = None) -> dict[str, RemoteReservation]:
         return merged(self.reservation_pages(cursor))
 
     def fault(self, kind: str, **members: Any) -> None:
@@ -95,7 +95,7 @@ class AtSandbox:
         return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
 
 
-def merged(pages: list[ReservationPage]) -> dict[str, ChannelReservation]:
+def merged(pages: list[ReservationPage]) -> dict[str, RemoteReservation]:
     """As the sync stores them: by id, the later one wins."""
     return {row.channel_reservation_id: row for page in pages for row in page.reservations}
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from connectors.coliving import months
+from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
-from connectors.coliving.credentials import read_credentials
+from connectors.coliving.credentials import read_channel_credentials
 from connectors.coliving.mapping import booking
 from connectors.errors import BadCredential, UnknownListings
 from connectors.values import ReservationStatus
@@ -34,7 +34,7 @@ class TestCredentials:
         ],
     )
     def test_the_key_goes_into_the_header_that_is_asked_for(self, auth, headers):
-        assert read_credentials(CREDENTIALS | {"auth": auth}).headers == headers
+        assert read_channel_credentials(CREDENTIALS | {"auth": auth}).headers == headers
 
     def test_both_headers_open_the_sandbox(self, at):
         assert at.with_credentials(auth="bearer").listings() == at.listings()
@@ -44,7 +44,7 @@ class TestCredentials:
         [([1, "2", "002"], ["1", "2"]), ("3, 4", ["3", "4"]), (5, ["5"]), ([], []), (None, []), ("", [])],
     )
     def test_listing_ids_come_in_every_form_that_partners_write(self, listing_ids, houses):
-        assert read_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
+        assert read_channel_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -122,7 +122,7 @@ class TestHouses:
 
         assert listing.channel_listing_id == f"{HOUSE}:{ROOM}"
         assert (listing.title, listing.units, listing.room_type) == (row["name"], row["amount"], "private")
-        assert listing.price == months.night_price(row["prices"]["base_price"] * 100)
+        assert listing.price == month_prices.night_price(row["prices"]["base_price"] * 100)
         assert (listing.city, listing.timezone) == ("Lisbon", "Europe/Lisbon")
 
     def test_a_house_that_is_gone_is_passed_over(self, at):

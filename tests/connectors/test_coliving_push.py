@@ -10,7 +10,7 @@ from connectors.coliving import ColivingConfiguration
 from connectors.coliving.session import Session
 from connectors.errors import ChannelRefused, ChannelUnavailable
 from connectors.http import WORKER
-from connectors.months import MONTHS
+from connectors.monthly_rents import MONTHS
 from connectors.values import NightRate, Push
 from tests.connectors.sandbox_connection import NOW, AtSandbox, environment_of
 from tests.connectors.scripted_server import saying, scripted_channel

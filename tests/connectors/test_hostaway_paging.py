@@ -30,7 +30,11 @@ def hostaway():
         wire = ChannelHttp("Hostaway", client, pace=pace, timeout=5.0, patience=REQUEST)
         credentials = {"client_id": "1", "client_secret": "s"}
         connection = Connection(
-            credentials=credentials, recall=lambda: SESSION, remember=lambda session: None, http=wire, now=lambda: NOW
+            channel_credentials=credentials,
+            recall=lambda: SESSION,
+            remember=lambda session: None,
+            http=wire,
+            now=lambda: NOW,
         )
         yield channel, connection
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from connectors.errors import BadCredential
-from connectors.months import MONTHS
+from connectors.monthly_rents import MONTHS
 from connectors.reading import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.session import headers
-from connectors.values import Availability, ChannelListing, Unreadable
+from connectors.values import Availability, RemoteListing, Unreadable
 
 LOFT: dict[str, Any] = {
     "id": "50123",
@@ -68,7 +68,7 @@ def occupied(*occupancies: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_listing_is_priced_by_the_night_in_minor_units():
-    assert mapping.listing(LOFT) == ChannelListing(
+    assert mapping.listing(LOFT) == RemoteListing(
         channel_listing_id="50123",
         title="Sunny loft",
         currency="EUR",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.months import MONTHS
+from connectors.monthly_rents import MONTHS
 from connectors.reading import Malformed
 from connectors.spotahome.pushing import as_sold
 from connectors.spotahome.rents import (

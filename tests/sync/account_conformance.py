@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.http import REQUEST, WORKER
-from connectors.values import ChannelListing as Described
+from connectors.values import RemoteListing
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
@@ -102,8 +102,8 @@ class Onboarding:
     def at_the_channel(self, listing: Listing) -> dict[str, int | None]:
         """The prices of the same nights as the channel itself tells them."""
         shown = ChannelListing.objects.get(listing=listing)
-        described: Described = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
-        nights = self.at.channel.calendar(self.at.connection, described, *self._coming_nights())
+        remote: RemoteListing = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
+        nights = self.at.channel.calendar(self.at.connection, remote, *self._coming_nights())
         return {night.night.isoformat(): night.price for night in nights}
 
     def _coming_nights(self) -> tuple[date, date]:

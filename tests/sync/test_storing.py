@@ -9,20 +9,19 @@ import pytest
 
 from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelListing,
-    ChannelReservation,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
     ReservationPage,
     ReservationStatus,
 )
-from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
-from listings.models import ChannelListing as Shown
+from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
 from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
 
 pytestmark = pytest.mark.django_db
 
-FLAT = ChannelListing(
+FLAT = RemoteListing(
     channel_listing_id="7001",
     title="Harbour flat",
     timezone="Europe/Lisbon",
@@ -36,7 +35,7 @@ FLAT = ChannelListing(
     min_stay=2,
     details={"market": "north"},
 )
-STAY = ChannelReservation(
+STAY = RemoteReservation(
     channel_reservation_id="9001",
     channel_listing_id="7001",
     status=ReservationStatus.BOOKED,
@@ -63,7 +62,7 @@ class TestListings:
         assert (listing.title, listing.city, listing.bedrooms) == ("Harbour flat", "Porto", 2)
         assert (listing.bathrooms, listing.latitude) == (Decimal("1.50"), Decimal("41.14961235"))
         assert (listing.created_at, listing.enabled, listing.base_price) == (EPOCH, False, 0)
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.listing, shown.account, shown.channel) == (listing, account, "hostaway")
         assert (shown.price, shown.min_stay, shown.max_stay) == (14250, 2, None)
         assert shown.connector_details.details == {"market": "north"}
@@ -94,7 +93,7 @@ class TestListings:
             new = store_listings(account, page, EPOCH)
 
         assert len(new) == 19
-        assert Shown.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
+        assert ChannelListing.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
 
     def test_two_users_may_each_connect_the_same_listing(self, account):
         other = AccountFactory()
@@ -141,7 +140,7 @@ class TestStayRulesOfAListing:
 
         def record(*nights: list) -> None:
             by_date = {f"2030-07-0{day}": night for day, night in enumerate(nights, 1)}
-            PostedNights.objects.create(channel_listing=Shown.objects.get(), nights=by_date, pushed_at=EPOCH)
+            PostedNights.objects.create(channel_listing=ChannelListing.objects.get(), nights=by_date, pushed_at=EPOCH)
 
         return record
 
@@ -151,7 +150,7 @@ class TestStayRulesOfAListing:
 
         store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
 
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.min_stay, shown.max_stay) == (2, None)
 
     def test_what_the_host_has_set_since_does(self, account, posted):
@@ -159,7 +158,7 @@ class TestStayRulesOfAListing:
 
         store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
 
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.min_stay, shown.max_stay) == (3, 30)
 
     def test_rules_that_differ_from_night_to_night_were_not_pushed_for_the_listing(self, account, posted):
@@ -167,7 +166,7 @@ class TestStayRulesOfAListing:
 
         store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
 
-        assert Shown.objects.get().min_stay == 5
+        assert ChannelListing.objects.get().min_stay == 5
 
 
 class TestRemoval:
@@ -196,12 +195,12 @@ class TestRemoval:
 
         assert store_listings(account, [FLAT], EPOCH) == []
 
-        assert Shown.objects.get().removed_at is None
+        assert ChannelListing.objects.get().removed_at is None
         assert not Listing.objects.get().enabled
 
 
-def night(day: int, availability: Availability, **facts) -> CalendarNight:
-    return CalendarNight(date(2030, 7, day), availability, **facts)
+def night(day: int, availability: Availability, **facts) -> RemoteNight:
+    return RemoteNight(date(2030, 7, day), availability, **facts)
 
 
 class TestCalendars:
@@ -247,7 +246,7 @@ class TestCalendars:
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 
 
-def store(account, *told: ChannelReservation, listing, complete_for=(), on_file=()) -> int:
+def store(account, *told: RemoteReservation, listing, complete_for=(), on_file=()) -> int:
     page = ReservationPage(told, cursor={}, complete_for=complete_for)
     return store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=on_file)
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import httpx
 
-from connectors.values import CalendarNight
-from connectors.values import ChannelListing as Described
+from connectors.values import RemoteListing, RemoteNight
 from customizations.services import customize
 from jobs.models import Job
 from jobs.worker import JobWorker
@@ -25,7 +24,7 @@ CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
 INTERVALS = r"/calendarIntervals$"
 
 
-def described_listings(account: Account) -> list[Described]:
+def remote_listings(account: Account) -> list[RemoteListing]:
     return [row for page in connector("hostaway").listings(connection_for(account)) for row in page]
 
 
@@ -56,11 +55,11 @@ def nights(shown: ChannelListing) -> list[date]:
     return [first + timedelta(days=ahead) for ahead in range(1, HORIZON - 1)]
 
 
-def at_the_channel(shown: ChannelListing) -> dict[date, CalendarNight]:
+def at_the_channel(shown: ChannelListing) -> dict[date, RemoteNight]:
     """Read back through Hostaway's API."""
-    described = Described(shown.channel_listing_id, "", currency=shown.listing.currency)
+    remote = RemoteListing(shown.channel_listing_id, "", currency=shown.listing.currency)
     first, *_, last = nights(shown)
-    read = connector("hostaway").calendar(connection_for(shown.account), described, first, last)
+    read = connector("hostaway").calendar(connection_for(shown.account), remote, first, last)
     return {night.night: night for night in read}
 
 

@@ -13,7 +13,7 @@ from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
 from sync.secrets import encrypt
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
-from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
+from tests.sync.push.at_hostaway import CREDENTIALS, forget_requests, remote_listings
 from users.models import Account
 
 
@@ -56,16 +56,16 @@ def account(world, partner) -> Account:
 @pytest.fixture
 def shown(hostaway, account) -> ChannelListing:
     """An enabled listing of the sandbox's account, in a market where every night of the year costs the same: 120."""
-    described = described_listings(account)[0]
+    remote = remote_listings(account)[0]
     forget_requests(hostaway)
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
     listing = ListingFactory(
         owner=account.user,
-        currency=described.currency,
-        timezone=described.timezone,
+        currency=remote.currency,
+        timezone=remote.timezone,
         base_price=120,
         enabled=True,
         in_active_market=True,
         market=MarketFactory(active=True, statistics=even.to_dict()),
     )
-    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=described.channel_listing_id)
+    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=remote.channel_listing_id)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.coliving import months
+from connectors.amounts import minor_units_per_unit
+from connectors.coliving import month_prices
 from connectors.values import NightRate
-from pricing import minor_units_per_unit
 from tests.connectors.sandbox_connection import NOW
 
 TODAY = NOW.date()
@@ -23,17 +23,17 @@ class TestMonths:
     def test_a_month_costs_thirty_of_its_average_nights(self):
         june_to_july = nights([2000] * 10 + [2400] * 5 + [3000] * 31, date(2031, 6, 16))
 
-        assert months.month_prices(june_to_july, "EUR") == {6: 640, 7: 900}
-        assert {rate.price for rate in months.as_sold(june_to_july, "EUR")} == {2133, 3000}
+        assert month_prices.month_prices(june_to_july, "EUR") == {6: 640, 7: 900}
+        assert {rate.price for rate in month_prices.as_sold(june_to_july, "EUR")} == {2133, 3000}
 
     def test_a_year_of_nights_makes_up_every_calendar_month_once(self):
         rates = nights([1000] * 365 + [9000] * 30, date(2031, 6, 16))
 
-        assert months.month_prices(rates, "EUR") == dict.fromkeys(range(1, 13), 300)
-        assert {rate.price for rate in months.as_sold(rates, "EUR")} == {1000}
+        assert month_prices.month_prices(rates, "EUR") == dict.fromkeys(range(1, 13), 300)
+        assert {rate.price for rate in month_prices.as_sold(rates, "EUR")} == {1000}
 
     def test_stay_rules_are_left_out_for_the_channel_has_none(self):
-        (rate,) = months.as_sold([NightRate(TODAY, 2000, 3, 30, False, False, free_units=2)], "EUR")
+        (rate,) = month_prices.as_sold([NightRate(TODAY, 2000, 3, 30, False, False, free_units=2)], "EUR")
 
         assert rate == NightRate(TODAY, 2000, free_units=2)
 
@@ -43,19 +43,21 @@ class TestMonths:
         st.dates(date(2020, 1, 1), date(2040, 1, 1)),
     )
     def test_what_is_sold_is_pushed_and_read_back_the_same(self, prices, currency, first):
-        sold = months.as_sold(nights(prices, first), currency)
+        sold = month_prices.as_sold(nights(prices, first), currency)
 
-        pushed = months.month_prices(sold, currency)
-        assert pushed == months.month_prices(nights(prices, first), currency)
+        pushed = month_prices.month_prices(sold, currency)
+        assert pushed == month_prices.month_prices(nights(prices, first), currency)
         unit = minor_units_per_unit(currency)
-        assert [months.night_price(pushed[rate.night.month] * unit) for rate in sold] == [rate.price for rate in sold]
-        assert months.as_sold(sold, currency) == sold
+        assert [month_prices.night_price(pushed[rate.night.month] * unit) for rate in sold] == [
+            rate.price for rate in sold
+        ]
+        assert month_prices.as_sold(sold, currency) == sold
 
     @given(st.lists(st.integers(5, 10**6), min_size=1, max_size=31), st.sampled_from(["EUR", "JPY", "KWD"]))
     def test_a_month_is_neither_below_its_cheapest_nor_above_its_dearest_night(self, whole_prices, currency):
         unit = minor_units_per_unit(currency)
         prices = [price * unit for price in whole_prices]
 
-        sold = months.as_sold(nights(prices, date(2031, 5, 1)), currency)
+        sold = month_prices.as_sold(nights(prices, date(2031, 5, 1)), currency)
 
         assert all(min(prices) <= rate.price <= max(prices) for rate in sold)

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connectors.months import MONTHS, NIGHTS_A_MONTH
+from connectors.amounts import minor_units_per_unit
+from connectors.monthly_rents import MONTHS, NIGHTS_PER_RENT
 from connectors.values import NightRate
-from pricing import minor_units_per_unit
 
 NIGHTS_A_YEAR = 365
 
 
 def night_price(month_price: int) -> int:
     """Of a month's price; both in minor units."""
-    return (2 * month_price + NIGHTS_A_MONTH) // (2 * NIGHTS_A_MONTH)
+    return (2 * month_price + NIGHTS_PER_RENT) // (2 * NIGHTS_PER_RENT)
 
 
 def month_price(night_prices: Iterable[int], currency: str) -> int:
@@ -27,7 +27,7 @@ def month_price(night_prices: Iterable[int], currency: str) -> int:
     nights = list(night_prices)
     unit = minor_units_per_unit(currency)
     average = (2 * sum(nights) + len(nights)) // (2 * len(nights))
-    return (2 * NIGHTS_A_MONTH * average + unit) // (2 * unit)
+    return (2 * NIGHTS_PER_RENT * average + unit) // (2 * unit)
 
 
 def by_month(rates: Sequence[NightRate]) -> dict[int, list[int]]:
