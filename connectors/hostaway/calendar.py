@@ -9,7 +9,8 @@ from connectors.amounts import major_units
 from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import NightRate, Push, RemoteNight
 
 INTERVALS_PER_CALL = 200  # documented
@@ -24,7 +25,8 @@ def read_calendar(
         {"startDate": first.isoformat(), "endDate": last.isoformat()},
     )
     try:
-        nights = {night.night: night for row in page.rows() for night in [mapping.night(row, currency)]}
+        with warned_once():
+            nights = {night.night: night for row in page.rows() for night in [mapping.night(row, currency)]}
     except Malformed as error:
         raise malformed(error) from error
     return [nights[night] for night in sorted(nights) if first <= night <= last]

@@ -1,7 +1,6 @@
 """The Hostaway connector (docs/channels.md)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -13,7 +12,8 @@ from connectors.hostaway.calendar import push_rates, read_calendar
 from connectors.hostaway.configuration import HostawayConfiguration
 from connectors.hostaway.reservations import Reservations
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import (
     ChannelAccount,
     NightRate,
@@ -65,7 +65,7 @@ class Hostaway:
         for _ in range(self._configuration.most_listing_pages):
             page = session.get("/listings", {"limit": PAGE, "offset": seen, "includeResources": 1})
             rows = page.rows()
-            yield [read for row in rows if (read := _read(row, types)) is not None]
+            yield _read_page(rows, types)
             seen += len(rows)
             if not rows or (page.count is not None and seen >= page.count):
                 return
@@ -130,15 +130,14 @@ class _PropertyTypes:
         return self._names.get(type_id)
 
 
+def _read_page(rows: Sequence[Any], types: _PropertyTypes) -> list[RemoteListing | Unreadable]:
+    with warned_once():
+        return [read for row in rows if (read := _read(row, types)) is not None]
+
+
 def _read(row: Any, types: _PropertyTypes) -> RemoteListing | Unreadable | None:
     """None for an archived listing."""
     try:
-        if mapping.is_archived(row):
-            return None
-        listing = mapping.listing(row)
-        type_id = mapping.property_type_id(row)
-        if listing.room_type is None and type_id is not None:
-            return replace(listing, room_type=types.name(type_id))
+        return mapping.listing(row, types.name)
     except Malformed as error:
         return mapping.unreadable(row, "id", error)
-    return listing

@@ -13,7 +13,8 @@ from typing import Any
 from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed, id_in
+from connectors.unread_members import warned_once
 from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 100  # rows
@@ -71,10 +72,9 @@ def _wanted(**narrowed: str) -> dict[str, str | int]:
 
 
 def _next_after(row: Any, after: str | None) -> str:
-    try:
-        last = Fields(row, "reservation").numeric_id("id")
-    except Malformed as error:
-        raise malformed(error) from error
+    last = id_in(row, "id", numeric=True)
+    if last is None:
+        raise malformed("id is malformed")
     if last == after:
         raise malformed("the same page again")
     return last
@@ -83,12 +83,13 @@ def _next_after(row: Any, after: str | None) -> str:
 def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
     found: list[RemoteReservation] = []
     unreadable: list[Unreadable] = []
-    for row in rows:
-        try:
-            reservation = mapping.reservation(row)
-        except Malformed as error:
-            unreadable.append(mapping.unreadable(row, "listingMapId", error))
-        else:
-            if reservation is not None:
-                found.append(reservation)
+    with warned_once():
+        for row in rows:
+            try:
+                reservation = mapping.reservation(row)
+            except Malformed as error:
+                unreadable.append(mapping.unreadable(row, "listingMapId", error))
+            else:
+                if reservation is not None:
+                    found.append(reservation)
     return ReservationPage(found, cursor, unreadable)

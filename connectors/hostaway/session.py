@@ -7,8 +7,9 @@ from typing import Any
 
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.hostaway.payloads import AccessToken, Envelope
 from connectors.http import Answer
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
 REFUSED = (401, 403)  # 403 is documented for a token that is invalid or expired, 401 for a wrong key
 
@@ -114,19 +115,17 @@ class Session:
 
     def _opened(self, answer: Answer) -> Page:
         try:
-            envelope = Fields(answer.document, "the answer")
-            status = envelope.text("status")
+            envelope = Envelope.read(answer.document)
         except Malformed as error:
             if not answer.is_success:
                 raise ChannelRefused(f"Hostaway refused (HTTP {answer.status}).") from error
             raise malformed(error) from error
-        if not answer.is_success or status == "fail":
+        if not answer.is_success or envelope.status == "fail":
             refusal = NotFound if answer.status == 404 else ChannelRefused
             raise refusal(f"Hostaway refused (HTTP {answer.status}){_reason(answer.document)}")
-        if status != "success":
+        if envelope.status != "success":
             raise malformed("status")
-        count = answer.document.get("count")
-        return Page(answer.document.get("result"), count if isinstance(count, int) else None)
+        return Page(envelope.result, envelope.count)
 
 
 def account_id(channel_credentials: Mapping[str, Any]) -> str:
@@ -136,8 +135,8 @@ def account_id(channel_credentials: Mapping[str, Any]) -> str:
 
 
 def _token(answer: Answer) -> tuple[str, timedelta]:
-    document = Fields(answer.document, "the answer")
-    token, seconds = document.text("access_token"), document.whole("expires_in")
+    document = AccessToken.read(answer.document)
+    token, seconds = document.access_token, document.expires_in
     # It goes into a header as it is.
     if token is None or not token.isascii() or not token.isprintable() or " " in token:
         raise Malformed("access_token")
