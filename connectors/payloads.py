@@ -142,7 +142,7 @@ def _numeric_id_or_none(value: Any) -> str | None:
     return None if value is None or value == "" else _numeric_id(value)
 
 
-def _amount(value: Any) -> Decimal | None:
+def read_amount(value: Any) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
@@ -161,7 +161,7 @@ def _amount(value: Any) -> Decimal | None:
 def _whole(value: Any) -> int | None:
     if type(value) is int and -LARGEST_WHOLE <= value <= LARGEST_WHOLE:
         return value
-    amount = _amount(value)
+    amount = read_amount(value)
     if amount is None:
         return None
     if amount != amount.to_integral_value() or abs(amount) > LARGEST_WHOLE:
@@ -223,7 +223,7 @@ IdOrNone = Annotated[str | None, PlainValidator(_id_or_none)]
 # An id that is a whole number or its digits.
 NumericId = Annotated[str, PlainValidator(_numeric_id)]
 NumericIdOrNone = Annotated[str | None, PlainValidator(_numeric_id_or_none)]
-Amount = Annotated[Decimal | None, PlainValidator(_amount)]
+Amount = Annotated[Decimal | None, PlainValidator(read_amount)]
 Whole = Annotated[int | None, PlainValidator(_whole)]
 Flag = Annotated[bool | None, PlainValidator(_flag)]
 # YYYY-MM-DD, with or without a time after it. Days outside of FIRST_DAY to LAST_DAY ("for ever") become these.

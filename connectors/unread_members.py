@@ -63,4 +63,4 @@ def _report(counts: Mapping[Member, int]) -> None:
         return
     UNREAD_MEMBERS.add(counts)
     for (payload, member), count in sorted(counts.items()):
-        logger.warning("%s: %s could not be read and was left out, %d times.", payload, member, count)
+        logger.warning("%s: %s could not be read and was left out (%d).", payload, member, count)

@@ -13,7 +13,8 @@ from typing import Any
 from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotThere, Session
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
 
 logger = logging.getLogger(__name__)
@@ -60,13 +61,14 @@ class Feed:
 
     def _fresh(self, rows: Sequence[Any], since: str) -> list[Booking]:
         found: dict[tuple[str, str], Booking] = {}
-        for row in rows:
-            try:
-                booking = mapping.booking(row, self._now)
-            except Malformed as error:
-                self.unreadable.append(mapping.unreadable(row, None, error))
-            else:
-                found[booking.version, booking.id] = booking
+        with warned_once():
+            for row in rows:
+                try:
+                    booking = mapping.booking(row, self._now)
+                except Malformed as error:
+                    self.unreadable.append(mapping.unreadable(row, None, error))
+                else:
+                    found[booking.version, booking.id] = booking
         fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
@@ -104,12 +106,23 @@ def booking_pages(
     without_dates = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
-        found: list[RemoteReservation] = []
-        cancelled: set[str] = set()
-        unreadable = list(feed.unreadable)
+        wanted = [booking for booking in bookings if house in (None, booking.house)]
+        page, skipped = _page(feed, wanted)
+        without_dates += skipped
+        yield page
+    if without_dates:
+        logger.warning("Coliving tells no dates or room type of %d bookings; they take no nights here.", without_dates)
+    yield ReservationPage((), _cursor(feed))
+
+
+def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int]:
+    """The page, and the number of bookings that take nights but do not tell which."""
+    found: list[RemoteReservation] = []
+    cancelled: set[str] = set()
+    unreadable = list(feed.unreadable)
+    without_dates = 0
+    with warned_once():
         for booking in bookings:
-            if house not in (None, booking.house):
-                continue
             try:
                 reservation = feed.reservation(booking)
             except Malformed as error:
@@ -119,15 +132,12 @@ def booking_pages(
                 continue
             if reservation is not None:
                 found.append(reservation)
-                cancelled.discard(booking.id)  # it has come back since
+                cancelled.discard(booking.id)  # It has been booked again since.
             elif booking.status is ReservationStatus.CANCELLED:
                 cancelled.add(booking.id)
             else:
                 without_dates += 1
-        yield ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled))
-    if without_dates:
-        logger.warning("Coliving tells no dates or room type of %d bookings; they take no nights here.", without_dates)
-    yield ReservationPage((), _cursor(feed))
+    return ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled)), without_dates
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:

@@ -15,7 +15,8 @@ from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotThere, Session, malformed
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import (
     Availability,
     ChannelAccount,
@@ -68,18 +69,17 @@ class Coliving:
         session = self._session(connection)
         try:
             host = session.me()
-            name, email = host.text("name"), host.text("email")
         except Malformed as error:
             raise malformed(error) from error
-        if email is None:
+        if host.email is None:
             raise malformed("email")
         if unknown := _unknown_houses(session, self._configuration.checking_seconds):
             raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
-        city = session.channel_credentials.place.city
+        city, name = session.channel_credentials.place.city, host.name or host.email
         return ChannelAccount(
-            channel_account_id=(f"{email}, {city}" if city else email).lower()[:255],
-            label=f"{name or email}, {city}" if city else name or email,
-            email=email if len(email) <= 254 else None,
+            channel_account_id=(f"{host.email}, {city}" if city else host.email).lower()[:255],
+            label=f"{name}, {city}" if city else name,
+            email=host.email if len(host.email) <= 254 else None,
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
@@ -88,7 +88,7 @@ class Coliving:
         page: list[RemoteListing | Unreadable] = []
         for house in self._houses(session, connection):
             try:
-                page += [_read(row, house, session) for row in session.room_types(house)]
+                page += _read_house(house, session)
             except NotThere:
                 logger.warning("Coliving does not have listing %s (any more).", house)
             if len(page) >= LISTINGS_PER_PAGE:
@@ -175,6 +175,13 @@ def _is_there(session: Session, house: str) -> bool:
     except NotThere:
         return False
     return True
+
+
+def _read_house(house: str, session: Session) -> list[RemoteListing | Unreadable]:
+    """Raises NotThere."""
+    rows = session.room_types(house)
+    with warned_once():
+        return [_read(row, house, session) for row in rows]
 
 
 def _read(row: Any, house: str, session: Session) -> RemoteListing | Unreadable:

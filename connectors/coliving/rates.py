@@ -11,7 +11,7 @@ from connectors.coliving.month_prices import month_price, month_prices, night_pr
 from connectors.coliving.session import NotThere, Session, malformed
 from connectors.errors import ChannelRefused, UnknownListings
 from connectors.monthly_rents import MONTHS
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed, id_in
 from connectors.values import NightRate, Push
 
 Prices = Mapping[str, Decimal | None]
@@ -28,13 +28,12 @@ def find_room_type(session: Session, channel_listing_id: str) -> Any:
         rows = session.room_types(house)
     except NotThere as error:
         raise unknown from error
-    try:
-        found = [row for row in rows if Fields(row, "room type").numeric_id("room_type_id") == wanted]
-    except Malformed as error:
-        raise malformed(error) from error
-    if not found:
+    ids_there = [id_in(row, "room_type_id", numeric=True) for row in rows]
+    if None in ids_there:
+        raise malformed("room_type_id is malformed")
+    if wanted not in ids_there:
         raise unknown
-    return found[0]
+    return rows[ids_there.index(wanted)]
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.credentials import read_channel_credentials
+from connectors.coliving.payloads import Host
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.http import Answer, waiting_time
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
 ITEMS_PER_CALL = 100  # no maximum is documented
 Item = Mapping[str, Any]
@@ -34,8 +35,9 @@ class Session:
         self._configuration = configuration
         self.channel_credentials = read_channel_credentials(connection.channel_credentials)
 
-    def me(self) -> Fields:
-        return Fields(self._data(self._send("GET", "/me")), "data")
+    def me(self) -> Host:
+        """Raises Malformed too."""
+        return Host.read(self._data(self._send("GET", "/me")))
 
     def room_types(self, house: str) -> Sequence[Any]:
         """Raises NotThere."""

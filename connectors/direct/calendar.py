@@ -6,8 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.direct import mapping
+from connectors.direct.payloads import Calendar, PostedNights
 from connectors.direct.session import Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import NightRate, Push, RemoteNight
 
 MOST_NIGHTS = 731  # of one request: two years
@@ -26,10 +28,11 @@ def read_calendar(
         query: dict[str, str | int] = {"first": start.isoformat(), "last": end.isoformat()}
         document = session.get(path_of(listing_id, "/calendar"), query, listing_id=listing_id)
         try:
-            fields = Fields(document, "answer")
-            if fields.text("currency") != currency:
+            calendar = Calendar.read(document)
+            if calendar.currency != currency:
                 raise Malformed("currency")
-            nights |= {night.night: night for night in map(mapping.night, fields.rows("nights"))}
+            with warned_once():
+                nights |= {night.night: night for night in map(mapping.night, calendar.nights)}
         except Malformed as error:
             raise malformed(error) from error
     return [nights[night] for night in sorted(nights) if first <= night <= last]
@@ -51,8 +54,9 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
 
 def _nights(document: Any) -> Sequence[NightRate]:
     try:
-        nights = map(mapping.confirmed, Fields(document, "answer").rows("nights"))
-        return [night for night in nights if night is not None]
+        with warned_once():
+            nights = map(mapping.confirmed, PostedNights.read(document).nights)
+            return [night for night in nights if night is not None]
     except Malformed as error:
         raise malformed(error) from error
 

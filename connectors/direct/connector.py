@@ -10,9 +10,11 @@ from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
 from connectors.direct.configuration import DirectConfiguration
 from connectors.direct.credentials import check_reachable, read_base_url
+from connectors.direct.payloads import Account, ListingsPage
 from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import (
     ChannelAccount,
     NightRate,
@@ -59,17 +61,16 @@ class Direct:
             check_reachable(connection.channel_credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
-            fields = Fields(document, "account")
-            account, name, email = fields.id("id"), fields.text("name"), fields.text("email")
+            account = Account.read(document)
         except Malformed as error:
             raise malformed(error) from error
         theirs = bool(connection.channel_credentials.get("base_url"))
         host = urlsplit(read_base_url(connection.channel_credentials, self._configuration)).netloc if theirs else ""
         return ChannelAccount(
-            channel_account_id=f"{account}@{host}"[:255] if host else account,
-            label=name or account,
-            display_id=account,
-            email=email if email and len(email) <= 254 else None,
+            channel_account_id=f"{account.id}@{host}"[:255] if host else account.id,
+            label=account.name or account.id,
+            display_id=account.id,
+            email=account.email if account.email and len(account.email) <= 254 else None,
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
@@ -78,14 +79,14 @@ class Direct:
         for _ in range(self._configuration.most_listing_pages):
             document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
             try:
-                fields = Fields(document, "answer")
-                rows, cursor = fields.rows("listings"), fields.text("next_cursor")
+                page = ListingsPage.read(document)
             except Malformed as error:
                 raise malformed(error) from error
-            yield [_read(row) for row in rows]
+            yield _read_page(page.listings)
+            cursor = page.next_cursor
             if cursor is None:
                 return
-            if len(cursor) > LONGEST_CURSOR or not rows:
+            if len(cursor) > LONGEST_CURSOR or not page.listings:
                 raise malformed("next_cursor")
         raise malformed("more pages than are believable")
 
@@ -114,6 +115,11 @@ class Direct:
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
         return push_rates(Session(connection), push)
+
+
+def _read_page(rows: Sequence[Any]) -> list[RemoteListing | Unreadable]:
+    with warned_once():
+        return [_read(row) for row in rows]
 
 
 def _read(row: Any) -> RemoteListing | Unreadable:

@@ -1,11 +1,13 @@
 """Reads the feed of reservations by its cursor, page after page, to the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.direct import mapping
+from connectors.direct.payloads import ReservationsPage
 from connectors.direct.session import CursorExpired, Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
 from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 200  # rows
@@ -39,25 +41,25 @@ def reservation_pages(
         had.add(at)
 
 
-def _opened(document: Any) -> tuple[list[Any], str, bool]:
+def _opened(document: Any) -> tuple[Sequence[Any], str, bool]:
     try:
-        fields = Fields(document, "answer")
-        rows, cursor, has_more = fields.rows("reservations"), fields.text("cursor"), fields.flag("has_more")
+        page = ReservationsPage.read(document)
     except Malformed as error:
         raise malformed(error) from error
-    if cursor is None or len(cursor) > LONGEST_CURSOR:
+    if page.cursor is None or len(page.cursor) > LONGEST_CURSOR:
         raise malformed("cursor")
-    return list(rows), cursor, bool(has_more)
+    return page.reservations, page.cursor, bool(page.has_more)
 
 
-def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
+def _page(rows: Sequence[Any], cursor: Mapping[str, Any]) -> ReservationPage:
     found: dict[str, RemoteReservation] = {}
     unreadable: list[Unreadable] = []
-    for row in rows:
-        try:
-            reservation = mapping.reservation(row)
-        except Malformed as error:
-            unreadable.append(mapping.unreadable(row, "listing_id", error))
-        else:
-            found[reservation.channel_reservation_id] = reservation
+    with warned_once():
+        for row in rows:
+            try:
+                reservation = mapping.reservation(row)
+            except Malformed as error:
+                unreadable.append(mapping.unreadable(row, "listing_id", error))
+            else:
+                found[reservation.channel_reservation_id] = reservation
     return ReservationPage(list(found.values()), cursor, unreadable)

@@ -11,9 +11,10 @@ import httpx
 
 from connectors.connection import Connection
 from connectors.direct.credentials import Key, read_key
+from connectors.direct.payloads import Problem
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Answer
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
 
 class CursorExpired(ChannelRefused):
@@ -91,11 +92,8 @@ def malformed(error: Malformed | str) -> ChannelUnavailable:
 
 
 def _error(answer: Answer) -> tuple[str, str]:
-    """Code and message, cut, for nobody knows what a system may say."""
+    """Code and message, cut to a reasonable length."""
     document = answer.document if isinstance(answer.document, dict) else {}
-    try:
-        error = Fields(document.get("error"), "error")
-        code, message = error.text("code"), error.text("message")
-    except Malformed:
-        code = message = None
-    return (code or f"HTTP {answer.status}")[:64], " ".join((message or f"HTTP {answer.status}").split())[:200]
+    problem = Problem.read_optional(document.get("error")) or Problem()
+    unnamed = f"HTTP {answer.status}"
+    return (problem.code or unnamed)[:64], " ".join((problem.message or unnamed).split())[:200]

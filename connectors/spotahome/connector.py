@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.configuration import SpotahomeConfiguration
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
+from connectors.spotahome.payloads import Availabilities
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
+from connectors.unread_members import warned_once
 from connectors.values import (
     ChannelAccount,
     NightRate,
@@ -70,7 +72,8 @@ class Spotahome:
         """Unpublished listings are left out: nobody can book them."""
         session = Session(connection)
         for rows in _pages(session):
-            read = [listing for row in rows if (listing := _read(row)) is not None]
+            with warned_once():
+                read = [listing for row in rows if (listing := _read(row)) is not None]
             yield [listing if isinstance(listing, Unreadable) else _with_property(session, listing) for listing in read]
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
@@ -88,7 +91,8 @@ class Spotahome:
         session = Session(connection)
         row = read_row(session, listing.channel_listing_id)
         try:
-            known, occupancies = mapping.terms(row), read_occupancies(row)
+            with warned_once():
+                known, occupancies = mapping.terms(row), read_occupancies(row)
             free_from = _first_available(session, listing.channel_listing_id)
         except Malformed as error:
             raise malformed(error) from error
@@ -145,4 +149,4 @@ def _first_available(session: Session, channel_listing_id: str) -> date | None:
         answer = session.get(f"/api/listings/{channel_listing_id}/availabilities")
     except (NotFound, Forbidden):
         return None
-    return Fields(answer, "availabilities").day("firstAvailableDate")
+    return Availabilities.read(answer).first_available_date

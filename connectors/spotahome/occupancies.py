@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from connectors.reading import Fields, Malformed
-from connectors.spotahome import mapping
+from connectors.payloads import Malformed
+from connectors.spotahome import mapping, payloads
 from connectors.spotahome.mapping import LONGEST_ID, Terms
 from connectors.spotahome.rents import day_of_year, nightly
 from connectors.values import (
@@ -38,17 +38,13 @@ class Occupancy:
 
 def read_occupancy(row: Any) -> Occupancy:
     """Raises Malformed."""
-    fields = Fields(row, "occupancy")
-    start, end = fields.day("from"), fields.day("to")
-    if start is None or end is None:
-        raise Malformed("from or to")
-    request_id = fields.id("bookingRequestId") if "bookingRequestId" in fields else ""
-    return Occupancy(start, end, fields.text("source") or "", request_id)
+    read = payloads.Occupancy.read(row)
+    return Occupancy(read.start, read.end, read.source or "", read.booking_request_id or "")
 
 
 def read_occupancies(row: Any) -> list[Occupancy]:
     """All of a listing. Raises Malformed."""
-    return [read_occupancy(occupancy) for occupancy in Fields(row, "listing").rows("occupancies")]
+    return [read_occupancy(occupancy) for occupancy in payloads.OccupiedListing.read(row).occupancies]
 
 
 def calendar_nights(
@@ -65,7 +61,7 @@ def calendar_nights(
         RemoteNight(
             night=night,
             availability=taken.get(night) or _untaken(night, free_from),
-            price=nightly(known.rents[day_of_year(night)], known.currency),
+            price=None if known.rents is None else nightly(known.rents[day_of_year(night)], known.currency),
             min_stay=known.min_stay,
             max_stay=known.max_stay,
         )
@@ -88,15 +84,15 @@ def reservation_page(rows: Sequence[Any]) -> ReservationPage:
     complete: list[str] = []
     for row in rows:
         try:
-            listing_id = mapping.listing_id(row)
-            occupancies, broken = _readable(Fields(row, "listing").rows("occupancies"))
-            found += _reservations(listing_id, occupancies)
+            listing = payloads.OccupiedListing.read(row)
+            occupancies, broken = _readable(listing.occupancies)
+            found += _reservations(listing.id, occupancies)
         except Malformed as error:
             unreadable.append(mapping.unreadable(row, error))
             continue
-        unreadable += [Unreadable(listing_id, reason) for reason in broken]
+        unreadable += [Unreadable(listing.id, reason) for reason in broken]
         if not broken:
-            complete.append(listing_id)
+            complete.append(listing.id)
     return ReservationPage(found, {}, unreadable, complete)
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 from connectors.errors import ChannelRefused, UnknownListings
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
-from connectors.spotahome.mapping import SOLD_ALONE, Terms
+from connectors.spotahome.mapping import SOLD_ALONE, ExactTerms
 from connectors.spotahome.rents import as_prices_by_day, day_of_year, folded, nightly
 from connectors.spotahome.session import NotFound, Session, malformed
 from connectors.values import NightRate, Push
@@ -68,9 +68,9 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
     }
 
 
-def read_terms(session: Session, channel_listing_id: str) -> Terms:
+def read_terms(session: Session, channel_listing_id: str) -> ExactTerms:
     try:
-        return mapping.terms(read_row(session, channel_listing_id))
+        return mapping.exact_terms(read_row(session, channel_listing_id))
     except Malformed as error:
         raise malformed(error) from error
 
@@ -83,7 +83,7 @@ def read_row(session: Session, channel_listing_id: str) -> Any:
         raise UnknownListings("Spotahome does not have this listing.", [channel_listing_id]) from error
 
 
-def _write_rents(session: Session, push: Push, there: Terms) -> bool:
+def _write_rents(session: Session, push: Push, there: ExactTerms) -> bool:
     """Days that the horizon does not have keep the rent they have; False when there is nothing to change."""
     rents = {**there.rents, **folded(push.nights, push.currency)}
     if there.price_type == BY_DAY and rents == there.rents:
@@ -93,7 +93,7 @@ def _write_rents(session: Session, push: Push, there: Terms) -> bool:
     return True
 
 
-def _write_stays(session: Session, push: Push, wanted: NightRate, there: Terms) -> bool:
+def _write_stays(session: Session, push: Push, wanted: NightRate, there: ExactTerms) -> bool:
     """A limit that is not wanted stays. A refusal leaves the stays unconfirmed and does not take the prices along."""
     min_stay = there.min_stay if wanted.min_stay is None else wanted.min_stay
     max_stay = there.max_stay if wanted.max_stay is None else wanted.max_stay

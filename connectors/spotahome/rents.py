@@ -11,7 +11,8 @@ from typing import Any
 
 from connectors.amounts import major_units, minor_units
 from connectors.monthly_rents import MONTHS, NIGHTS_PER_RENT
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed, read_amount
+from connectors.spotahome.payloads import MonthlyPrice
 from connectors.values import NightRate
 
 LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -34,43 +35,55 @@ def read_rents(monthly_price: Any) -> tuple[str, Rents]:
     Only the container that the type names counts; others may stand beside it with unrelated figures. Where it is
     missing, the lowest rent stands for all days. Raises Malformed.
     """
-    fields = Fields(monthly_price, "monthlyPrice")
-    kind = fields.text("type")
-    match kind:
-        case "fixed" if "fixedPrice" in fields:
-            rents = _all_days(_rent(fields, "fixedPrice"))
-        case "byMonth" if "pricesByMonth" in fields:
-            rents = _by_month(Fields(fields.member("pricesByMonth"), "pricesByMonth"))
-        case "byDay" if "pricesByDay" in fields:
-            rents = _by_day(Fields(fields.member("pricesByDay"), "pricesByDay"))
+    read = MonthlyPrice.read(monthly_price)
+    match read.type:
+        case "fixed" if _is_there(read.fixed_price):
+            rents = _all_days(_rent(read.fixed_price, "fixedPrice"))
+        case "byMonth" if _is_there(read.prices_by_month):
+            rents = _by_month(_months(read.prices_by_month, "pricesByMonth"))
+        case "byDay" if _is_there(read.prices_by_day):
+            rents = _by_day(_months(read.prices_by_day, "pricesByDay"))
         case "fixed" | "byMonth" | "byDay":
-            rents = _all_days(_rent(fields, "minimumPrice"))
+            rents = _all_days(_rent(read.minimum_price, "minimumPrice"))
         case _:
             raise Malformed("monthlyPrice.type")
-    return kind, rents
+    return read.type, rents
+
+
+def _is_there(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 def _all_days(rent: Decimal) -> Rents:
     return dict.fromkeys(DAYS_OF_YEAR, rent)
 
 
-def _by_month(months: Fields) -> Rents:
-    rents = [_rent(months, name) for name in MONTHS]
+def _months(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Malformed(name)
+    return value
+
+
+def _by_month(months: Mapping[str, Any]) -> Rents:
+    rents = [_rent(months.get(name), name) for name in MONTHS]
     return {(month, day): rents[month - 1] for month, day in DAYS_OF_YEAR}
 
 
-def _by_day(months: Fields) -> Rents:
+def _by_day(months: Mapping[str, Any]) -> Rents:
     rents: dict[DayOfYear, Decimal] = {}
     for month, (name, length) in enumerate(zip(MONTHS, LENGTHS, strict=True), 1):
-        days = months.rows(name)
-        if len(days) != length:
+        days = months.get(name)
+        if not isinstance(days, list) or len(days) != length:
             raise Malformed(f"pricesByDay.{name}")
-        rents |= {(month, day): _rent(Fields({name: rent}, name), name) for day, rent in enumerate(days, 1)}
+        rents |= {(month, day): _rent(rent, name) for day, rent in enumerate(days, 1)}
     return rents
 
 
-def _rent(fields: Fields, name: str) -> Decimal:
-    rent = fields.amount(name)
+def _rent(value: Any, name: str) -> Decimal:
+    try:
+        rent = read_amount(value)
+    except ValueError:
+        raise Malformed(name) from None
     if rent is None or rent < 0:
         raise Malformed(name)
     return rent

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from connectors.connection import Connection
 from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
 
 LONGEST_REASON = 200  # characters
 LONGEST_EMAIL = 254  # characters, of our column

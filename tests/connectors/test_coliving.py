@@ -7,9 +7,10 @@ import pytest
 
 from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
-from connectors.coliving.credentials import read_channel_credentials
-from connectors.coliving.mapping import booking
+from connectors.coliving.credentials import Place, read_channel_credentials
+from connectors.coliving.mapping import booking, room_type, total, written_prices
 from connectors.errors import BadCredential, UnknownListings
+from connectors.payloads import Malformed
 from connectors.values import ReservationStatus
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
 from tests.connectors.scripted_server import saying, scripted_channel
@@ -127,6 +128,61 @@ class TestHouses:
 
     def test_a_house_that_is_gone_is_passed_over(self, at):
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+
+ROOM_TYPE = {
+    "room_type_id": 6,
+    "name": "Single room",
+    "amount": 3,
+    "prices": {"currency": "EUR", "base_price": 600, "price_jul": 900},
+}
+
+
+class TestRoomTypes:
+    @pytest.mark.parametrize(
+        ("changed", "attribute", "left"),
+        [
+            ({"name": 12}, "title", "Room type 6"),
+            ({"amount": "three"}, "units", None),
+            ({"prices": "on request"}, "price", None),
+            ({"prices": {"currency": "EUR", "base_price": -1}}, "price", None),
+            ({"prices": {"currency": "EUR", "base_price": "a dozen"}}, "price", None),
+        ],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out(self, changed, attribute, left):
+        listing = room_type(ROOM_TYPE | changed, "5", Place("Lisbon", "PT", None))
+
+        assert getattr(listing, attribute) == left
+        assert (listing.channel_listing_id, listing.city) == ("5:6", "Lisbon")
+
+    def test_one_month_that_cannot_be_read_does_not_cost_the_others(self):
+        prices = ROOM_TYPE["prices"] | {"price_aug": "on request"}
+
+        listing = room_type(ROOM_TYPE | {"prices": prices}, "5", Place(None, None, None))
+
+        assert listing.details["month_prices"]["jul"] == 90_000
+        assert listing.details["month_prices"]["aug"] == 60_000
+
+    def test_a_room_type_needs_its_id(self):
+        with pytest.raises(Malformed, match="room_type_id"):
+            room_type(ROOM_TYPE | {"room_type_id": "six"}, "5", Place(None, None, None))
+
+    @pytest.mark.parametrize("prices", ["on request", {"currency": "EUR", "price_jul": "a dozen"}, None])
+    def test_prices_that_are_compared_with_a_push_must_be_read_whole(self, prices):
+        with pytest.raises(Malformed):
+            written_prices(ROOM_TYPE | {"prices": prices})
+
+    @pytest.mark.parametrize(
+        ("pricing", "read"),
+        [
+            ({"total": "1,267.00", "currency": "EUR"}, (126_700, "EUR")),
+            ({"total": "a dozen", "currency": "EUR"}, (None, "EUR")),
+            ("on request", (None, None)),
+            (None, (None, None)),
+        ],
+    )
+    def test_the_total_of_a_booking_is_read_or_left_out(self, pricing, read):
+        assert total({"pricing": pricing}) == read
 
 
 class TestFeed:

@@ -12,8 +12,8 @@ from connectors.direct.credentials import read_key
 from connectors.direct.session import Signature
 from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Patience
-from connectors.reading import Malformed
-from connectors.values import NightRate, Push, Unreadable
+from connectors.payloads import Malformed
+from connectors.values import NightRate, Push, ReservationStatus, Unreadable
 from sync.channels import Tuning
 from tests.connectors.sandbox_connection import NOW, AtSandbox, merged
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
@@ -106,10 +106,45 @@ class TestAnswers:
 
     @pytest.mark.parametrize("price", [-1, Decimal("1.5"), "1.5", "many", True, [1]])
     def test_amounts_are_whole_minor_units(self, price):
-        row = {"date": "2031-04-01", "availability": "available", "price": price}
+        row = {"date": "2031-04-01", "availability": "available", "price": price, "min_stay": 2}
 
-        with pytest.raises(Malformed):
-            mapping.night(row)
+        night = mapping.night(row)
+
+        assert (night.price, night.min_stay) == (None, 2)
+
+    @pytest.mark.parametrize("member", ["date", "availability"])
+    def test_a_night_needs_its_date_and_availability(self, member):
+        row = {"date": "2031-04-01", "availability": "available", "price": 9900}
+
+        with pytest.raises(Malformed, match=member):
+            mapping.night(row | {member: 12})
+
+    @pytest.mark.parametrize(
+        ("member", "attribute"),
+        [("base_price", "price"), ("bedrooms", "bedrooms"), ("latitude", "latitude"), ("units", "units")],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_listing(self, member, attribute):
+        listing = mapping.listing({"id": "A", "currency": "EUR", "city": "Porto", member: "a dozen"})
+
+        assert getattr(listing, attribute) is None
+        assert (listing.channel_listing_id, listing.city) == ("A", "Porto")
+
+    @pytest.mark.parametrize(
+        ("changed", "attribute", "left"),
+        [
+            ({"total": 1.5}, "total", None),
+            ({"booked_at": "yesterday"}, "booked_at", None),
+            ({"units": "two"}, "units", 1),
+            ({"source": 7}, "source", ""),
+        ],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_reservation(self, changed, attribute, left):
+        row = {"id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09"}
+
+        reservation = mapping.reservation(row | changed)
+
+        assert getattr(reservation, attribute) == left
+        assert (reservation.channel_reservation_id, reservation.status) == ("R", ReservationStatus.BOOKED)
 
 
 class TestReservations:
@@ -146,8 +181,8 @@ class TestReservations:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"total": 1.5},
-            {"id": ""}, {"listing_id": None}, {"booked_at": "yesterday"}, {"units": "two"},
+            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"status": 7},
+            {"id": ""}, {"listing_id": None},
         ],
     )  # fmt: skip
     def test_a_malformed_reservation_fails_alone(self, at, changed):

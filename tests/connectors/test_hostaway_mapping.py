@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.hostaway import mapping
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
 from connectors.values import Availability, ReservationStatus
 
 LISTING = {
@@ -88,26 +88,55 @@ def test_numbers_may_come_as_texts_and_texts_empty(member, written, attribute, r
         ("id", None),
         ("id", True),
         ("id", "a dozen"),
-        ("name", 12),
-        ("bedroomsNumber", "a dozen"),
-        ("bedroomsNumber", 2.5),
-        ("bedroomsNumber", 10**400),
-        ("price", [1]),
-        ("price", "1e400"),
-        ("price", "NaN"),
-        ("timeZoneName", {"zone": "UTC"}),
-        ("listingImages", {"items": []}),
-        ("listingImages", ["https://images.example/1"]),
+        ("specialStatus", 7),
     ],
 )
-def test_a_member_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member, written):
+def test_an_id_or_status_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member, written):
     with pytest.raises(Malformed, match=member):
         mapping.listing(LISTING | {member: written})
 
 
+@pytest.mark.parametrize(
+    ("member", "written", "attribute"),
+    [
+        ("bedroomsNumber", "a dozen", "bedrooms"),
+        ("bedroomsNumber", 2.5, "bedrooms"),
+        ("bedroomsNumber", Decimal("1.5"), "bedrooms"),
+        ("bedroomsNumber", 10**400, "bedrooms"),
+        ("lat", "n/a", "latitude"),
+        ("price", [1], "price"),
+        ("price", "1e400", "price"),
+        ("price", "NaN", "price"),
+        ("timeZoneName", {"zone": "UTC"}, "timezone"),
+        ("listingImages", {"items": []}, "image"),
+        ("listingImages", ["https://images.example/1"], "image"),
+        ("roomType", 12, "room_type"),
+    ],
+)
+def test_another_member_of_the_wrong_kind_is_left_out_of_the_listing(member, written, attribute):
+    listing = mapping.listing(LISTING | {member: written})
+
+    assert getattr(listing, attribute) is None
+    assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
+
+
+def test_a_listing_whose_names_cannot_be_read_is_named_by_its_id():
+    assert mapping.listing(LISTING | {"name": 12}).title == "Listing 7001"
+
+
+def test_an_archived_listing_is_left_out():
+    assert mapping.listing(LISTING | {"specialStatus": "archived"}) is None
+
+
+def test_a_picture_that_cannot_be_read_does_not_cost_the_others():
+    images = ["no object", {"url": 12, "sortOrder": 1}, {"url": "https://images.example/view", "sortOrder": "first"}]
+
+    assert mapping.listing(LISTING | {"listingImages": images}).image == "https://images.example/view"
+
+
 @pytest.mark.parametrize("row", [None, 7001, "7001", [LISTING]])
 def test_what_is_no_object_is_unreadable(row):
-    for read in (mapping.listing, mapping.reservation, mapping.is_archived, lambda row: mapping.night(row, "EUR")):
+    for read in (mapping.listing, mapping.reservation, lambda row: mapping.night(row, "EUR")):
         with pytest.raises(Malformed):
             read(row)
 
@@ -161,6 +190,26 @@ class TestNights:
         night = mapping.night(DAY | {"maximumStay": "30"}, "EUR")
 
         assert (night.night, night.price, night.min_stay, night.max_stay) == (date(2030, 7, 1), 15000, 2, 30)
+
+    @pytest.mark.parametrize("member", ["date", "status", "isAvailable", "availableUnitsToSell"])
+    def test_a_date_or_status_of_the_wrong_kind_makes_the_night_unreadable(self, member):
+        with pytest.raises(Malformed, match=member):
+            mapping.night(DAY | {member: [1]}, "EUR")
+
+    @pytest.mark.parametrize(
+        ("member", "attribute"),
+        [
+            ("price", "price"),
+            ("minimumStay", "min_stay"),
+            ("maximumStay", "max_stay"),
+            ("countAvailableUnits", "units"),
+        ],
+    )
+    def test_another_member_of_the_wrong_kind_is_left_out_of_the_night(self, member, attribute):
+        night = mapping.night(DAY | {member: "a dozen"}, "EUR")
+
+        assert getattr(night, attribute) is None
+        assert (night.night, night.availability) == (date(2030, 7, 1), Availability.AVAILABLE)
 
     def test_a_day_without_a_date_is_unreadable(self):
         with pytest.raises(Malformed, match="date"):
@@ -236,15 +285,36 @@ class TestReservations:
             ("arrivalDate", None),
             ("arrivalDate", "soon"),
             ("departureDate", 12),
-            ("totalPrice", "a dozen"),
-            ("reservationDate", "2030-13-01"),
             ("isDatesUnspecified", "perhaps"),
-            ("reservationUnit", "three"),
+            ("status", 12),
         ],
     )
-    def test_a_member_of_the_wrong_kind_makes_the_reservation_unreadable(self, member, written):
+    def test_an_id_date_or_status_of_the_wrong_kind_makes_the_reservation_unreadable(self, member, written):
         with pytest.raises(Malformed, match=member):
             mapping.reservation(RESERVATION | {member: written})
+
+    @pytest.mark.parametrize(
+        ("member", "written", "attribute", "left"),
+        [
+            ("totalPrice", "a dozen", "total", None),
+            ("reservationDate", "2030-13-01", "booked_at", None),
+            ("reservationUnit", "three", "units", 1),
+            ("channelName", 2018, "source", ""),
+            ("currency", ["EUR"], "currency", None),
+        ],
+    )
+    def test_another_member_of_the_wrong_kind_is_left_out_of_the_reservation(self, member, written, attribute, left):
+        reservation = mapping.reservation(RESERVATION | {member: written})
+
+        assert getattr(reservation, attribute) == left
+        assert (reservation.channel_reservation_id, reservation.check_in) == ("9001", date(2030, 7, 1))
+
+    def test_zero_dates_and_thousands_separators_are_understood(self):
+        written = {"reservationDate": "-0001-11-30 00:00:00", "totalPrice": "1,267.00"}
+
+        reservation = mapping.reservation(RESERVATION | written)
+
+        assert (reservation.booked_at, reservation.total) == (None, 126700)
 
     def test_an_unreadable_row_still_tells_its_listing_where_it_can(self):
         error = Malformed("totalPrice")

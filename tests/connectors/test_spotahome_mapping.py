@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import BadCredential
 from connectors.monthly_rents import MONTHS
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.session import headers
@@ -98,12 +98,7 @@ def test_no_limit_may_be_0_or_null(stay):
     ("changes", "at_fault"),
     [
         ({"id": "../50123"}, "id"),
-        ({"title": 12}, "title"),
-        ({"monthlyPrice": 915}, "monthlyPrice"),
-        ({"currencyIsoCode": ["EUR"]}, "currencyIsoCode"),
         ({"isPublished": "perhaps"}, "isPublished"),
-        ({"location": "here"}, "location"),
-        ({"minStay": "a month"}, "minStay"),
     ],
 )
 def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_by_its_value(changes, at_fault):
@@ -111,6 +106,39 @@ def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_b
         mapping.listing(loft(**changes))
 
     assert str(malformed.value) == f"{at_fault} is malformed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "attribute", "left"),
+    [
+        ({"title": 12}, "title", "Listing 50123"),
+        ({"monthlyPrice": 915}, "price", None),
+        ({"currencyIsoCode": ["EUR"]}, "currency", None),
+        ({"location": "here"}, "city", None),
+        ({"location": {"city": 7}}, "city", None),
+        ({"minStay": "a month"}, "min_stay", None),
+        ({"mainPicture": []}, "image", None),
+    ],
+)
+def test_an_optional_member_that_is_not_as_documented_is_left_out(changes, attribute, left):
+    listing = mapping.listing(loft(**changes))
+
+    assert getattr(listing, attribute) == left
+    assert (listing.channel_listing_id, listing.address) == ("50123", "1 Test St")
+
+
+def test_terms_that_are_written_back_must_be_read_whole():
+    assert mapping.exact_terms(LOFT).min_stay == 30
+    with pytest.raises(Malformed, match="minStay"):
+        mapping.exact_terms(loft(minStay="a month"))
+    with pytest.raises(Malformed, match="monthlyPrice"):
+        mapping.exact_terms(loft(monthlyPrice=915))
+
+
+def test_a_calendar_without_a_readable_rent_still_tells_the_nights():
+    nights = calendar_nights(date(2031, 3, 1), date(2031, 3, 2), mapping.terms(loft(monthlyPrice=915)), [], None)
+
+    assert [(night.night.day, night.price, night.min_stay) for night in nights] == [(1, None, 30), (2, None, 30)]
 
 
 def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms():

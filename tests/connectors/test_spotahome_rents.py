@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.monthly_rents import MONTHS
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
 from connectors.spotahome.pushing import as_sold
 from connectors.spotahome.rents import (
     DAYS_OF_YEAR,
