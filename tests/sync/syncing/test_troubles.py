@@ -72,19 +72,29 @@ class TestWhatGoesWrong:
 
     def test_a_listing_described_wrongly_fails_and_is_not_thought_gone(self, account, sandbox, sync):
         sync(account)
-        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
+        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["specialStatus"]})
 
         job = sync(account)
 
         assert job.state == "failed"
-        assert "bedroomsNumber is malformed" in job.error
+        assert "specialStatus is malformed" in job.error
         assert ChannelListing.objects.filter(removed_at=None).count() == 3
 
-    def test_reservations_that_cannot_be_read_are_read_apart_once_they_can(self, account, sandbox, sync, connected):
+    def test_optional_members_that_cannot_be_read_are_left_out_and_the_sync_succeeds(self, account, sandbox, sync):
+        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
         sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["totalPrice"]})
+
+        job = sync(account)
+
+        assert (job.state, job.progress["listings_failed"]) == ("succeeded", 0)
+        assert set(Listing.objects.values_list("bedrooms", flat=True)) == {None}
+        assert set(Reservation.objects.values_list("total", flat=True)) == {None}
+
+    def test_reservations_that_cannot_be_read_are_read_apart_once_they_can(self, account, sandbox, sync, connected):
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["arrivalDate"]})
         job = sync(account)
         assert job.state == "failed"
-        assert "totalPrice is malformed" in job.error
+        assert "arrivalDate is malformed" in job.error
         assert len(account.connection.cursor["apart"]) == 3
         sandbox.faults.clear()
 
