@@ -24,7 +24,7 @@ LARGEST_AMOUNT = Decimal(10) ** 12  # of any currency; a price is never higher
 LONGEST_ID = 255  # characters
 # The years that a calendar can be about. No time zone can be applied at the ends of time (years 1 and 9999).
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-FLAGS = {"1": True, "0": False, "true": True, "false": False}
+FLAGS = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
 # What databases write for "no date", and what PHP makes of it.
 ZERO_DATES = ("0000-00-00", "-0001-11-30")
 # With a point or several commas, the commas separate thousands. A single comma may be a decimal comma.
@@ -147,10 +147,10 @@ def read_amount(value: Any) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("not an amount")
-    if isinstance(value, str) and THOUSANDS.fullmatch(value.strip()):
+    if isinstance(value, str) and "," in value and THOUSANDS.fullmatch(value.strip()):
         value = value.replace(",", "")
     try:
-        amount = Decimal(value)
+        amount = value if isinstance(value, Decimal) else Decimal(value)
     except InvalidOperation:
         raise ValueError("not an amount") from None
     if not amount.is_finite() or abs(amount) > LARGEST_AMOUNT:
@@ -172,7 +172,9 @@ def _whole(value: Any) -> int | None:
 def _flag(value: Any) -> bool | None:
     if value is None or value == "":
         return None
-    flag = FLAGS.get(str(value).lower())
+    if not isinstance(value, int | str):
+        raise ValueError("not a flag")
+    flag = FLAGS.get(value.lower() if isinstance(value, str) else value)
     if flag is None:
         raise ValueError("not a flag")
     return flag
@@ -215,21 +217,22 @@ def _rows(value: Any) -> Sequence[Any]:
     return value
 
 
-Text = Annotated[str | None, PlainValidator(_text)]
+# The validators see no null: `| None` lets pydantic answer it. They answer an empty text.
+Text = Annotated[str, PlainValidator(_text)] | None
 RequiredText = Annotated[str, PlainValidator(_required_text)]
 # A text of 1 to 255 printable characters, or a whole number, which is read as a text.
 Id = Annotated[str, PlainValidator(_id)]
-IdOrNone = Annotated[str | None, PlainValidator(_id_or_none)]
+IdOrNone = Annotated[str, PlainValidator(_id_or_none)] | None
 # An id that is a whole number or its digits.
 NumericId = Annotated[str, PlainValidator(_numeric_id)]
-NumericIdOrNone = Annotated[str | None, PlainValidator(_numeric_id_or_none)]
-Amount = Annotated[Decimal | None, PlainValidator(read_amount)]
-Whole = Annotated[int | None, PlainValidator(_whole)]
-Flag = Annotated[bool | None, PlainValidator(_flag)]
+NumericIdOrNone = Annotated[str, PlainValidator(_numeric_id_or_none)] | None
+Amount = Annotated[Decimal, PlainValidator(read_amount)] | None
+Whole = Annotated[int, PlainValidator(_whole)] | None
+Flag = Annotated[bool, PlainValidator(_flag)] | None
 # YYYY-MM-DD, with or without a time after it. Days outside of FIRST_DAY to LAST_DAY ("for ever") become these.
-Day = Annotated[date | None, PlainValidator(_day)]
+Day = Annotated[date, PlainValidator(_day)] | None
 RequiredDay = Annotated[date, PlainValidator(_required_day)]
 # An ISO 8601 instant; without an offset it is UTC. None outside of FIRST_DAY to LAST_DAY.
-Instant = Annotated[datetime | None, PlainValidator(_instant)]
+Instant = Annotated[datetime, PlainValidator(_instant)] | None
 # An array whose elements are read one by one, so that one of them fails alone.
 Rows = Annotated[Sequence[Any], PlainValidator(_rows)]

@@ -8,7 +8,7 @@ from connectors.http import WORKER
 from jobs.keys import key_of
 from jobs.queue import cancel_jobs
 from jobs.worker import MAX_FAILURES, JobWorker
-from listings.models import ChannelCalendar, ChannelListing, Listing
+from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
 from tests.connectors.sandbox_connection import NOW
