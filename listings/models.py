@@ -66,6 +66,9 @@ class Listing(models.Model):
 
     enabled = models.BooleanField(default=False, help_text="Prices are pushed to the channel.")
     activations = models.PositiveIntegerField(default=0, help_text="How often the listing has been enabled.")
+    has_suggestions = models.BooleanField(
+        default=False, help_text="Whether a recommendation may wait for an answer; spares each change a query."
+    )
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)

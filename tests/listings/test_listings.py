@@ -248,3 +248,21 @@ def test_a_user_scoped_token_lists_its_users_listings_alone(partner):
     as_user = partner.as_user(CredentialFactory(user=mine.owner))
 
     assert [row["id"] for row in as_user.get("/listings/").data] == [str(mine.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("attributes", "queries"),
+    [
+        ({"enabled": False, "base-price": 150}, 5),  # token, BEGIN, the listing, its update, COMMIT
+        ({"enabled": True, "base-price": 150}, 6),  # and the job
+        ({"enabled": True, "base-price": 150, "min-price": 80}, 8),  # and the rules, read and written
+    ],
+)
+def test_an_activation_costs_eight_queries_at_most(partner, django_assert_num_queries, attributes, queries):
+    listing = ChannelListingFactory(listing__owner__application=partner.application).listing
+
+    with django_assert_num_queries(queries):
+        answer = activate(partner, listing, **attributes)
+
+    assert answer.status == 200
