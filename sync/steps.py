@@ -11,17 +11,12 @@ from django.db.models import Q, QuerySet
 from connectors.base import ChannelListing as Described
 from connectors.base import UnknownListings, Unreadable
 from listings.models import ChannelListing
+from listings.services.channel_listings import remove_listings
+from listings.services.reservations import reservations_on_file
 from listings.stays import local_date
 from sync.models import AccountConnection
 from sync.run import SyncRun
-from sync.storing import (
-    details_of,
-    remove_listings,
-    reservations_on_file,
-    store_calendar,
-    store_listings,
-    store_reservations,
-)
+from sync.storing import details_of, store_calendar, store_listings, store_reservations
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from listings import calendar
 from listings.models import PostedNights, Recommendation
 from listings.services.recommendations import EXPIRES_AFTER, SAME_WITHIN
 from pricing.market import ACTIVE_FROM_BOOKED_NIGHTS
-from sync.pushing import ANY_STAY, HORIZON
+from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/calendar.md").read_text()

@@ -17,7 +17,9 @@ from connectors.base import (
 )
 from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
 from listings.models import ChannelListing as Shown
-from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
+from listings.services.channel_listings import remove_listings
+from listings.services.reservations import reservations_on_file
+from sync.storing import store_calendar, store_listings, store_reservations
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
 
 pytestmark = pytest.mark.django_db

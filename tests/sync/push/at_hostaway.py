@@ -16,7 +16,7 @@ from listings.services.activation import activate
 from listings.services.pushing import queue_push
 from sandbox.server import RunningSandbox
 from sync.connecting import connection_for
-from sync.pushing import HORIZON
+from sync.rates import HORIZON
 from tests.partner import Partner
 from tests.queued import pushes_of
 from users.models import Account

@@ -9,7 +9,7 @@ from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
-from sync.pushing import HORIZON
+from sync.rates import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.factories import AccountFactory, ChannelListingFactory

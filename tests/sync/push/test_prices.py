@@ -8,7 +8,7 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from listings.models import ChannelListing, Listing, PostedNights
 from listings.services.pushing import queue_push
-from sync.pushing import ANY_STAY, HORIZON
+from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ListingFactory
 from tests.sync.push.at_hostaway import (
     at_the_channel,
