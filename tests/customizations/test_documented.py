@@ -1,4 +1,4 @@
-"""docs/customizations.md tells the truth: its examples are run, its limits are the code's."""
+"""docs/customizations.md is correct: its examples are executed, and its limits are compared with the code."""
 
 import json
 import re
