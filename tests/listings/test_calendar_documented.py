@@ -44,7 +44,7 @@ def listing_42(partner):
     return listing
 
 
-def test_every_example_is_answered_as_shown(partner, listing_42):
+def test_every_example_gets_the_response_shown(partner, listing_42):
     examples = EXAMPLE.findall(DOCUMENT)
 
     for path, expected in examples:
