@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,18 @@ from sandbox.server import RunningSandbox, running
 from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, environment_of, managers
 from tests.factories import ApplicationFactory
 from tests.partner import Partner
+
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole kinds of tests as slow: those that talk to a sandbox, and those that try many random examples."""
+    for item in items:
+        talks_to_a_sandbox = item.path.relative_to(TESTS).parts[0] in ("sandbox", "sync")
+        talks_to_a_sandbox |= "sandbox_server" in getattr(item, "fixturenames", ())
+        if talks_to_a_sandbox or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

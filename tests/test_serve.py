@@ -156,6 +156,7 @@ def serving(data_dir: Path) -> Iterator[Serving]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_what_it_prints_can_be_pasted_and_what_was_stored_is_kept(tmp_path):
     data_dir = tmp_path / "a folder with spaces"
     with serving(data_dir) as first:
