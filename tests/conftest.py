@@ -23,14 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def partner(db) -> Partner:
-    """A partner with an app-level token of all scopes."""
+def partner(db: None) -> Partner:
+    """A partner with an app-level token for all scopes."""
     return Partner(ApplicationFactory())
 
 
 @pytest.fixture
-def other_partner(db) -> Partner:
-    """Another partner, who must never see what belongs to the first."""
+def other_partner(db: None) -> Partner:
+    """Another partner, who must never see the first partner's resources."""
     return Partner(ApplicationFactory())
 
 
@@ -42,7 +42,7 @@ def sandbox_server() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
-    """As new, and at NOW."""
+    """The sandbox in its first state, with its clock at NOW."""
     sandbox_server.reset()
     sandbox_server.clock.set(NOW)
     return sandbox_server
@@ -50,7 +50,7 @@ def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
 
 @pytest.fixture
 def connect(sandbox: RunningSandbox, settings: Any) -> Connect:
-    """`connect("coliving")` is the channel with its smallest manager; `connect("coliving", LARGE)` the largest."""
+    """`connect("coliving")` returns the channel with its smallest manager, `connect("coliving", LARGE)` the largest."""
     settings.ENVIRONMENT = environment_of(sandbox)
 
     def connected(slug: str, size: int = SMALL) -> AtSandbox:

@@ -50,7 +50,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(sysconfig.get_path("purelib", "venv", paths))
     current = [path for path in sys.path if path.endswith("site-packages")]
     (packages / "current.pth").write_text("\n".join(current))
-    pip = [sys.executable, "-m", "pip", "--python", installed, "install", "--quiet", "--no-deps"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", installed, "install", "--quiet", "--no-deps"]
     subprocess.run([*pip, wheel], check=True)  # noqa: S603
     return installed
 
@@ -65,10 +65,19 @@ def base_url(python: Path, settings_of_installation: dict[str, str], tmp_path: P
     """An installed server, started in an empty folder with a migrated database."""
     empty = tmp_path / "empty"
     empty.mkdir()
-    manage = [python.with_name("partners-manage"), "migrate", "--verbosity", "0"]
+    manage: list[str | Path] = [python.with_name("partners-manage"), "migrate", "--verbosity", "0"]
     subprocess.run(manage, cwd=empty, env=settings_of_installation, check=True)  # noqa: S603
     port = free_port()
-    server = [python, "-m", "granian", "--interface", "wsgi", "--port", str(port), "partners.wsgi:application"]
+    server: list[str | Path] = [
+        python,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "partners.wsgi:application",
+    ]
     process = subprocess.Popen(server, cwd=empty, env=settings_of_installation)  # noqa: S603
     try:
         yield f"http://127.0.0.1:{port}"
@@ -88,7 +97,7 @@ def wait_for(url: str) -> httpx.Response:
             time.sleep(0.2)
 
 
-def test_the_wheel_holds_the_server_and_nothing_else(wheel):
+def test_the_wheel_holds_the_server_and_nothing_else(wheel: Path) -> None:
     expected = {name for name in files_of_the_repository() if name.partition("/")[0] in SERVER}
 
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
@@ -97,17 +106,19 @@ def test_the_wheel_holds_the_server_and_nothing_else(wheel):
     assert held == expected
 
 
-def test_the_installed_package_is_not_the_checkout(python, settings_of_installation, tmp_path):
+def test_the_installed_package_is_not_the_checkout(
+    python: Path, settings_of_installation: dict[str, str], tmp_path: Path
+) -> None:
     script = "import partners; print(partners.__file__)"
 
-    command = [python, "-c", script]
+    command: list[str | Path] = [python, "-c", script]
     found = subprocess.check_output(command, cwd=tmp_path, env=settings_of_installation, text=True)  # noqa: S603
 
     assert Path(found.strip()).is_relative_to(python.parents[1])
 
 
 @pytest.mark.parametrize("package", sorted(DEVELOPMENT))
-def test_development_packages_are_not_installed(python, package, tmp_path):
+def test_development_packages_are_not_installed(python: Path, package: str, tmp_path: Path) -> None:
     found = subprocess.run(  # noqa: S603
         [python, "-c", f"import {package}"], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
     )
@@ -115,7 +126,7 @@ def test_development_packages_are_not_installed(python, package, tmp_path):
     assert f"No module named '{package}'" in found.stderr
 
 
-def test_an_installed_server_answers_with_its_pages_and_data(base_url):
+def test_an_installed_server_answers_with_its_pages_and_data(base_url: str) -> None:
     assert wait_for(f"{base_url}/healthz").status_code == 200
 
     answers = {path: httpx.get(base_url + path) for path in ("/", "/static/partners/pages.css", "/api/v1/schema/")}

@@ -64,7 +64,7 @@ def distributions(package: str) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", sorted(DECLARED_IN))
-def test_a_folder_imports_only_declared_packages(folder):
+def test_a_folder_imports_only_declared_packages(folder: str) -> None:
     known = declared(DECLARED_IN[folder])
 
     undeclared = {
@@ -76,19 +76,19 @@ def test_a_folder_imports_only_declared_packages(folder):
     assert not undeclared
 
 
-def test_the_settings_name_only_declared_packages():
+def test_the_settings_name_only_declared_packages() -> None:
     assert configured()
     assert {package for package in configured() if not distributions(package) & declared(["base"])} == set()
 
 
-def test_the_server_uses_every_package_that_it_declares():
+def test_the_server_uses_every_package_that_it_declares() -> None:
     packages = {package for folder in SERVER for package, _ in imported(folder)} | configured()
     used = {name for package in packages for name in distributions(package)}
 
     assert declared(["base"]) - used == USED_WITHOUT_IMPORT
 
 
-def test_the_sandbox_uses_every_package_that_it_declares():
+def test_the_sandbox_uses_every_package_that_it_declares() -> None:
     used = {name for package, _ in imported("sandbox") for name in distributions(package)}
 
     assert declared(["sandbox"]) - used == set()
