@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,11 +18,13 @@ from connectors import registry
 from connectors.base import NightRate, Push
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing, PostedNights
-from listings.pricing_inputs import WITH_INPUTS, read_inputs
+from listings.posted_nights import NEVER_POSTED, PostedNight, read_posted, write_posted
+from listings.pricing_inputs import WITH_INPUTS, HostStays, read_inputs
 from listings.selectors import on_channels
 from listings.stays import local_date
 from pricing.rules import CheckinCheckoutDays, MaxStays, MinStays
 from sync.run import opened
+from sync.storing import details_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,6 @@ logger = logging.getLogger(__name__)
 HORIZON = 365
 # What "no longest stay" is called where one was sent before and the host has none at the channel.
 ANY_STAY = 365
-
-# A rate as PostedNights keeps it.
-Posted = list[Any]
-NEVER_POSTED: Posted = [None] * 5
 
 
 class Disabled(Exception):
@@ -46,6 +43,7 @@ class Due:
     """A channel that does not have the prices of now."""
 
     channel_listing: ChannelListing
+    activation: int  # of the listing, when the prices were computed
     push: Push
 
 
@@ -91,7 +89,7 @@ def _next_due(
         if not push.changed:
             continue
         if sent.get(channel_listing.pk) != push.nights:
-            return Due(channel_listing, push)
+            return Due(channel_listing, listing.activations, push)
         unconfirmed = TryLater(f"{channel_listing.channel} has not confirmed {len(push.changed)} nights.")
         troubles.setdefault(channel_listing.pk, unconfirmed)
     for trouble in troubles.values():
@@ -119,67 +117,84 @@ def _lock(job: RunningJob) -> None:
 
 
 def _listing(job: RunningJob) -> QuerySet[Listing]:
-    return Listing.objects.filter(jobs=job.id)
+    return Listing.objects.filter(pk=job.arguments["listing_id"])
 
 
 def _pushes(job: RunningJob, listing: Listing) -> list[tuple[ChannelListing, Push]]:
     """For each channel that the listing is on, what it should have."""
     first = local_date(listing, job.now())
     nights = [first + timedelta(days=ahead) for ahead in range(HORIZON)]
-    channel_listings = list(on_channels(listing).filter(account__valid=True).select_related("account", "posted_nights"))
+    channel_listings = list(
+        on_channels(listing).filter(account__valid=True).select_related("account", "posted_nights", "connector_details")
+    )
     if not channel_listings:
         return []
     if not listing.currency:
         raise GiveUp("The listing has no currency.")
-    inputs = read_inputs(listing, nights[0], nights[-1], job.now(), channel_details=channel_listings[0].details)
+    host_stays = HostStays(channel_listings[0].min_stay, channel_listings[0].max_stay)
+    inputs = read_inputs(listing, nights[0], nights[-1], job.now(), host_stays=host_stays)
     try:
         priced = inputs.price(nights)
     except pricing.NoBasePrice as error:
         raise GiveUp("The listing has no base price.") from error
     pushes = []
     for channel_listing in channel_listings:
-        posted = _posted(channel_listing)
+        posted, details = _posted(channel_listing, listing.activations), details_of(channel_listing)
         rates: Sequence[NightRate] = [
-            _rate(night, inputs.rules, posted.get(night.date.isoformat())) for night in priced
+            _rate(night, inputs.rules, posted.get(night.date, NEVER_POSTED)) for night in priced
         ]
         if connector := registry.find(channel_listing.channel):
             if connector.sets_availability:
                 rates = _with_free_units(rates, listing, inputs.stays)
-            rates = connector.as_sold(rates, listing.currency, channel_listing.details)
-        changed = frozenset(rate.night for rate in rates if posted.get(rate.night.isoformat()) != _as_posted(rate))
+            rates = connector.as_sold(rates, listing.currency, details)
+        changed = frozenset(rate.night for rate in rates if posted.get(rate.night) != _as_posted(rate))
         push = Push(
             channel_listing_id=channel_listing.channel_listing_id,
             currency=listing.currency,
             nights=rates,
             changed=changed,
-            details=channel_listing.details,
+            details=details,
         )
         pushes.append((channel_listing, push))
     return pushes
 
 
-def _posted(channel_listing: ChannelListing) -> Mapping[str, Posted]:
+def _posted(channel_listing: ChannelListing, activation: int) -> dict[date, PostedNight]:
+    """What the channel confirmed last, without the prices of another activation of the listing.
+
+    The stay rules of an earlier activation still count: one that was cleared meanwhile has to be taken back.
+    """
     row: PostedNights | None = getattr(channel_listing, "posted_nights", None)
-    return {} if row is None else row.nights
+    if row is None:
+        return {}
+    posted = read_posted(row.nights)
+    if row.activation == activation:
+        return posted
+    return {night: each.without_price() for night, each in posted.items()}
 
 
-def _rate(night: pricing.Night, rules: pricing.Rules, before: Posted | None) -> NightRate:
-    """What the channel should have: a stay rule only where the user steers it here, or did when it was last sent."""
-    _, min_stay, max_stay, checkin, checkout = (before or NEVER_POSTED)[:5]
+def _rate(night: pricing.Night, rules: pricing.Rules, before: PostedNight) -> NightRate:
+    """What the channel should have: a stay rule only if the user set it here, now or when it was last sent."""
     days_steered = rules.checkin_checkout_days != CheckinCheckoutDays()
     return NightRate(
         night=night.date,
         price=night.price,
-        min_stay=night.min_stay if rules.min_stays != MinStays() or min_stay is not None else None,
-        max_stay=(night.max_stay or ANY_STAY) if rules.max_stays != MaxStays() or max_stay is not None else None,
-        checkin_allowed=night.checkin_allowed if days_steered or checkin is not None else None,
-        checkout_allowed=night.checkout_allowed if days_steered or checkout is not None else None,
+        min_stay=night.min_stay if rules.min_stays != MinStays() or before.min_stay is not None else None,
+        max_stay=(night.max_stay or ANY_STAY) if rules.max_stays != MaxStays() or before.max_stay is not None else None,
+        checkin_allowed=night.checkin_allowed if days_steered or before.checkin_allowed is not None else None,
+        checkout_allowed=night.checkout_allowed if days_steered or before.checkout_allowed is not None else None,
     )
 
 
-def _as_posted(rate: NightRate) -> Posted:
-    posted = [rate.price, rate.min_stay, rate.max_stay, rate.checkin_allowed, rate.checkout_allowed]
-    return posted if rate.free_units is None else [*posted, rate.free_units]
+def _as_posted(rate: NightRate) -> PostedNight:
+    return PostedNight(
+        price=rate.price,
+        min_stay=rate.min_stay,
+        max_stay=rate.max_stay,
+        checkin_allowed=rate.checkin_allowed,
+        checkout_allowed=rate.checkout_allowed,
+        free_units=rate.free_units,
+    )
 
 
 def _with_free_units(
@@ -200,8 +215,11 @@ def _record(job: RunningJob, due: Due, confirmed: Mapping[date, NightRate]) -> N
     _lock(job)
     job.report(nights_changed=len(due.push.changed), nights_confirmed=len(confirmed))
     row, _ = PostedNights.objects.get_or_create(channel_listing=due.channel_listing, defaults={"pushed_at": job.now()})
-    first = due.push.nights[0].night.isoformat()
-    row.nights = {night: rate for night, rate in row.nights.items() if night >= first}
-    row.nights |= {night.isoformat(): _as_posted(rate) for night, rate in confirmed.items()}
+    due.channel_listing.posted_nights = row
+    first = due.push.nights[0].night
+    nights = {night: each for night, each in _posted(due.channel_listing, due.activation).items() if night >= first}
+    nights |= {night: _as_posted(rate) for night, rate in confirmed.items()}
+    row.nights = write_posted(nights)
+    row.activation = due.activation
     row.pushed_at = job.now()
     row.save()

@@ -1,9 +1,10 @@
 """One run of a sync: what its steps share, and what a channel's errors mean to its job."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -18,8 +19,9 @@ from connectors.base import (
 )
 from jobs.running import GiveUp, RunningJob, TryLater
 from sync.connecting import connection_for
+from sync.models import AccountConnection
+from sync.secrets import Undecryptable
 from users.models import Account
-from users.secrets import Undecryptable
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +31,16 @@ SILENT_IN_A_ROW = 3
 
 @dataclass(slots=True)
 class SyncRun:
-    """`failures`: why, by the channel's id of each listing that could not be read."""
+    """`failures`: the reason for each listing that could not be read, by the channel's id.
+
+    `cursor` is what the connection had stored when the run began, kept current with what the run stores.
+    """
 
     job: RunningJob
     account: Account
     channel: Channel
     connection: Connection
+    cursor: Mapping[str, Any]
     failures: dict[str, str] = field(default_factory=dict)
     _silent: int = 0
 
@@ -68,7 +74,9 @@ class SyncRun:
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
     """A run over an account. Raises TryLater and GiveUp instead of the channel's errors; `tick` as connection_for."""
     try:
-        yield SyncRun(job, account, registry.get(account.channel), connection_for(account, job, tick=tick))
+        connection = connection_for(account, job, tick=tick)
+        cursor = AccountConnection.objects.values_list("cursor", flat=True).get(pk=account.pk)
+        yield SyncRun(job, account, registry.get(account.channel), connection, cursor)
     except CredentialsRefused as error:
         with transaction.atomic():
             job.fence()

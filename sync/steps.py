@@ -12,9 +12,16 @@ from connectors.base import ChannelListing as Described
 from connectors.base import UnknownListings, Unreadable
 from listings.models import ChannelListing
 from listings.stays import local_date
+from sync.models import AccountConnection
 from sync.run import SyncRun
-from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
-from users.models import Account
+from sync.storing import (
+    details_of,
+    remove_listings,
+    reservations_on_file,
+    store_calendar,
+    store_listings,
+    store_reservations,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +63,8 @@ def _store_listings(run: SyncRun, described: Collection[Described]) -> None:
     with transaction.atomic():
         run.job.fence()
         new = store_listings(run.account, list(described), run.job.now())
-        if new and run.account.sync_cursor:
-            # The reservations of the account have been read without them, so theirs are to be read apart.
+        if new and run.cursor:
+            # The reservations of the account have been read without these listings, so theirs are read separately.
             _change_cursor(run, add_apart=new)
 
 
@@ -70,7 +77,7 @@ def read_calendars(run: SyncRun, synced_before: datetime) -> None:
     done = total - len(due)
     run.job.report(listings_total=total, listings_done=done, listings_failed=len(run.failures))
     for shown_id in due:
-        shown = ChannelListing.objects.select_related("listing").get(pk=shown_id)
+        shown = ChannelListing.objects.select_related("listing", "connector_details").get(pk=shown_id)
         with run.one_listing(shown.channel_listing_id):
             read_calendar(run, shown)
             done += 1
@@ -90,17 +97,17 @@ def read_calendar(run: SyncRun, shown: ChannelListing) -> None:
 
 def _described(shown: ChannelListing) -> Described:
     """The listing as a connector described it, as far as it was stored."""
-    listing, details = shown.listing, shown.details
+    listing = shown.listing
     return Described(
         channel_listing_id=shown.channel_listing_id,
         title=listing.title,
         timezone=listing.timezone,
         currency=listing.currency,
         units=listing.units,
-        price=details.get("price"),
-        min_stay=details.get("min_stay"),
-        max_stay=details.get("max_stay"),
-        details=details,
+        price=shown.price,
+        min_stay=shown.min_stay,
+        max_stay=shown.max_stay,
+        details=details_of(shown),
     )
 
 
@@ -116,7 +123,7 @@ def read_reservations(run: SyncRun) -> None:
     listing_ids = _listing_ids(run)
     on_file = reservations_on_file(run.account, run.job.now())
     waiting = False
-    for page in run.channel.reservations(run.connection, run.account.sync_cursor.get("bookmark", {})):
+    for page in run.channel.reservations(run.connection, run.cursor.get("bookmark", {})):
         # A listing that is not known here is read apart should it ever come.
         broken = [row.channel_listing_id for row in page.unreadable if row.channel_listing_id in listing_ids]
         if nobodys := [row for row in page.unreadable if row.channel_listing_id is None]:
@@ -128,7 +135,7 @@ def read_reservations(run: SyncRun) -> None:
             _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
     # A listing that is gone is not asked about: it waits here until it comes back.
     there = set(_shown(run).values_list("channel_listing_id", flat=True))
-    for channel_id in run.account.sync_cursor.get("apart", ()):
+    for channel_id in run.cursor.get("apart", ()):
         if channel_id in there:
             with run.one_listing(channel_id):
                 read_reservations_apart(run, channel_id)
@@ -166,7 +173,7 @@ def _change_cursor(
     run: SyncRun, *, add_apart: Collection[str] = (), drop_apart: Collection[str] = (), **bookmark: Any
 ) -> None:
     # A sync of the account and a refresh of one of its listings may both be at it.
-    kept = Account.objects.select_for_update().values_list("sync_cursor", flat=True).get(pk=run.account.pk)
-    apart = {*kept.get("apart", ()), *add_apart} - {*drop_apart}
-    run.account.sync_cursor = {**kept, **bookmark, "apart": sorted(apart)}
-    Account.objects.filter(pk=run.account.pk).update(sync_cursor=run.account.sync_cursor)
+    connection = AccountConnection.objects.select_for_update().only("cursor").get(pk=run.account.pk)
+    apart = {*connection.cursor.get("apart", ()), *add_apart} - {*drop_apart}
+    connection.cursor = run.cursor = {**connection.cursor, **bookmark, "apart": sorted(apart)}
+    connection.save(update_fields=["cursor"])

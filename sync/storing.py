@@ -12,16 +12,18 @@ from django.db.models import Exists, OuterRef, QuerySet
 from connectors.base import CalendarNight, ReservationPage
 from connectors.base import ChannelListing as Described
 from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
+from listings.posted_nights import read_posted
 from sync.fitting import (
     RESERVATION_FIELDS,
     fitting_units,
     listing_attributes,
     reservation_attributes,
 )
+from sync.models import ConnectorDetails
 from users.models import Account
 
 AVAILABLE = "a"
-STAYS = {"min_stay": 1, "max_stay": 2}  # a listing's stay rules, and where they stand in each of its posted nights
+STAYS = ("min_stay", "max_stay")
 
 
 def store_listings(account: Account, page: Sequence[Described], now: datetime) -> list[str]:
@@ -49,24 +51,43 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
     )
     listings = {channel_id: shown.listing for channel_id, shown in known.items()}
     listings |= dict(zip(new, created, strict=True))
-    details = {channel_id: _details(told) for channel_id, told in described.items()}
-    _keep_own_stays(details, known)
+    shown_now = {
+        channel_id: ChannelListing(
+            account=account,
+            channel=account.channel,
+            channel_listing_id=channel_id,
+            listing=listings[channel_id],
+            price=described[channel_id].price,
+            min_stay=described[channel_id].min_stay,
+            max_stay=described[channel_id].max_stay,
+        )
+        for channel_id in sorted(described)
+    }
+    _keep_own_stays(shown_now, known)
     ChannelListing.objects.bulk_create(
-        [
-            ChannelListing(
-                account=account,
-                channel=account.channel,
-                channel_listing_id=channel_id,
-                listing=listings[channel_id],
-                details=details[channel_id],
-            )
-            for channel_id in sorted(described)
-        ],
+        shown_now.values(),
         update_conflicts=True,
         unique_fields=["account", "channel_listing_id"],
-        update_fields=["details", "removed_at"],
+        update_fields=["price", *STAYS, "removed_at"],
+    )
+    ids = dict(
+        ChannelListing.objects.filter(account=account, channel_listing_id__in=described).values_list(
+            "channel_listing_id", "pk"
+        )
+    )
+    ConnectorDetails.objects.bulk_create(
+        [ConnectorDetails(channel_listing_id=ids[each], details=dict(described[each].details)) for each in shown_now],
+        update_conflicts=True,
+        unique_fields=["channel_listing"],
+        update_fields=["details"],
     )
     return new
+
+
+def details_of(shown: ChannelListing) -> dict[str, Any]:
+    """What the connector needs to push to a listing; it comes with `select_related("connector_details")`."""
+    stored: ConnectorDetails | None = getattr(shown, "connector_details", None)
+    return {} if stored is None else stored.details
 
 
 def _update(described: Mapping[Listing, Described]) -> None:
@@ -86,26 +107,23 @@ def _update(described: Mapping[Listing, Described]) -> None:
         Listing.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=sorted(written))
 
 
-def _details(described: Described) -> dict[str, Any]:
-    told = {"price": described.price, "min_stay": described.min_stay, "max_stay": described.max_stay}
-    return {**described.details, **{name: value for name, value in told.items() if value is not None}}
+def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str, ChannelListing]) -> None:
+    """Keeps the host's own stay rule where the channel now returns the rule that was pushed there.
 
-
-def _keep_own_stays(details: Mapping[str, dict[str, Any]], known: Mapping[str, ChannelListing]) -> None:
-    """A stay rule that the channel tells because it was pushed there is not the host's: theirs, as known before, stays.
-
-    Some channels have one rule for all nights of a listing, and pushing it replaces what the host had.
+    Some channels have one rule for all nights of a listing, and pushing it replaces the host's.
     """
     changed = [
-        shown for id, shown in known.items() if any(details[id].get(name) != shown.details.get(name) for name in STAYS)
+        before
+        for channel_id, before in known.items()
+        if any(getattr(shown_now[channel_id], rule) != getattr(before, rule) for rule in STAYS)
     ]
     for posted in PostedNights.objects.filter(channel_listing__in=changed).select_related("channel_listing"):
-        before, told = posted.channel_listing.details, details[posted.channel_listing.channel_listing_id]
-        for name, place in STAYS.items():
-            pushed = {night[place] for night in posted.nights.values()} - {None}
-            if pushed == {told.get(name)}:
-                del told[name]
-                told |= {name: before[name]} if name in before else {}
+        before, shown = posted.channel_listing, shown_now[posted.channel_listing.channel_listing_id]
+        nights = read_posted(posted.nights).values()
+        for rule in STAYS:
+            pushed = {getattr(night, rule) for night in nights} - {None}
+            if pushed == {getattr(shown, rule)}:
+                setattr(shown, rule, getattr(before, rule))
 
 
 def remove_listings(account: Account, channel_listing_ids: Collection[str], now: datetime) -> None:

@@ -16,6 +16,7 @@ from listings.models import ChannelListing, Listing
 from listings.services.base_price import refresh_automatic
 from listings.services.refreshing import refresh_once_more
 from sync.run import SyncRun, opened
+from sync.services.accounts import DEFAULT_RECENT_SYNC_MINUTES
 from sync.steps import (
     read_calendar,
     read_calendars,
@@ -25,8 +26,7 @@ from sync.steps import (
     read_reservations_apart,
 )
 from users.models import Account
-from users.services.accounts import DEFAULT_RECENT_SYNC_MINUTES
-from users.services.users import lock_in_order
+from users.services.locking import lock_in_order
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def sync_account(job: RunningJob) -> None:
     Progress: `listings_total`, `listings_done`, `listings_failed`, and `error` where some failed. A listing that
     fails does not keep the others from being synced; once, the whole is tried again for its sake.
     """
-    live = Account.objects.filter(jobs=job.id, deleted_at=None, user__deleted_at=None)
+    live = Account.objects.filter(pk=job.arguments["account_id"], deleted_at=None, user__deleted_at=None)
     account = live.select_related("user").first()
     if account is None:
         raise GiveUp("The account is no longer connected.")
@@ -102,7 +102,7 @@ def refresh_listing(job: RunningJob) -> None:
         raise _all_of(troubles)
     with transaction.atomic():
         job.fence()
-        Listing.objects.filter(jobs=job.id).update(last_successful_sync_at=job.now())
+        Listing.objects.filter(pk=job.arguments["listing_id"]).update(last_successful_sync_at=job.now())
         job.succeed()
         refresh_once_more(job)
 
@@ -128,7 +128,7 @@ def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
 def _live_channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:
     return (
         ChannelListing.objects.filter(
-            listing__jobs=job.id,
+            listing=job.arguments["listing_id"],
             removed_at=None,
             account__deleted_at=None,
             account__valid=True,

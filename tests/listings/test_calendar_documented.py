@@ -26,7 +26,7 @@ def listing_42(partner):
         market=MarketFactory(active=True),
     )  # fmt: skip
     PostedNights.objects.create(
-        channel_listing=ChannelListingFactory(listing=listing, details={"min_stay": 2}),
+        channel_listing=ChannelListingFactory(listing=listing, min_stay=2),
         nights={str(date(2030, 12, 31)): [15000, None, None, None, None]},
         pushed_at=datetime(2030, 6, 3, 12, tzinfo=UTC),
     )
