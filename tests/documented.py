@@ -28,7 +28,7 @@ class Example:
     document: Any
 
     def send(self, partner: Partner) -> Answer:
-        return partner.call(self.method, self.path, self.body, **self.headers)
+        return partner.call(self.method, self.path, self.body, query=None, **self.headers)
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
