@@ -14,7 +14,7 @@ from tests.contract.example_world import example_partner
 from tests.documented import DOCS, blocks, examples, shows
 
 ROOT = DOCS.parent
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 ERRORS = (DOCS / "errors.md").read_text()
 LISTINGS = (DOCS / "listings.md").read_text()
 LINK = re.compile(r"\]\(([^)\s]+)\)")
