@@ -122,18 +122,6 @@ def test_a_data_folder_that_cannot_be_made_is_one_clear_line_and_exit_code_one(t
     assert refused.stderr.count("\n") == 1
 
 
-def test_the_process_loads_nothing_of_the_server_it_is_there_to_test():
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import sandbox.server, sys; print('django' in sys.modules)"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
-
-    assert loaded.stdout == "False\n"
-
-
 def test_a_sandbox_that_ends_leaves_no_database_open():
     with running(now=NOW) as ended:
         pass

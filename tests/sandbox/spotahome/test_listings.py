@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from jsonschema import Draft4Validator
+from jsonschema_rs import Draft4Validator
 
 from sandbox.server import running
 from tests.sandbox.spotahome.conftest import NOON, Landlord
