@@ -1,6 +1,6 @@
 """An imitation of Hostaway's Public API, below `/hostaway/v1/`."""
 
-from sandbox.channel import Channel, Sandbox
+from sandbox.channel import Channel
 from sandbox.hostaway.account import Accounts
 from sandbox.hostaway.calendar import Calendar
 from sandbox.hostaway.deliveries import Deliveries
@@ -12,6 +12,7 @@ from sandbox.hostaway.reservations import Reservations
 from sandbox.hostaway.tokens import PORTFOLIO_IDS, SECRET, Tokens
 from sandbox.hostaway.webhooks import Webhooks
 from sandbox.limits import RateLimit
+from sandbox.state import Sandbox
 
 
 def channel(sandbox: Sandbox) -> Channel:

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import Fail
 from sandbox.hostaway.listing_object import is_archived
 from sandbox.hostaway.tokens import Tokens
+from sandbox.state import Sandbox
 from sandbox.world.listings import Listing
 from sandbox.world.portfolios import PORTFOLIOS, Portfolio
 from sandbox.world.stays import STAY, Stay
@@ -58,7 +58,7 @@ class Account:
         return stay
 
     def kept_of_reservation(self, stay: Stay) -> dict[str, Any]:
-        return self.sandbox.world.wire(STAY, stay.id, at=self.now) if stay.written else {}
+        return self.sandbox.world.kept(STAY, stay.id, at=self.now) if stay.written else {}
 
 
 class Accounts:

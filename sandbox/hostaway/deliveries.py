@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import orjson
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.account import Account
 from sandbox.hostaway.arguments import instant_text
 from sandbox.hostaway.reservations import render
 from sandbox.hostaway.tokens import PORTFOLIO_IDS
+from sandbox.state import Sandbox
 from sandbox.world.portfolios import PORTFOLIOS
 from sandbox.world.stays import Stay
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import success
 from sandbox.hostaway.tokens import Tokens
+from sandbox.state import Sandbox
 from sandbox.world.listings import AMENITIES
 
 

@@ -14,8 +14,8 @@ from sandbox.hostaway.envelope import Fail, page, success
 from sandbox.hostaway.listing_object import listing_object, read_listing, supplementary_lists, unit_id
 from sandbox.hostaway.paging import read_page
 from sandbox.store import Document
+from sandbox.world.days import day_of
 from sandbox.world.listings import LISTING, Listing
-from sandbox.world.requests import DAY, UNIX_EPOCH
 
 REQUIRED_TO_CREATE = ("name", "address", "price", "currencyCode", "guestsIncluded", "priceForExtraPerson")
 LONGEST_SEARCH = 366
@@ -137,7 +137,7 @@ def _changed_at(listing: Listing, documents: Mapping[int, Document]) -> int:
 def _render(account: Account, listing: Listing, document: Document | None, *, resources: bool) -> dict[str, Any]:
     return listing_object(
         listing,
-        {} if document is None or document.body is None else document.body["wire"],
+        {} if document is None or document.body is None else document.body["kept"],
         contact=account.portfolio.contact,
         email=account.portfolio.email,
         changed_at=listing.created_at if document is None else document.at,
@@ -156,7 +156,7 @@ def _written(account: Account, listing_id: int) -> tuple[dict[str, Any], dict[st
     document = account.sandbox.store.get(LISTING, listing_id, at=account.now)
     if document is None or document.body is None:
         return {}, {}
-    return document.body["listing"], document.body["wire"]
+    return document.body["listing"], document.body["kept"]
 
 
 def _write(account: Account, listing_id: int, members: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _read_images(images: Any) -> list[dict[str, Any]]:
 
 def _matches(listing: Listing, changed_at: int, contact: str, query: Mapping[str, str]) -> bool:
     since, until = day(query, "latestActivityStart"), day(query, "latestActivityEnd")
-    changed_day = UNIX_EPOCH + changed_at // DAY
+    changed_day = day_of(changed_at)
     property_type = whole(query, "propertyTypeId")
     user = whole(query, "userId")
     on_website = flag(query, "isBookingEngineActive")

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.demand import Event
 from sandbox.hostaway.account import Account, Accounts
 from sandbox.hostaway.amounts import amounts_of, component, components
 from sandbox.hostaway.arguments import amount, day, flag, json_object, required, text, whole
 from sandbox.hostaway.envelope import Fail, page, success
 from sandbox.hostaway.paging import read_page
 from sandbox.hostaway.reservation_object import finance_fields
+from sandbox.markets import Event
 from sandbox.world.listings import Listing
 from sandbox.world.nights import length_discount
 from sandbox.world.stays import Stay

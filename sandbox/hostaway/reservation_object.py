@@ -6,9 +6,9 @@ from typing import Any
 from sandbox.hostaway.amounts import Amounts, amounts_of, components
 from sandbox.hostaway.arguments import day_text, instant_text
 from sandbox.hostaway.listing_object import unit_id
+from sandbox.world.days import day_of
 from sandbox.world.guests import Guest
 from sandbox.world.listings import Listing
-from sandbox.world.requests import DAY, UNIX_EPOCH
 from sandbox.world.stays import Status, Stay
 
 CHANNELS = {
@@ -169,7 +169,7 @@ def finance_fields(stay: Stay, listing: Listing) -> list[dict[str, Any]]:
 def _dates(stay: Stay, now: int) -> dict[str, Any]:
     inquiry = stay.status in (Status.INQUIRY, Status.INQUIRY_TIMED_OUT)
     if inquiry and not stay.written and stay.id % UNDATED_EVERY == 0:
-        yesterday = day_text(UNIX_EPOCH + now // DAY - 1)
+        yesterday = day_text(day_of(now) - 1)
         return {"arrivalDate": yesterday, "departureDate": yesterday, "nights": 0, "isDatesUnspecified": 1} | (
             dict.fromkeys(("previousArrivalDate", "previousDepartureDate"))
         )

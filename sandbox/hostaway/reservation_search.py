@@ -9,7 +9,7 @@ from sandbox.hostaway.arguments import day, flag, text, whole
 from sandbox.hostaway.envelope import Fail
 from sandbox.hostaway.paging import read_page
 from sandbox.hostaway.reservation_object import SOURCE_OF_CHANNEL
-from sandbox.world.requests import DAY, UNIX_EPOCH
+from sandbox.world.days import start_of
 from sandbox.world.stays import STAY, Stay
 
 SORTS = {
@@ -106,9 +106,9 @@ def _conditions(account: Account, query: Mapping[str, str], listing_id: int | No
         if (ordinal := day(query, name)) is not None:
             conditions.add(term, ordinal)
     if (since := day(query, "latestActivityStart")) is not None:
-        conditions.add("changed_at >= ?", (since - UNIX_EPOCH) * DAY)
+        conditions.add("changed_at >= ?", start_of(since))
     if (until := day(query, "latestActivityEnd")) is not None:
-        conditions.add("changed_at < ?", (until + 1 - UNIX_EPOCH) * DAY)
+        conditions.add("changed_at < ?", start_of(until + 1))
     if flag(query, "hasUnreadConversationMessages"):
         conditions.add("0")
     _add_kept(account, query, conditions)
@@ -153,4 +153,4 @@ def _add_guest(account: Account, query: Mapping[str, str], conditions: Condition
 
 def _kept(account: Account) -> dict[int, dict[str, Any]]:
     documents = account.sandbox.store.latest(STAY, account.id, at=account.now)
-    return {int(document.id): document.body["wire"] for document in documents if document.body is not None}
+    return {int(document.id): document.body["kept"] for document in documents if document.body is not None}

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import Fail, success
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 
 SECRET = "sandbox-secret"  # noqa: S105  (what the documentation tells everybody)
 PORTFOLIO_IDS = (10003, 10040, 11000)

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from sandbox import demand
-from sandbox.demand import MARKETS, MONTHLY_STAYS, SHORT_STAYS, SOURCES
+from sandbox.demand import SOURCES
+from sandbox.markets import MARKETS
+from sandbox.stay_profiles import MONTHLY_STAYS, SHORT_STAYS
 
 LISBON = MARKETS["Lisbon"]
 
