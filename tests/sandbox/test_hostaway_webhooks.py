@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sandbox.hostaway.deliveries import LOOK_EVERY_SECONDS
+from sandbox.hostaway.deliveries import POLL_SECONDS
 
 PATH = "/webhooks/unifiedWebhooks"
 STAY = {"channelId": 2000, "listingMapId": 100030001, "arrivalDate": "2026-11-02", "departureDate": "2026-11-05"}
@@ -134,7 +134,7 @@ def test_a_failing_endpoint_is_tried_again_after_a_minute_and_a_refusing_one_is_
     sandbox.clock.advance(61)
     wait_until(lambda: len(hostaway.get("/unifiedWebhookLogs")) == 2)
     sandbox.clock.advance(600)
-    time.sleep(2 * LOOK_EVERY_SECONDS)
+    time.sleep(2 * POLL_SECONDS)
 
     assert [event["data"]["id"] for event in receiver.told[:2]] == [made["id"]] * 2
     ours = [entry for entry in hostaway.get("/unifiedWebhookLogs") if entry["objectId"] == made["id"]]

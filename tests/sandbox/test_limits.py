@@ -2,7 +2,7 @@ import time
 
 import httpx
 
-from sandbox.hostaway.tokens import SETTLING_SECONDS
+from sandbox.hostaway.tokens import TOKEN_DELAY_SECONDS
 from sandbox.limits import Limiter, RateLimit
 from sandbox.server import running
 from tests.sandbox.conftest import NOW
@@ -45,7 +45,7 @@ def test_an_account_is_limited_whatever_addresses_it_calls_from(hostaway, sandbo
     with httpx.Client(
         base_url=hostaway.http.base_url, headers=hostaway.http.headers, transport=elsewhere
     ) as another_address:
-        time.sleep(SETTLING_SECONDS)
+        time.sleep(TOKEN_DELAY_SECONDS)
         sandbox.limiter.enabled = True
 
         answers = [client.get("/propertyTypes") for client in (hostaway.http, another_address) for _ in range(12)]
