@@ -73,7 +73,7 @@ class Faults:
         return fault
 
     def remove(self, fault_id: int) -> bool:
-        """Whether there was a fault of this id."""
+        """Remove a fault. Returns whether it existed."""
         kept = [fault for fault in self._faults if fault.id != fault_id]
         removed = len(kept) < len(self._faults)
         self._faults = kept

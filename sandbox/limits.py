@@ -23,7 +23,7 @@ class Limiter:
         self._seen: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
     def admit(self, keys: Mapping[Hashable, RateLimit]) -> bool:
-        """Whether one request is within the limits of all its keys. Only then it is counted, for each key."""
+        """Count one request for each key. Returns False, and counts nothing, if one of the limits is reached."""
         if not self.enabled:
             return True
         now = self._tick()
@@ -40,5 +40,5 @@ class Limiter:
         return True
 
     def forget(self) -> None:
-        """Begin all windows anew."""
+        """Start all windows again."""
         self._seen.clear()

@@ -1,4 +1,4 @@
-"""The markets: what demand in each city looks like. The formulas that use these figures are in `sandbox.demand`."""
+"""The markets: the parameters of demand in each city. The formulas that use them are in `sandbox.demand`."""
 
 from dataclasses import dataclass
 

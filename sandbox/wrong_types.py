@@ -4,7 +4,7 @@
 def with_wrong_types(document: object, fields: tuple[str, ...]) -> object:
     """A copy of a JSON document with numbers as words and texts as numbers.
 
-    Only the members named in `fields` are changed; all values if it is empty.
+    Only the members named in `fields` are changed. If `fields` is empty, all values are changed.
     """
     if isinstance(document, dict):
         return {

@@ -1,6 +1,7 @@
 """Reading members of a query or body: Hostaway's dates, flags and numbers, in all forms of its samples.
 
-All functions raise Fail 400 for an invalid value, and return None for one that is absent or null.
+The functions that take `values` and `name` raise Fail 400 for an invalid value, and return None for a value that is
+absent or null.
 """
 
 from collections.abc import Mapping

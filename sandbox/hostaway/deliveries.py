@@ -49,14 +49,14 @@ class Deliveries:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._under_way: set[asyncio.Task[None]] = set()
-        self._begin_anew()
+        self._start_again()
 
-    def _begin_anew(self) -> None:
+    def _start_again(self) -> None:
         self._resets = self._sandbox.resets
         self._waiting: list[Delivery] = []
-        self._told_until: dict[int, int] = {}
-        self._told: dict[int, set[tuple[int, str]]] = {}
-        """By account: id and status of the reservations that were delivered at the instant in `_told_until`."""
+        self._delivered_until: dict[int, int] = {}
+        self._delivered: dict[int, set[tuple[int, str]]] = {}
+        """By account: id and status of the reservations that were delivered at the instant in `_delivered_until`."""
 
     async def run(self) -> None:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
@@ -64,27 +64,27 @@ class Deliveries:
                 await asyncio.sleep(POLL_SECONDS)
                 self._sandbox.follow_clock()
                 if self._resets != self._sandbox.resets:
-                    self._begin_anew()
+                    self._start_again()
                 for portfolio in PORTFOLIO_IDS:
-                    await self._look(Account(self._sandbox, PORTFOLIOS[portfolio]))
+                    await self._poll(Account(self._sandbox, PORTFOLIOS[portfolio]))
                 self._send_due(http)
 
-    async def _look(self, account: Account) -> None:
+    async def _poll(self, account: Account) -> None:
         documents = account.sandbox.store.latest(WEBHOOK, account.id, at=account.now)
         webhooks = [document.body for document in documents if document.body and document.body["isEnabled"]]
         if not webhooks:
-            self._told_until.pop(account.id, None)
+            self._delivered_until.pop(account.id, None)
             return
         await account.settle()
-        for stay in self._news(account, min(document.at for document in documents)):
+        for stay in self._changed_stays(account, min(document.at for document in documents)):
             payload = _payload(account, stay)
             self._waiting += [Delivery(account, webhook, stay, payload, account.now) for webhook in webhooks]
 
-    def _news(self, account: Account, registered_at: int) -> list[Stay]:
+    def _changed_stays(self, account: Account, registered_at: int) -> list[Stay]:
         """The reservations that changed since the last poll or, at first, since the first webhook was registered."""
         now = account.now
-        since = min(self._told_until.get(account.id, registered_at), now)
-        told = self._told.get(account.id, set()) if account.id in self._told_until else set()
+        since = min(self._delivered_until.get(account.id, registered_at), now)
+        delivered = self._delivered.get(account.id, set()) if account.id in self._delivered_until else set()
         changed = account.sandbox.world.stays(
             account.id,
             at=now,
@@ -92,9 +92,9 @@ class Deliveries:
             values=[since, now],
             rest="ORDER BY changed_at, id",
         )
-        self._told_until[account.id] = now
-        self._told[account.id] = {_version(stay) for stay in changed if stay.changed_at == now}
-        return [stay for stay in changed if stay.changed_at > since or _version(stay) not in told]
+        self._delivered_until[account.id] = now
+        self._delivered[account.id] = {_version(stay) for stay in changed if stay.changed_at == now}
+        return [stay for stay in changed if stay.changed_at > since or _version(stay) not in delivered]
 
     def _send_due(self, http: httpx.AsyncClient) -> None:
         now = self._sandbox.clock.now()

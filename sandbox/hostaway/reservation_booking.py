@@ -120,7 +120,7 @@ def _placed(account: Account, listing: Listing, stay: Stay, *, forced: bool) -> 
     if stay.status not in HOLDING:
         return stay
     world, at = account.sandbox.world, account.now
-    unit = world.free_unit(listing, stay.arrival, stay.departure, at=at, besides=stay.id)
+    unit = world.free_unit(listing, stay.arrival, stay.departure, at=at, ignored_stay=stay.id)
     terms = world.terms(listing, stay.arrival, stay.departure - 1, at=at)
     blocked = any(night.blocked_units >= listing.units for night in terms)
     if (unit is None or blocked) and not forced:

@@ -39,7 +39,7 @@ class Ad:
 
 
 class Ads:
-    """The ads that one caller can see at the instant of a request. Without a landlord, they are those of all."""
+    """The ads that one caller can see at the instant of a request; without a landlord, the ads of all landlords."""
 
     def __init__(self, sandbox: Sandbox, landlord: Landlord | None, *, requester: str) -> None:
         self.world = sandbox.world

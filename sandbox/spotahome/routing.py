@@ -1,4 +1,4 @@
-"""How a request becomes a call of an operation, and the operation's result an answer."""
+"""The routes: they turn a request into a call of an operation, and the result into an answer."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -148,10 +148,12 @@ class World:
         where = f"listing = ? AND departure > ? AND arrival <= ? AND {IS_HOLDING}"
         return self._stay_table.find(where, [listing_id, first, last, *HOLDING], "ORDER BY arrival, id")
 
-    def free_unit(self, listing: Listing, arrival: int, departure: int, *, at: int, besides: int = 0) -> int | None:
-        """A unit with no stay on any of the nights; None if there is none. The stay `besides` is not counted."""
+    def free_unit(
+        self, listing: Listing, arrival: int, departure: int, *, at: int, ignored_stay: int = 0
+    ) -> int | None:
+        """A unit with no stay on any of the nights, except the stay with the id `ignored_stay`; None without one."""
         stays = self.stays_on(listing.id, arrival, departure - 1, at=at)
-        taken = {stay.unit for stay in stays if stay.id != besides}
+        taken = {stay.unit for stay in stays if stay.id != ignored_stay}
         return next((unit for unit in range(listing.units) if unit not in taken), None)
 
     def put_stay(self, stay: Stay, kept: dict[str, Any], *, at: int) -> Stay:

@@ -61,7 +61,7 @@ PORTFOLIOS = {
                 "Tokyo": 70,
             },
         ),
-        # Coliving: the listings are room types of houses, let by the month.
+        # Coliving: the listings are room types of houses, which are let by the month.
         Portfolio(
             20003,
             "Casa Comum",

@@ -46,7 +46,7 @@ class ListingSimulation:
         """Number of stays on each night, by unit."""
         self._requests: list[StayRequest] = []
         """Latest first."""
-        self._moves: list[tuple[int, int, Status]] = []
+        self._status_changes: list[tuple[int, int, Status]] = []
         """A heap of the coming status changes: instant, stay id and new status."""
         self._drawn_until = -1
         self._open: dict[int, Stay] = {}
@@ -56,7 +56,7 @@ class ListingSimulation:
     def next_at(self) -> int:
         """The earliest instant at which anything can happen without a client's write."""
         requested = [request.at for request in self._requests[-1:]]
-        moved = [at for at, _, _ in self._moves[:1]]
+        moved = [at for at, _, _ in self._status_changes[:1]]
         return min([*requested, *moved, self._drawn_until + 1])
 
     def advance(self, until: int) -> Collection[Stay]:
@@ -102,12 +102,12 @@ class ListingSimulation:
         edited_at = self._store.first_document(self.listing.id)
         unwritten_until = min(at for at in (until, written_at, edited_at) if at is not None)
         if self._market_days is not None:
-            for year in self._eras_asked_for(after, self._drawn_until):
+            for year in self._requestable_eras(after, self._drawn_until):
                 era = Era(self.listing, self._market_days, year, seed=self._seed)
                 self._requests += era.requests(after=after, until=self._drawn_until, unwritten_until=unwritten_until)
             self._requests.sort(reverse=True)
 
-    def _eras_asked_for(self, after: int, until: int) -> range:
+    def _requestable_eras(self, after: int, until: int) -> range:
         """The eras whose nights can be requested between two instants."""
         nearest = day_of(after) - MAINTENANCE_DAYS - 1
         farthest = day_of(until) + LONGEST_LEAD + 1
@@ -116,14 +116,14 @@ class ListingSimulation:
         return range(first, last + 1, PORTFOLIOS[self.listing.portfolio].stays.years)
 
     def _run(self, until: int, written_at: int | None) -> None:
-        requests, moves = self._requests, self._moves
+        requests, status_changes = self._requests, self._status_changes
         while requests and requests[-1].at <= until:
             request = requests.pop()
-            while moves and moves[0] < request:
-                self._move_on(*heapq.heappop(moves))
+            while status_changes and status_changes[0] < request:
+                self._change_status(*heapq.heappop(status_changes))
             self._decide(request, written_at)
-        while moves and moves[0][0] <= until:
-            self._move_on(*heapq.heappop(moves))
+        while status_changes and status_changes[0][0] <= until:
+            self._change_status(*heapq.heappop(status_changes))
 
     def _decide(self, request: StayRequest, written_at: int | None) -> None:
         listing = self.listing
@@ -132,19 +132,19 @@ class ListingSimulation:
         if unit is None or (listing.archived_at is not None and request.at >= listing.archived_at):
             return
         if written_at is None or request.at <= written_at:
-            rent = self._rent_by_hand(request, departure)
+            rent = self._rent_by_own_prices(request, departure)
         else:
-            rent = self._rent_as_written(request, departure)
+            rent = self._rent_by_written_prices(request, departure)
         if rent is not None and rent <= request.pays_up_to:
-            self._enter(request, unit, departure, rent)
+            self._book(request, unit, departure, rent)
 
-    def _rent_by_hand(self, request: StayRequest, departure: int) -> float | None:
+    def _rent_by_own_prices(self, request: StayRequest, departure: int) -> float | None:
         if request.nights < self.listing.min_stay and request.source != OWNER:
             return None
         sums = self._host_factors_until
         return (sums[departure - FIRST_DAY] - sums[request.arrival - FIRST_DAY]) * self.listing.base_price
 
-    def _rent_as_written(self, request: StayRequest, departure: int) -> float | None:
+    def _rent_by_written_prices(self, request: StayRequest, departure: int) -> float | None:
         """The price of the nights at the instant of the request; None if the stay rules refuse the stay."""
         listing, arrival = self.listing, request.arrival
         changes = self._store.nights(listing.id, arrival, departure, at=request.at - 1)
@@ -163,11 +163,11 @@ class ListingSimulation:
             return None
         return sum(night.price for night in nights)
 
-    def _enter(self, request: StayRequest, unit: int, departure: int, rent: float) -> None:
+    def _book(self, request: StayRequest, unit: int, departure: int, rent: float) -> None:
         listing = self.listing
         (booked_at, status), *later = life_of(request)
         for at, next_status in later:
-            heapq.heappush(self._moves, (at, request.id, next_status))
+            heapq.heappush(self._status_changes, (at, request.id, next_status))
         stay = Stay(
             id=request.id,
             portfolio=listing.portfolio,
@@ -189,7 +189,7 @@ class ListingSimulation:
         if stay.holds:
             self._mark(stay, +1)
 
-    def _move_on(self, at: int, stay_id: int, status: Status) -> None:
+    def _change_status(self, at: int, stay_id: int, status: Status) -> None:
         stay = self._open.get(stay_id)
         if stay is None or stay.written:
             return

@@ -229,5 +229,5 @@ def test_a_reset_returns_the_sandbox_to_its_first_state(
     assert control.get("/requests").json()["count"] == 0
     assert control.get("/faults").json() == {"faults": []}
     assert control.get("/clock").json()["stopped"] is False
-    with Hostaway(sandbox.base_url, "10003") as anew:
-        assert anew.get("/listings/100030001")["latestActivityOn"] < "2026"
+    with Hostaway(sandbox.base_url, "10003") as client:
+        assert client.get("/listings/100030001")["latestActivityOn"] < "2026"
