@@ -4,6 +4,7 @@ from partners import documentation, health
 
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
+    path("", include("sync.urls")),
     path("", include("listings.urls")),
     path("", include("customizations.urls")),
     path("schema/", documentation.schema, name="schema"),

@@ -126,6 +126,12 @@ class Serving:
     port: int
     shown: str
 
+    def shows(self, pattern: str) -> str:
+        """Return the group of the pattern in what was printed."""
+        found = re.search(pattern, self.shown, re.MULTILINE)
+        assert found, self.shown
+        return found[1]
+
     def everything_ends(self) -> str:
         """Waits until nothing is left that could write, and returns what was written meanwhile."""
         written, _ = self.process.communicate(timeout=30)
@@ -148,6 +154,7 @@ def serving(data_dir: Path) -> Iterator[Serving]:
     try:
         shown = ""
         while "Ctrl-C stops everything" not in shown:
+            assert process.stdout
             shown += (line := process.stdout.readline())
             assert line, shown
         yield Serving(process, port, shown)
@@ -156,17 +163,18 @@ def serving(data_dir: Path) -> Iterator[Serving]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_what_it_prints_can_be_pasted_and_what_was_stored_is_kept(tmp_path):
     data_dir = tmp_path / "a folder with spaces"
     with serving(data_dir) as first:
-        pasted = shlex.split(re.search("^  (curl .*)$", first.shown, re.MULTILINE)[1])
+        pasted = shlex.split(first.shows("^  (curl .*)$"))
         token = json.loads(subprocess.check_output(pasted))  # noqa: S603
         headers = {"Authorization": f"Bearer {token['access_token']}", "Content-Type": "application/vnd.api+json"}
         attributes = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
-        users = re.search(r"Partners API +(\S+)", first.shown)[1] + "users/"
+        users = first.shows(r"Partners API +(\S+)") + "users/"
         created = httpx.post(users, headers=headers, json={"data": {"type": "users", "attributes": attributes}})
         assert created.status_code == 201
-        assert httpx.get(re.search(r"Docs +(\S+)", first.shown)[1]).status_code == 200
+        assert httpx.get(first.shows(r"Docs +(\S+)")).status_code == 200
 
         first.process.send_signal(signal.SIGINT)
 

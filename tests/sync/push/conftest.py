@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from pytest_django import Settings
 
 import pricing
 from listings.models import ChannelListing
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
+from sync.secrets import encrypt
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
+from tests.partner import Partner
 from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
 from users.models import Account
-from users.secrets import encrypt
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def world() -> Iterator[tuple[RunningSandbox, str]]:
 
 
 @pytest.fixture
-def hostaway(world, settings) -> Iterator[RunningSandbox]:
+def hostaway(world: tuple[RunningSandbox, str], settings: Settings) -> Iterator[RunningSandbox]:
     hostaway, _ = world
     settings.ENVIRONMENT = dataclasses.replace(
         settings.ENVIRONMENT, hostaway_base_url=f"{hostaway.base_url}/hostaway/v1", hostaway_requests_per_10s=10_000
@@ -38,7 +40,7 @@ def hostaway(world, settings) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def account(world, partner) -> Account:
+def account(world: tuple[RunningSandbox, str], partner: Partner) -> Account:
     now = datetime.now(UTC)
     session = {
         "access_token": world[1],
@@ -48,13 +50,13 @@ def account(world, partner) -> Account:
     return AccountFactory(
         user__application=partner.application,
         channel_account_id=CREDENTIALS["client_id"],
-        encrypted_credentials=encrypt(CREDENTIALS),
-        encrypted_session=encrypt(session),
+        connection__encrypted_channel_credentials=encrypt(CREDENTIALS),
+        connection__encrypted_session=encrypt(session),
     )
 
 
 @pytest.fixture
-def shown(hostaway, account) -> ChannelListing:
+def shown(hostaway: RunningSandbox, account: Account) -> ChannelListing:
     """An enabled listing of the sandbox's account, in a market where every night of the year costs the same: 120."""
     described = described_listings(account)[0]
     forget_requests(hostaway)
@@ -68,6 +70,4 @@ def shown(hostaway, account) -> ChannelListing:
         in_active_market=True,
         market=MarketFactory(active=True, statistics=even.to_dict()),
     )
-    return ChannelListingFactory(
-        listing=listing, account=account, channel_listing_id=described.channel_listing_id, details={}
-    )
+    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=described.channel_listing_id)

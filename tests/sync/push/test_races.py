@@ -4,15 +4,16 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from customizations.services import customize
 from jobs.models import Job
-from listings.services.prices import activate
+from listings.models import ChannelListing
 from listings.services.pushing import queue_push
-from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, work
+from sandbox.server import RunningSandbox
+from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
 
 class Pushing(threading.Thread):
@@ -29,7 +30,7 @@ class Pushing(threading.Thread):
         finally:
             connection.close()
 
-    def _note(self, execute, sql, parameters, many, context):
+    def _note(self, execute: Any, sql: Any, parameters: Any, many: Any, context: Any) -> Any:
         self._under_way.append(sql)
         try:
             return execute(sql, parameters, many, context)
@@ -51,7 +52,7 @@ class TestWhileAPushRuns:
     """The channel takes its time over the first write, and something happens meanwhile."""
 
     @pytest.fixture
-    def pushing(self, hostaway, shown) -> Iterator[Pushing]:
+    def pushing(self, hostaway: RunningSandbox, shown: ChannelListing) -> Iterator[Pushing]:
         slow = hostaway.faults.add({"kind": "slow", "path": INTERVALS, "count": 1, "seconds": 3})
         queue_push(shown.listing, datetime.now(UTC))
         thread = Pushing()
@@ -61,8 +62,8 @@ class TestWhileAPushRuns:
         yield thread
         thread.join()
 
-    def test_a_customization_is_not_lost(self, shown, pushing):
-        customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+    def test_a_customization_is_not_lost(self, shown: ChannelListing, pushing: Pushing) -> None:
+        set_rules(shown, None, {"base_price": 150})
         pushing.join()
         work()  # what the push has left to the next one, if it ended before the customization came
 
@@ -70,9 +71,11 @@ class TestWhileAPushRuns:
         assert {rate[0] for rate in posted(shown).values()} == {15000}
         assert not Job.objects.filter(state__in=["queued", "running"]).exists()
 
-    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(self, shown, pushing):
+    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(
+        self, shown: ChannelListing, pushing: Pushing
+    ) -> None:
         with transaction.atomic():
-            customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+            set_rules(shown, None, {"base_price": 150})
             while pushing.is_alive() and not pushing.waits_for_us():
                 time.sleep(0.02)
         pushing.join()
@@ -80,15 +83,17 @@ class TestWhileAPushRuns:
 
         assert set(prices_at_the_channel(shown)) == {15000}
 
-    def test_disabling_the_listing_stops_it_before_the_next_request(self, hostaway, shown, pushing):
-        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+    def test_disabling_the_listing_stops_it_before_the_next_request(
+        self, hostaway: RunningSandbox, shown: ChannelListing, pushing: Pushing
+    ) -> None:
+        switch(shown, enabled=False)
         pushing.join()
 
         assert [path for path in requests(hostaway) if not path.endswith("/calendarIntervals")] == []
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "succeeded"
 
-    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown, pushing):
+    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown: ChannelListing, pushing: Pushing) -> None:
         Job.objects.filter(kind="push_listing").update(attempts=7)
         pushing.join()
 

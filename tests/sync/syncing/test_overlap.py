@@ -1,15 +1,18 @@
 """A refresh of a listing and a sync of its account may read the same reservations at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from pytest_django import Settings
 
-from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import Reservation
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.factories import ChannelListingFactory, ReservationFactory
+from tests.queued import queue_refresh
+from tests.sync.syncing.conftest import Connected
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,9 @@ SCRIPT = [
 ]
 
 
-def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(settings, now, connected):
+def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(
+    settings: Settings, now: Callable[[], datetime], connected: Connected
+) -> None:
     with scripted_channel() as channel:
         settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         channel.script = list(SCRIPT)
@@ -35,7 +40,7 @@ def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_
                 ReservationFactory(account=shown.account, listing=shown.listing, **days)
             return now()
 
-        job = enqueue("refresh_listing", listing=shown.listing, now=now())
+        job = queue_refresh(shown.listing, now=now())
         JobWorker(clock=tell_the_time_and_book).run_one()
 
     job.refresh_from_db()

@@ -1,0 +1,52 @@
+"""The calendar of a listing over HTTP: parse, one service call, render."""
+
+from datetime import date
+
+from django.utils import timezone
+from django_filters import FilterSet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jsonapi.filtering import read_filters
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
+from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
+from listings.filters import IsoDateFilter
+from listings.models import Listing
+from listings.serializers.calendar import CalendarEntrySerializer
+from listings.views.scopes import READ
+
+
+class CalendarFilters(FilterSet):
+    start_date = IsoDateFilter(help_text="First night. Today at the listing, if left out.")
+    end_date = IsoDateFilter(help_text="Last night, at most 730 days later. 365 days later, if left out.")
+
+
+class ListingCalendar(PartnerView):
+    queryset = Listing.objects.select_related(*READ_WITH)
+    serializer_class = CalendarEntrySerializer
+    operations = {
+        "GET": Operation(
+            id="list_listing_calendar", tag="Listings", summary="Get a listing's calendar",
+            scopes=[*READ, ["reservations:read"]], answer=CalendarEntrySerializer, errors=(400, 422),
+            description="Price, availability and stay rules of each night, computed when asked for. 400 for a listing "
+            "outside an active market; 422 for a range that ends before it starts or is longer than 730 days.",
+        )
+    }  # fmt: skip
+    is_collection = True
+    sort_fields = ("date",)
+    sorts_by_one = True
+    default_sort = "date"
+    filterset_class = CalendarFilters
+
+    def get(self, request: Request, listing_id: int) -> Response:
+        now = timezone.now()
+        filters = read_filters(request, self.queryset, self)
+        asked = filters.form.cleaned_data if filters else {}
+        listing = self.visible(Listing, listing_id, self.queryset)
+        first, last = calendar_range(listing, asked.get("start_date"), asked.get("end_date"), now)
+        nights = range(first.toordinal(), last.toordinal() + 1)
+        if self.sort.startswith("-"):
+            nights = nights[::-1]
+        page = [date.fromordinal(night) for night in self.paginate_queryset(nights) or ()]
+        return self.answer_page(price_calendar_nights(listing, page, now))

@@ -1,0 +1,191 @@
+"""Connecting channel accounts, asking for their syncs, and disconnecting them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from connectors import registry
+from connectors.base import (
+    BadCredential,
+    ChannelAccount,
+    ChannelRefused,
+    ChannelUnavailable,
+    CredentialsRefused,
+    UnknownListings,
+)
+from jobs.keys import key_of
+from jobs.kinds import SYNC_ACCOUNT
+from jobs.models import Job
+from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
+from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
+from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
+from sync.connecting import verify
+from sync.models import AccountConnection
+from sync.secrets import encrypt
+from users.models import Account, User
+
+DEFAULT_RECENT_SYNC_MINUTES = 60
+DISCONNECTED = "The account was disconnected."
+
+
+class ChannelRefusal(Refusal):
+    """The channel, or this server's support for it, prevents the connection; `meta.code` says why."""
+
+    def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
+        super().__init__(detail, meta={"channel": channel, "code": code, **meta})
+
+
+class ChannelFailed(ChannelRefusal):
+    status = 502
+
+
+def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
+    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
+
+    An account that was deleted, or whose credentials the channel no longer accepts, keeps its id and gets the new
+    credentials. The channel is asked before the transaction begins, so that nothing is locked while it answers.
+
+    Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
+    ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
+    ChannelFailed (502) when it fails, NotThere (404) for a user who was deleted meanwhile.
+    """
+    if channel in registry.KNOWN_UNSUPPORTED:
+        raise ChannelRefusal(f"{channel} is not supported here.", channel=channel, code="channel_not_supported")
+    _check_credential_fields(channel, credentials)
+    return _store(user, channel, credentials, _ask_channel(channel, credentials), now)
+
+
+def _check_credential_fields(channel: str, credentials: Mapping[str, Any]) -> None:
+    connector = registry.find(channel)
+    if connector is None:
+        known = ", ".join(sorted(registry.SUPPORTED))
+        raise InvalidValues([("/data/attributes/channel", "invalid_choice", f"Unknown channel. Supported: {known}.")])
+    known_fields = {**connector.required_credentials, **connector.optional_credentials}
+    problems = [
+        (name, "required", f"{name} is required.")
+        for name in connector.required_credentials
+        if credentials.get(name) in (None, "", [])
+    ]
+    problems += [
+        (name, "unknown", f"{channel} has no credential field of this name.")
+        for name in credentials
+        if name not in known_fields
+    ]
+    problems += [
+        (name, "invalid", f"{name} must be text, a whole number or a list of these.")
+        for name, value in credentials.items()
+        if name in known_fields and value not in (None, "", []) and not _is_credential_value(value)
+    ]
+    if problems:
+        raise InvalidValues([(pointer_to("credentials", name), code, detail) for name, code, detail in problems])
+
+
+def _is_credential_value(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= 1000 and all(_is_credential_value(v) and not isinstance(v, list) for v in value)
+    if isinstance(value, str):
+        return len(value) <= 4096 and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+    try:
+        return verify(channel, credentials)
+    except BadCredential as error:
+        raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
+    except CredentialsRefused as error:
+        raise ChannelRefusal(str(error), channel=channel, code="invalid_credentials") from error
+    except UnknownListings as error:
+        ids = list(error.channel_listing_ids)
+        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **{"listing-ids": ids}) from error
+    except ChannelRefused as error:
+        raise ChannelRefusal(str(error), channel=channel, code="channel_refused") from error
+    except ChannelUnavailable as error:
+        code = "channel_timeout" if error.timed_out else "channel_error"
+        raise ChannelFailed(str(error), channel=channel, code=code) from error
+
+
+@transaction.atomic
+def _store(
+    user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
+) -> Account:
+    # The user may have been deleted while the channel was asked. From here on a deletion has to wait.
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
+        raise NotThere(f"User {user.pk} not found")
+    already = ChannelRefusal(f"This {channel} account is connected already.", channel=channel, code="already_connected")
+    account = (
+        Account.objects.select_for_update()
+        .filter(user=user, channel=channel, channel_account_id=known_as.channel_account_id)
+        .first()
+    )
+    if account is None:
+        account = Account(user=user, channel=channel, channel_account_id=known_as.channel_account_id, created_at=now)
+    elif account.deleted_at is None and account.valid:
+        raise already
+    account.channel_display_id = known_as.display_id
+    account.label = known_as.label[:255]
+    account.email = known_as.email
+    account.valid = True
+    account.deleted_at = None
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:  # another request has connected it meanwhile
+        raise already from error
+    AccountConnection.objects.update_or_create(
+        account=account,
+        defaults={
+            "encrypted_channel_credentials": encrypt(credentials),
+            "encrypted_session": encrypt(known_as.session) if known_as.session else "",
+            "cursor": {},
+        },
+    )
+    # A refresh that raced with the disconnection may have left a job.
+    cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
+    enqueue_sync(account.pk, recent_sync_threshold_minutes=0, now=now)
+    return account
+
+
+def enqueue_sync(
+    account_id: int, *, recent_sync_threshold_minutes: int, now: datetime, due_at: datetime | None = None
+) -> Job:
+    """Queues a sync that skips listings synced within the threshold (0: none).
+
+    Raises AlreadyQueued while a sync of the account is queued or running.
+    """
+    return enqueue(
+        SYNC_ACCOUNT,
+        key=key_of(SYNC_ACCOUNT, account_id),
+        arguments={"account_id": account_id, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        now=now,
+        due_at=due_at,
+    )
+
+
+def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
+    """The sync that a partner asks for. Raises Conflict while one is queued or running."""
+    try:
+        return enqueue_sync(account.pk, recent_sync_threshold_minutes=recent_sync_threshold_minutes, now=now)
+    except AlreadyQueued as error:
+        raise Conflict("A sync of this account is queued or running.") from error
+
+
+@transaction.atomic
+def delete_account(account: Account, *, now: datetime) -> None:
+    """Soft delete: its channel credentials are erased, and its listings that no other live account shows disabled."""
+    # Jobs, listings, account: workers lock in the same order.
+    cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
+    lock_listings_of(account)
+    Account.objects.filter(pk=account.pk).update(deleted_at=now)
+    AccountConnection.objects.filter(account=account).delete()
+    disable_unshown(account)
+
+
+def disconnect_user(user: User, now: datetime) -> None:
+    """The step of users.services.departure: a deleted user's listings are no longer synced, priced or pushed."""
+    keys = [key_of(SYNC_ACCOUNT, pk) for pk in Account.objects.filter(user=user).values_list("pk", flat=True)]
+    cancel_jobs(keys, reason=DISCONNECTED, now=now)
+    delete_listings_of(user, now)
+    AccountConnection.objects.filter(account__user=user).delete()
