@@ -16,7 +16,7 @@ try:
 except BadEnvironment as reason:
     sys.exit(str(reason))
 except OSError as error:
-    sys.exit(f"DATA_DIR {error.filename} cannot be made: {error.strerror}.")
+    sys.exit(f"DATA_DIR {error.filename} cannot be created: {error.strerror}.")
 
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)

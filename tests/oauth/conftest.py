@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oauth.models import Application
 from oauth.services import create_application
+from tests.environment import changed
 from tests.oauth.token_requests import TokenAnswer, ask_token
 from throttling import ratelimit
 
@@ -19,7 +20,7 @@ NOON = 1_900_000_800.0  # a minute of the clock begins
 @pytest.fixture(autouse=True)
 def own_counters(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """Rate limits that no other test counts in."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
     ratelimit.storage.cache_clear()
     yield
     ratelimit.storage().close()

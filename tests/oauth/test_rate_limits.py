@@ -1,10 +1,10 @@
 """Limits per application, per operation and per address, and the headers that tell of them."""
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
+from tests.environment import changed
 from tests.factories import CredentialFactory
 from tests.oauth.token_requests import ask_token
 from throttling import ratelimit
@@ -17,7 +17,7 @@ def limits(settings, frozen_clock):
     """Sets the server's limits, requests per minute."""
 
     def set_limits(**values):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, **values)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, **values)
 
     set_limits(rate_limit_per_minute=3, anonymous_rate_limit_per_minute=3)
     return set_limits

@@ -1,7 +1,6 @@
 """What a partner sees of a direct account, beyond what all channels have in common (account_conformance.py)."""
 
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from connectors import public_addresses
 from jobs.models import Job
 from tests.connectors.scripted_server import Scripted, scripted_channel
+from tests.environment import changed
 from tests.factories import UserFactory
 from tests.sync.account_conformance import Onboarding
 from users.models import Account
@@ -23,7 +23,7 @@ def onboarding(db, connect, partner) -> Onboarding:
 
 @pytest.fixture
 def in_production(onboarding, settings) -> None:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
+from tests.environment import changed
 from tests.factories import AccountFactory
 from users.models import Account
 from users.secrets import Undecryptable, decrypt, encrypt
@@ -16,7 +15,7 @@ def keys(settings):
     """Sets the keys in force, the first of which encrypts."""
 
     def use(*keys: bytes) -> None:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
 
     return use
 

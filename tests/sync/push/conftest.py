@@ -1,6 +1,5 @@
 """A listing that is pushed to the sandbox's Hostaway, over real HTTP."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ import pricing
 from listings.models import ChannelListing
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
 from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
 from users.models import Account
@@ -29,7 +29,7 @@ def world() -> Iterator[tuple[RunningSandbox, str]]:
 @pytest.fixture
 def hostaway(world, settings) -> Iterator[RunningSandbox]:
     hostaway, _ = world
-    settings.ENVIRONMENT = dataclasses.replace(
+    settings.ENVIRONMENT = changed(
         settings.ENVIRONMENT, hostaway_base_url=f"{hostaway.base_url}/hostaway/v1", hostaway_requests_per_10s=10_000
     )
     hostaway.faults.clear()

@@ -1,6 +1,5 @@
 """A push that fails: nothing is half recorded, and nothing is given up too early."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from jobs.models import Job
 from listings.models import ChannelListing
 from sync.pushing import HORIZON
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, work
 from users.secrets import encrypt
@@ -45,7 +45,7 @@ class TestFailure:
         season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
         customize(shown.listing_id, "min_max_prices", {"seasonal_prices": season}, now=datetime.now(UTC))
         with scripted_channel() as breaking:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
             breaking.script = [saying({"status": "success", "result": []}), saying({"status": "fail"}, status=503)]
 
             work()
@@ -57,7 +57,7 @@ class TestFailure:
     def test_to_confirm_some_nights_is_recorded_for_the_others_and_tried_again(self, shown, settings):
         taken, refused = nights(shown)[0], nights(shown)[1]
         with scripted_channel() as stubborn:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
             calendar = [
                 {"id": 1, "date": str(taken), "price": 120, "isAvailable": 1},
                 {"id": 2, "date": str(refused), "price": 99, "isAvailable": 1},
@@ -79,7 +79,7 @@ class TestFailure:
         saturday = next(night for night in nights(shown) if night.weekday() == 5)
         sunday = saturday + timedelta(days=1)
         with scripted_channel() as deaf:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
             calendar = [{"date": str(night), "price": 120, "closedOnArrival": None} for night in (saturday, sunday)]
             deaf.script = [saying({"status": "success", "result": told}) for told in ([], calendar)]
 

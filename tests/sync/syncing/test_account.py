@@ -1,6 +1,5 @@
 """Syncing a Hostaway account over real HTTP: what the sandbox has is what our rows say."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -14,6 +13,7 @@ from connectors.hostaway.session import Session
 from listings.models import ChannelListing, Listing, Reservation
 from sync.connecting import connection_for
 from tests.connectors.sandbox_connection import NOW
+from tests.environment import changed
 from tests.sync.syncing.manager import Manager, asked
 from tests.sync.syncing.rows import stored
 from users.models import Account
@@ -157,7 +157,7 @@ class TestTheToken:
 
 
 def test_the_documented_limits_are_kept(settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
 
     limits = registry.get("hostaway").wire({}).limits
 

@@ -1,6 +1,5 @@
 """What changes at the channel after the first sync, and what is not asked for again."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from jobs.worker import JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
 from tests.connectors.sandbox_connection import NOW
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.sync.syncing.manager import NEW_LISTING, asked, booking_of, calendar_requests
 from tests.sync.syncing.rows import in_force, stored
@@ -131,7 +131,7 @@ class TestWhatIsSkipped:
 
 def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gone(sync, settings, now, connected):
     with scripted_channel() as channel:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         described = {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}
         channel.script = [
             saying({"access_token": "t", "expires_in": 3600}),

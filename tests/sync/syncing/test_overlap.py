@@ -1,6 +1,5 @@
 """A refresh of a listing and a sync of its account may read the same reservations at once."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -9,6 +8,7 @@ from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import Reservation
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import ChannelListingFactory, ReservationFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ SCRIPT = [
 
 def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(settings, now, connected):
     with scripted_channel() as channel:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         channel.script = list(SCRIPT)
         shown = ChannelListingFactory(channel_listing_id="7001", account=connected())
         days = {"check_in": date(2026, 9, 1), "check_out": date(2026, 9, 5)}
