@@ -40,10 +40,11 @@ def at_sandbox(path: str, otherwise: str) -> Default:
 
 
 def _url(*schemes: str, needs_host: bool = True) -> AfterValidator:
-    def check(url: str) -> str:
-        if url and not _is_url(url, schemes, needs_host):  # the message does not quote it: it can hold a password
+    def check(text: str) -> str:
+        url = text.rstrip("/")
+        if text and not _is_url(url, schemes, needs_host):  # the message does not quote it: it can hold a password
             raise ValueError(f"be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        return url.rstrip("/")
+        return url
 
     return AfterValidator(check)
 

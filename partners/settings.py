@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_jsonapi",
     "drf_spectacular_sidecar",
+    "django_guid",
     "partners",
     "oauth",
     "users",
@@ -178,6 +179,14 @@ JSON_API_UNIFORM_EXCEPTIONS = False
 RENDER_PLANS = True  # off: every document is the library's own, which tests compare ours with
 
 
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "VALIDATE_GUID": False,  # RequestIdMiddleware checks it: callers may send other ids than UUIDs
+    "UUID_FORMAT": "string",
+    "EXPOSE_HEADER": False,
+}
+
+
 def _without_traceback(record: logging.LogRecord) -> bool:
     record.exc_info = None
     return True
@@ -205,6 +214,7 @@ LOGGING = {
     # httpx logs every request's full URL at INFO, and some channels take tokens in the query string; oauthlib logs
     # every token that it issues at DEBUG.
     "loggers": {
+        "django_guid": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "INFO"},
