@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 import dj_database_url
@@ -46,7 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
-    "throttling.ratelimit.RateLimitMiddleware",
+    "throttling.middleware.RateLimitMiddleware",
     "partners.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,7 +126,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; the largest customizatio
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["oauth.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["oauth.permissions.TokenAllows"],
-    "DEFAULT_THROTTLE_CLASSES": ["throttling.ratelimit.ApplicationThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["throttling.throttle.ApplicationThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jsonapi.media.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["jsonapi.media.JsonApiParser", "jsonapi.media.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": [
@@ -174,6 +175,7 @@ SPECTACULAR_SETTINGS = {
         "WeekdayEnum": "pricing.WEEKDAYS",
     },
 }
+RATE_LIMIT_CLOCK = time.time  # seconds since the epoch
 JSON_API_FORMAT_FIELD_NAMES = "dasherize"
 JSON_API_UNIFORM_EXCEPTIONS = False
 RENDER_PLANS = True  # off: every document is the library's own, which tests compare ours with

@@ -11,7 +11,7 @@ from connectors import http, registry
 from connectors.base import Channel, ChannelAccount, Connection
 from connectors.pacing import Pace
 from jobs.running import RunningJob
-from throttling.ratelimit import storage
+from throttling.counters import storage
 from users.models import Account
 from users.secrets import decrypt, encrypt
 

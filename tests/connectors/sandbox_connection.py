@@ -16,7 +16,7 @@ from connectors.pacing import Pace
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
 from tests.environment import changed
-from throttling.ratelimit import storage
+from throttling.counters import storage
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SMALL, MEDIUM, LARGE = 0, 1, 2  # managers with 3, 40 and 1,000 listings, in the order that the sandbox names them

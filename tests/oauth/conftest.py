@@ -12,26 +12,24 @@ from oauth.models import Application
 from oauth.services import create_application
 from tests.environment import changed
 from tests.oauth.token_requests import TokenAnswer, ask_token
-from throttling import ratelimit
+from throttling.counters import storage
 
 NOON = 1_900_000_800.0  # a minute of the clock begins
 
 
 @pytest.fixture(autouse=True)
 def own_counters(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
-    """Rate limits that no other test counts in."""
+    """Counters of rate limits that no other test uses."""
     settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
-    ratelimit.storage.cache_clear()
     yield
-    ratelimit.storage().close()
-    ratelimit.storage.cache_clear()
+    storage().close()
 
 
 @pytest.fixture
-def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The limits' clock, standing still; a test moves it by assigning to its only element."""
+def frozen_clock(settings: LazySettings) -> list[float]:
+    """The stopped clock of the rate limits. A test moves it by assigning to its only element."""
     moment = [NOON]
-    monkeypatch.setattr(ratelimit, "clock", lambda: moment[0])
+    settings.RATE_LIMIT_CLOCK = lambda: moment[0]
     return moment
 
 
