@@ -1,4 +1,4 @@
-"""Response compression, for clients that ask for it, where it pays."""
+"""Compression of answers, for clients that accept it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-# One packet carries that much as it is; compressing it costs time and saves none.
+# A smaller answer fits into one packet uncompressed, so compression would cost time and save none.
 WORTHWHILE_BYTES = 1400
 
 

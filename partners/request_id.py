@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
-from django_guid.log_filters import CorrelationId
+from django_guid import get_guid
 from django_guid.middleware import guid_middleware
 
 _HEADER = "HTTP_X_REQUEST_ID"
@@ -30,13 +30,9 @@ class RequestIdMiddleware:
         return self.get_response(request)
 
 
-class RequestIdFilter(CorrelationId):
+class RequestIdFilter(logging.Filter):
     """Sets `request_id` of each log record. Outside requests it is `-`."""
 
-    def __init__(self) -> None:
-        super().__init__(correlation_id_field="request_id")
-
     def filter(self, record: logging.LogRecord) -> bool:
-        super().filter(record)
-        record.request_id = record.request_id or "-"
+        record.request_id = get_guid() or "-"
         return True
