@@ -16,4 +16,5 @@ class CompressionMiddleware(GZipMiddleware):
         if not response.streaming and len(response.content) < WORTHWHILE_BYTES:
             patch_vary_headers(response, ("Accept-Encoding",))
             return response
-        return super().process_response(request, response)
+        compressed: HttpResponseBase = super().process_response(request, response)
+        return compressed

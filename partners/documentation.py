@@ -30,7 +30,7 @@ def written(version: str, format_: str) -> bytes:
 @cache
 def _generated(version: str) -> dict[str, Any]:
     with patched_settings({"OAS_VERSION": OPENAPI_VERSIONS[version]}):
-        document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return document
 
 
@@ -38,4 +38,4 @@ def _generated(version: str) -> dict[str, Any]:
 def _written(version: str, format_: str) -> bytes:
     if format_ == "json":
         return orjson.dumps(openapi(version), option=orjson.OPT_INDENT_2)
-    return bytes(OpenApiYamlRenderer().render(openapi(version)))
+    return bytes(OpenApiYamlRenderer().render(openapi(version)))  # type: ignore[no-untyped-call]

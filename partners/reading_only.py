@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+import rest_framework.views  # noqa: F401  loads the settings' classes, which import jsonapi.errors themselves
 from django.http import HttpRequest, HttpResponse
 
 from jsonapi.errors import error_document, problem

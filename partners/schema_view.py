@@ -23,12 +23,8 @@ def schema(request: HttpRequest) -> HttpResponse:
     if refusal:
         return refusal
     requested = request.GET.get("format")
-    offered = [
-        media_type
-        for name, media_types in MEDIA_TYPES.items()
-        if requested in (None, name)
-        for media_type in media_types
-    ]
+    formats = [requested] if requested else MEDIA_TYPES
+    offered = [media_type for name in formats for media_type in MEDIA_TYPES[name]]
     media_type = offered[0] if requested else request.get_preferred_type(offered)
     if media_type is None:
         return error_document(406, problem(406, f"The schema is available as {' or '.join(offered)}."))
