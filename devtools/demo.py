@@ -111,7 +111,7 @@ def onboard(base_url: str, sandbox: httpx.Client, channel: str, credentials: dic
     posted = night["price-posted"] / 100  # the demo's listings are priced in euros
     if abs(posted - at_channel) > 0.01:
         raise SystemExit(f"{channel} has {at_channel:.2f} instead of the pushed price of {posted:.2f}.")
-    print(f"\nDone: the listing is synced and active, and {channel} has the pushed price: {posted:.2f} on {night['date']}.")
+    print(f"\nDone. The listing is synced and active. {channel} has the pushed price: {posted:.2f} on {night['date']}.")
 
 
 def main() -> int:
