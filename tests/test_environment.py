@@ -109,7 +109,7 @@ def test_an_environment_cannot_be_changed() -> None:
     environment = read_environment(PRODUCTION)
 
     with pytest.raises(ValueError, match="frozen"):
-        environment.profile = "development"  # type: ignore[misc]
+        environment.profile = "development"
 
 
 @pytest.mark.parametrize(

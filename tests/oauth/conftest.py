@@ -13,6 +13,7 @@ from oauth.services import create_application
 from tests.environment import changed
 from tests.oauth.token_requests import TokenAnswer, ask_token
 from throttling.counters import storage
+from throttling.storage import SharedFileStorage
 
 NOON = 1_900_000_800.0  # a minute of the clock begins
 
@@ -22,7 +23,9 @@ def own_counters(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """Counters of rate limits that no other test uses."""
     settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
     yield
-    storage().close()
+    counters = storage()
+    assert isinstance(counters, SharedFileStorage)
+    counters.close()
 
 
 @pytest.fixture
