@@ -36,7 +36,7 @@ def make(listings: int, *, owners: int = 100, name: str = "Benchmark") -> Applic
         for n in range(owners)
     )  # fmt: skip
     accounts = Account.objects.bulk_create(
-        Account(user=user, channel="hostaway", channel_account_id=str(n), label="Hostaway", encrypted_credentials="",
+        Account(user=user, channel="hostaway", channel_account_id=str(n), label="Hostaway",
                 created_at=epoch)
         for n, user in enumerate(users)
     )  # fmt: skip

@@ -55,7 +55,7 @@ def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
 
 def connect(client_id: str) -> Any:
     from oauth.services import ensure_demo_application
-    from users.services.accounts import connect_account
+    from sync.services.accounts import connect_account
     from users.services.users import create_user
 
     application = ensure_demo_application()

@@ -23,10 +23,11 @@ from rest_framework_json_api.views import ModelViewSet
 
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
 from listings.models import Listing
-from listings.serializers import ListingActivationSerializer, ListingSerializer
-from listings.serializers_calendar import CalendarEntrySerializer
-from listings.services.prices import activate
-from listings.views import ListingCollection
+from listings.serializers.activation import ListingActivationSerializer
+from listings.serializers.calendar import CalendarEntrySerializer
+from listings.serializers.listings import ListingSerializer
+from listings.services.activation import activate
+from listings.views.listings import ListingCollection
 
 
 class Pages(JsonApiPageNumberPagination):
@@ -83,7 +84,7 @@ class StockActivation(StockListings):
         serializer = self.get_serializer(data=attributes)
         serializer.is_valid(raise_exception=True)
         data = dict(serializer.validated_data)
-        listing, _ = activate(listing.pk, now=timezone.now(), **data)
+        listing, _ = activate(Listing.objects.all(), listing.pk, now=timezone.now(), **data)
         return Response(self.get_serializer(listing).data)
 
 

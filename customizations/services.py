@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from listings.models import Listing
 from listings.services.locking import lock_listing
@@ -15,16 +16,19 @@ from listings.services.rules import change_rules
 
 
 @transaction.atomic
-def customize(listing_id: int, column: str | None, changes: Mapping[str, Any], *, now: datetime) -> Listing:
+def customize(
+    listings: QuerySet[Listing], listing_id: int, column: str | None, changes: Mapping[str, Any], *, now: datetime
+) -> Listing:
     """Sets attributes of one customization, as its serializer validated them; null clears.
 
-    `column` is where PricingRules keeps it, None for what the listing itself keeps. What the listing shows of its
-    rules is kept in step, and a change to an enabled listing goes to its channels.
+    `listings` are those that the caller may see. `column` is the column of PricingRules, None for attributes of the
+    listing itself. The listing's own prices and stays are updated with its rules, and a change to an enabled listing
+    goes to its channels.
 
-    Raises InvalidValues (400) when a minimum would exceed its maximum, NotThere (404) for a listing that was deleted
-    meanwhile.
+    Raises InvalidValues (400) when a minimum would exceed its maximum, NotThere (404) for a listing that `listings`
+    do not hold.
     """
-    listing = lock_listing(listing_id)
+    listing = lock_listing(listings, listing_id)
     rules_changed = change_rules(listing, column, changes) if column is not None else frozenset()
     shown = {name: whole_units(value) for name, value in changes.items() if name in SHOWN}
     if rules_changed:

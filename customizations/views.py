@@ -60,11 +60,10 @@ class CustomizationResource(OfListing):
         return {"id": listing.pk, **getattr(stored_rules(listing), self.column)}
 
     def patch(self, request: Request, listing_id: int) -> Response:
-        listing = self.visible(Listing, listing_id)
         request_serializer = cast(type[CustomizationSerializer], self.operations["PATCH"].request)
-        sent = request_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        return self.show(customize(listing.pk, self.column, sent.validated_data, now=timezone.now()))
+        changes = self.validated(request_serializer, Listing, listing_id)
+        visible = self.access.visible(Listing.objects.all())
+        return self.show(customize(visible, listing_id, self.column, changes, now=timezone.now()))
 
 
 def operations(

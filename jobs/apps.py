@@ -1,5 +1,13 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class JobsConfig(AppConfig):
     name = "jobs"
+
+    def ready(self) -> None:
+        from jobs.handlers import register
+        from jobs.pruning import prune_jobs
+
+        register("prune_jobs", prune_jobs, every=timedelta(days=1))

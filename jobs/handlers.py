@@ -1,15 +1,43 @@
-"""Which function does which kind of job, by dotted name, so that this room imports none of the others."""
+"""Which function carries out which kind of job. Each room registers its own kinds when Django starts."""
 
-# A handler takes the running job (jobs.running.RunningJob); it may be run again after a crash at any line.
-HANDLERS = {
-    "sync_account": "sync.syncing.sync_account",
-    "refresh_listing": "sync.syncing.refresh_listing",
-    "push_listing": "sync.pushing.push_listing",
-    "sync_stale_accounts": "sync.stale.sync_stale_accounts",
-    "refresh_markets": "listings.services.markets.refresh_markets",
-    "push_enabled_listings": "listings.services.pushing.push_enabled_listings",
-    "write_recommendations": "listings.services.recommendations.write_recommendations",
-    "compact_tallies": "listings.tallies.compact_tallies",
-    "prune_jobs": "jobs.periodic.prune_jobs",
-    "purge_expired_tokens": "oauth.services.purge_expired_tokens_by_the_clock",
-}
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jobs.running import RunningJob
+
+# A handler takes the running job. It may run again after a crash at any line, so its work must be repeatable.
+Handler = Callable[[RunningJob], None]
+
+
+class UnknownKind(LookupError):
+    """No room has registered a handler for this kind of job."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    handler: Handler
+    every: timedelta | None
+
+
+_kinds: dict[str, _Kind] = {}
+
+
+def register(kind: str, handler: Handler, *, every: timedelta | None = None) -> None:
+    """Names the handler of a kind. Call it from an app's `ready()`.
+
+    `every` makes it periodic work: the workers enqueue it this long after it was last enqueued.
+    """
+    _kinds[kind] = _Kind(handler, every)
+
+
+def handler_of(kind: str) -> Handler:
+    """Raises UnknownKind."""
+    if kind not in _kinds:
+        raise UnknownKind(f"No handler is registered for {kind}.")
+    return _kinds[kind].handler
+
+
+def periodic_kinds() -> Mapping[str, timedelta]:
+    """The kinds of periodic work, with their intervals."""
+    return {name: kind.every for name, kind in _kinds.items() if kind.every is not None}

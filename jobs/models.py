@@ -10,10 +10,11 @@ class Job(models.Model):
     """A piece of work, written in the same transaction as what caused it.
 
     A worker takes a due job by setting `leased_until` and renews the lease while it works; when a worker dies
-    the lease runs out and the job is due again. `kind` names the handler (jobs/handlers.py).
+    the lease runs out and the job is due again. `kind` names the handler (jobs/handlers.py), `key` the work
+    (jobs/keys.py), and `arguments` say what the handler needs to know.
 
-    `attempts` counts takings, whatever came of them, and tells one worker's taking from the next one's.
-    `failures` counts takings that ended in an error or a dead worker; being asked to stop is neither.
+    `attempts` counts how often workers have taken the job, and so tells one worker's turn from the next one's.
+    `failures` counts the attempts that ended in an error or with a dead worker; an orderly stop is neither.
     """
 
     class State(models.TextChoices):
@@ -23,10 +24,7 @@ class Job(models.Model):
         FAILED = "failed"
 
     kind = models.CharField(max_length=32)
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, null=True, blank=True, related_name="jobs")
-    listing = models.ForeignKey(
-        "listings.Listing", on_delete=models.CASCADE, null=True, blank=True, related_name="jobs"
-    )
+    key = models.CharField(max_length=128)
     arguments = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
@@ -40,28 +38,12 @@ class Job(models.Model):
 
     class Meta:
         constraints = [
-            # Two requests that race for the same work: the second one's insert fails.
-            models.UniqueConstraint(
-                fields=["account"],
-                condition=Q(state__in=LIVE_STATES, kind="sync_account"),
-                name="one_running_sync_per_account",
-            ),
-            models.UniqueConstraint(
-                fields=["kind", "listing"],
-                condition=Q(state__in=LIVE_STATES, listing__isnull=False),
-                name="one_live_job_per_listing_and_kind",
-            ),
-            models.UniqueConstraint(
-                fields=["kind"],
-                condition=Q(state__in=LIVE_STATES, listing=None, account=None),
-                name="one_live_periodic_job_per_kind",
-            ),
+            # Of two requests that race for the same work, the second one's insert fails.
+            models.UniqueConstraint(fields=["key"], condition=Q(state__in=LIVE_STATES), name="one_live_job_per_key"),
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state__in=LIVE_STATES), name="job_due"),
-            models.Index(fields=["account", "-id"], name="job_of_account"),
-            models.Index(fields=["listing", "-id"], name="job_of_listing"),
-            models.Index(fields=["kind", "-id"], condition=Q(account=None, listing=None), name="job_periodic"),
+            models.Index(fields=["key", "-id"], name="job_of_key"),
             models.Index(fields=["finished_at"], condition=~Q(finished_at=None), name="job_finished"),
         ]
 

@@ -1,58 +1,61 @@
-"""Putting work into the queue, and taking it out again."""
-
-from __future__ import annotations
+"""Adding jobs to the queue, and cancelling them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from jobs.models import LIVE_STATES, Job
 
-if TYPE_CHECKING:
-    from listings.models import Listing
-    from users.models import Account
-
 
 class AlreadyQueued(Exception):
-    """The same work is queued or running already."""
+    """A live job has the same key."""
 
 
 def enqueue(
     kind: str,
     *,
-    account: Account | None = None,
-    listing: Listing | None = None,
+    key: str | None = None,
     arguments: Mapping[str, Any] | None = None,
     now: datetime,
     due_at: datetime | None = None,
 ) -> Job:
-    """Queues a job in the caller's transaction: it exists if and only if what caused it does.
+    """Queues a job in the caller's transaction: the job exists if and only if its cause does.
 
-    A kind with neither account nor listing is periodic work. Raises AlreadyQueued when a live job stands in
-    the way (the constraints of jobs.models.Job), also when two callers race; the transaction stays usable.
+    Without a key it is periodic work, of which there is one live job per kind. Raises AlreadyQueued when a live job
+    has the key, also when two callers race; the caller's transaction stays usable.
     """
     try:
         with transaction.atomic():  # a savepoint inside the caller's transaction
-            return Job.objects.create(
-                kind=kind,
-                account=account,
-                listing=listing,
-                arguments=dict(arguments or {}),
-                due_at=due_at or now,
-                created_at=now,
-            )
+            return Job.objects.create(**_row(kind, key, arguments, now, due_at))
     except IntegrityError as error:
-        raise AlreadyQueued(kind) from error
+        raise AlreadyQueued(key or kind) from error
 
 
-def cancel_jobs(*, account_ids: Iterable[int] | QuerySet[Any, Any], now: datetime) -> int:
-    """Closes the live jobs of accounts that are being disconnected; returns how many.
+def enqueue_unless_queued(kind: str, arguments: Mapping[str, Mapping[str, Any]], *, now: datetime) -> None:
+    """Queues a job for each key of `arguments` in one statement. Where a live job has the key, it is left as it is."""
+    jobs = [Job(**_row(kind, key, each, now, None)) for key, each in sorted(arguments.items())]
+    Job.objects.bulk_create(jobs, ignore_conflicts=True)
 
-    A worker that is at one of them finds at its next step that the job is no longer its own, and stops.
+
+def _row(
+    kind: str, key: str | None, arguments: Mapping[str, Any] | None, now: datetime, due_at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "key": key or kind,
+        "arguments": dict(arguments or {}),
+        "due_at": due_at or now,
+        "created_at": now,
+    }
+
+
+def cancel_jobs(keys: Iterable[str], *, reason: str, now: datetime) -> int:
+    """Closes the live jobs with these keys as failed, for `reason`; returns how many.
+
+    A worker that runs one of them notices at its next step that the job is no longer its own, and stops.
     """
-    return Job.objects.filter(account__in=account_ids, state__in=LIVE_STATES).update(
-        state=Job.State.FAILED, finished_at=now, leased_until=None, error="The account was disconnected."
+    return Job.objects.filter(key__in=list(keys), state__in=LIVE_STATES).update(
+        state=Job.State.FAILED, finished_at=now, leased_until=None, error=reason
     )

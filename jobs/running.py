@@ -42,8 +42,7 @@ class RunningJob:
     ) -> None:
         self.id: int = job.pk
         self.kind = job.kind
-        self.account_id = job.account_id
-        self.listing_id = job.listing_id
+        self.key = job.key
         self.arguments: Mapping[str, Any] = job.arguments
         self.created_at = job.created_at
         self.attempts = job.attempts

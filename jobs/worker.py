@@ -12,9 +12,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from jobs.handlers import HANDLERS
+from jobs.handlers import handler_of
 from jobs.models import LIVE_STATES, Job, Worker
 from jobs.periodic import enqueue_periodic
 from jobs.running import GiveUp, LeaseLost, RunningJob, Stopping, TryLater
@@ -122,8 +121,7 @@ class JobWorker:
             return
         logger.info("%s begins, attempt %d", job, job.attempts)
         try:
-            handler = import_string(HANDLERS[job.kind])
-            handler(job)
+            handler_of(job.kind)(job)
             if not job.closed:
                 job.succeed()
             logger.info("%s is done", job)

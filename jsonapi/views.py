@@ -10,6 +10,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from rest_framework import mixins
+from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -107,6 +108,19 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView):
         if found is None:
             raise not_there(model, pk)
         return found
+
+    def validated(self, serializer_class: Any, model: type[Model], pk: int) -> dict[str, Any]:
+        """The attributes in the request's body, for a service that looks for the row itself.
+
+        A row that the token may not see is a 404 whatever the body says. Raises Http404 and the body's errors.
+        """
+        try:
+            serializer = serializer_class(data=self.request.data)
+            serializer.is_valid(raise_exception=True)
+        except APIException:
+            self.visible(model, pk)
+            raise
+        return dict(serializer.validated_data)
 
     def narrow(self, rows: QuerySet) -> QuerySet:
         """What of the visible rows the URL is about; for views to override."""

@@ -1,19 +1,20 @@
-from typing import Any
+from datetime import timedelta
 
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate
 
 
 class ListingsConfig(AppConfig):
     name = "listings"
 
     def ready(self) -> None:
-        post_migrate.connect(keep_triggers, sender=self)
+        from jobs.handlers import register
+        from listings.services.markets import refresh_markets
+        from listings.services.pushing import push_enabled_listings
+        from listings.services.recommendations import write_recommendations
+        from listings.tallies import compact_tallies
 
-
-def keep_triggers(using: str, **kwargs: Any) -> None:
-    from listings.tallies import create_triggers
-
-    if "listings_listingtally" in connections[using].introspection.table_names():
-        create_triggers(connections[using])
+        daily = timedelta(days=1)
+        register("refresh_markets", refresh_markets, every=daily)
+        register("push_enabled_listings", push_enabled_listings, every=daily)
+        register("write_recommendations", write_recommendations, every=daily)
+        register("compact_tallies", compact_tallies, every=daily)

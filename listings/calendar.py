@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pricing
 from jsonapi.refusals import Refusal
 from listings.models import Listing
-from listings.pricing_inputs import WITH_INPUTS, read_inputs
+from listings.posted_nights import posted_prices
+from listings.pricing_inputs import NO_HOST_STAYS, WITH_INPUTS, HostStays, read_inputs
 from listings.selectors import on_channels
 from listings.stays import local_date
 
@@ -78,12 +78,15 @@ def price_calendar_nights(listing: Listing, nights: Sequence[date], now: datetim
     """The nights, in the order given. Two queries when `listing` came with READ_WITH. Raises Unpriced."""
     if not nights:
         return []
-    on_channel = list(on_channels(listing).values_list("details", "posted_nights__nights"))
-    details = on_channel[0][0] if on_channel else {}
-    inputs = read_inputs(listing, min(nights), max(nights), now, channel_details=details)
-    posted: dict[str, list[Any]] = {}
-    for _, confirmed in reversed(on_channel):  # of several channels the one connected first has the word
-        posted |= confirmed or {}
+    on_channel = list(
+        on_channels(listing).values_list("min_stay", "max_stay", "posted_nights__nights", "posted_nights__activation")
+    )
+    host_stays = HostStays(*on_channel[0][:2]) if on_channel else NO_HOST_STAYS
+    inputs = read_inputs(listing, min(nights), max(nights), now, host_stays=host_stays)
+    posted: dict[date, int | None] = {}
+    for _, _, confirmed, activation in reversed(on_channel):  # the channel that was connected first has precedence
+        if activation == listing.activations:
+            posted |= posted_prices(confirmed, nights)
     try:
         priced = {night.date: night for night in inputs.price(nights)}
     except pricing.NoBasePrice as error:
@@ -94,7 +97,7 @@ def price_calendar_nights(listing: Listing, nights: Sequence[date], now: datetim
             date=day,
             availability=inputs.availability[day],
             price=night.price,
-            price_posted=posted.get(day.isoformat(), [None])[0],
+            price_posted=posted.get(day),
             effective_min_price=night.effective_min_price,
             effective_max_price=night.effective_max_price,
             factors=night.factors,

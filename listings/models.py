@@ -1,5 +1,6 @@
 """What is priced: listings, their presence on channels, their reservations and nights, and their markets."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -30,7 +31,9 @@ class Listing(models.Model):
     count and order can all be answered by one index.
     """
 
-    application = models.ForeignKey("oauth.Application", on_delete=models.PROTECT, related_name="+")
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="listings")
     market = models.ForeignKey(Market, on_delete=models.SET_NULL, null=True, blank=True, related_name="listings")
 
@@ -62,6 +65,10 @@ class Listing(models.Model):
     extra_guest_threshold = models.IntegerField(null=True, blank=True)
 
     enabled = models.BooleanField(default=False, help_text="Prices are pushed to the channel.")
+    activations = models.PositiveIntegerField(default=0, help_text="How often the listing has been enabled.")
+    has_suggestions = models.BooleanField(
+        default=False, help_text="Whether a recommendation may wait for an answer; spares each change a query."
+    )
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
@@ -94,7 +101,13 @@ class ChannelListing(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_listings")
     channel = models.CharField(max_length=32)
     channel_listing_id = models.CharField(max_length=255)
-    details = models.JSONField(default=dict, blank=True, help_text="What the connector needs to push again.")
+    price = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The channel's own base price of a night, minor units of the listing's currency.",
+    )
+    min_stay = models.IntegerField(null=True, blank=True, help_text="The host's own rule at the channel, nights.")
+    max_stay = models.IntegerField(null=True, blank=True, help_text="The host's own rule at the channel, nights.")
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -164,15 +177,15 @@ class PricingRules(models.Model):
 
 
 class PostedNights(models.Model):
-    """What a channel last confirmed of a listing's nights.
+    """What a channel confirmed last about the nights of a listing; listings/posted_nights.py reads and writes `nights`.
 
-    `nights` maps an ISO date to `[price in minor units, min stay, max stay, may check in, may check out]`, and the
-    number of free units where the channel is told; a stay rule that was never sent is null. Prices become null when
-    the listing is enabled, for nobody knows what the channel has by then.
+    The prices count only while `activation` equals the listing's `activations`: while a listing is disabled, its host
+    may set any price at the channel.
     """
 
     channel_listing = models.OneToOneField(ChannelListing, on_delete=models.CASCADE, related_name="posted_nights")
     nights = models.JSONField(default=dict)
+    activation = models.PositiveIntegerField(default=0)
     pushed_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -254,7 +267,7 @@ class ListingTally(models.Model):
 
     # No constraint: where an application and its listings go together, the triggers still write of it.
     application = models.ForeignKey(
-        "oauth.Application", on_delete=models.CASCADE, related_name="+", db_constraint=False
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )
     enabled = models.BooleanField()
     day = models.DateField()

@@ -1,9 +1,9 @@
 """What the pricing engine is told of a listing, put together from its rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import pricing
 from listings.availability import Availability
@@ -18,6 +18,16 @@ from pricing.market import HISTORY_NIGHTS
 REACH = timedelta(days=LONGEST_GAP + AROUND)
 # An automatic base price looks so far back.
 HISTORY = timedelta(days=HISTORY_NIGHTS)
+
+
+class HostStays(NamedTuple):
+    """The stay rules that the host has set at the channel, nights; None where there is none."""
+
+    min_stay: int | None = None
+    max_stay: int | None = None
+
+
+NO_HOST_STAYS = HostStays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +64,23 @@ def read_inputs(
     last: date,
     now: datetime,
     *,
-    channel_details: Mapping[str, Any] | None = None,
+    host_stays: HostStays | None = None,
     with_history: bool = False,
 ) -> PricingInputs:
     """What the nights from `first` to `last` need, and with history also what the automatic base price needs.
 
-    One query when `listing` came with WITH_INPUTS and the details of its first ChannelListing are given, where the
-    stays are that the host has set at the channel.
+    One query when `listing` came with WITH_INPUTS and `host_stays` are given; they are those of its first
+    ChannelListing.
     """
     today = local_date(listing, now)
     since = first - REACH
     if with_history or not listing.base_price:
         since = min(since, today - HISTORY)
     [stays] = stays_of([listing], ending_after=since).values()
-    if channel_details is None:
-        channel_details = on_channels(listing).values_list("details", flat=True).first() or {}
+    if host_stays is None:
+        host_stays = HostStays(*on_channels(listing).values_list("min_stay", "max_stay").first() or ())
     return PricingInputs(
-        facts=facts_of(listing, channel_details),
+        facts=facts_of(listing, host_stays),
         market=market_of(listing, today),
         stays=stays,
         rules=rules_of(getattr(listing, "pricing_rules", None)),
@@ -85,15 +95,15 @@ def read_inputs(
     )
 
 
-def facts_of(listing: Listing, channel_details: Mapping[str, Any]) -> pricing.ListingFacts:
+def facts_of(listing: Listing, host_stays: HostStays = NO_HOST_STAYS) -> pricing.ListingFacts:
     return pricing.ListingFacts(
         currency=listing.currency,
         bedrooms=listing.bedrooms,
         person_capacity=listing.person_capacity,
         units=listing.units,
         base_price=listing.base_price or None,
-        channel_min_stay=channel_details.get("min_stay"),
-        channel_max_stay=channel_details.get("max_stay"),
+        channel_min_stay=host_stays.min_stay,
+        channel_max_stay=host_stays.max_stay,
     )
 
 

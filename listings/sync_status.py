@@ -1,10 +1,12 @@
-"""Where a listing's sync stands, as an expression that comes with the listing's own query."""
+"""The state of the last sync, as an expression that comes with a row's own query."""
 
-from django.db.models import OuterRef
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from jobs.models import Job
-from users.sync_status import sync_state
+from jobs.keys import key_expression
+from jobs.kinds import REFRESH_LISTING, SYNC_ACCOUNT
+from jobs.models import LIVE_STATES, Job
+from listings.models import ChannelListing
 
 
 def listing_sync_state() -> Coalesce:
@@ -12,10 +14,26 @@ def listing_sync_state() -> Coalesce:
 
     A listing is being synced by a refresh of its own, or by a sync of an account that shows it.
     """
-    refreshes = Job.objects.filter(listing=OuterRef("pk"), kind="refresh_listing")
-    syncs = Job.objects.filter(
-        account__channel_listings__listing=OuterRef("pk"),
-        account__channel_listings__removed_at=None,
-        kind="sync_account",
+    accounts = ChannelListing.objects.filter(listing=OuterRef(OuterRef("pk")), removed_at=None)
+    sync_keys = accounts.annotate(sync_key=key_expression(SYNC_ACCOUNT, F("account_id"))).values("sync_key")
+    return sync_state(
+        Job.objects.filter(key=key_expression(REFRESH_LISTING, OuterRef("pk"))),
+        Job.objects.filter(key__in=sync_keys),
     )
-    return sync_state(refreshes, syncs)
+
+
+def sync_state(*job_sets: QuerySet[Job]) -> Coalesce:
+    """The contract's word (*Accounts*) for the first live job of the sets, in their order.
+
+    Without a live job the row's last successful sync decides.
+    """
+    live = [
+        Subquery(
+            jobs.filter(state__in=LIVE_STATES)
+            .annotate(word=Case(When(state="queued", then=Value("queued")), default=Value("in_progress")))
+            .values("word")[:1]
+        )
+        for jobs in job_sets
+    ]
+    at_rest = Case(When(last_successful_sync_at__isnull=False, then=Value("completed")), default=Value("unknown"))
+    return Coalesce(*live, at_rest)

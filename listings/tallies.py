@@ -2,93 +2,23 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connections, router, transaction
 from django.db.models import Count, Max, Q
 
+from jobs.running import RunningJob
 from listings.models import ListingTally
-
-if TYPE_CHECKING:
-    from jobs.running import RunningJob
 
 COMPACTED_FROM = 10  # rows of one application, switch and day
 COMPACTED_AT_ONCE = 1000  # rows in one transaction; each is a parameter, of which databases take so many
-
-_SQLITE = [
-    """
-CREATE TRIGGER IF NOT EXISTS tally_added_listing AFTER INSERT ON listings_listing WHEN NEW.deleted_at IS NULL
-BEGIN
-    INSERT INTO listings_listingtally (application_id, enabled, day, change)
-        VALUES (NEW.application_id, NEW.enabled, date(NEW.created_at), 1);
-END""",
-    """
-CREATE TRIGGER IF NOT EXISTS tally_deleted_listing AFTER DELETE ON listings_listing WHEN OLD.deleted_at IS NULL
-BEGIN
-    INSERT INTO listings_listingtally (application_id, enabled, day, change)
-        VALUES (OLD.application_id, OLD.enabled, date(OLD.created_at), -1);
-END""",
-    """
-CREATE TRIGGER IF NOT EXISTS tally_changed_listing AFTER UPDATE OF application_id, enabled, created_at, deleted_at
-ON listings_listing WHEN OLD.application_id <> NEW.application_id OR OLD.enabled <> NEW.enabled
-    OR date(OLD.created_at) <> date(NEW.created_at) OR (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
-BEGIN
-    INSERT INTO listings_listingtally (application_id, enabled, day, change)
-        SELECT OLD.application_id, OLD.enabled, date(OLD.created_at), -1 WHERE OLD.deleted_at IS NULL
-        UNION ALL SELECT NEW.application_id, NEW.enabled, date(NEW.created_at), 1 WHERE NEW.deleted_at IS NULL;
-END""",
-]
-
-_POSTGRESQL = [
-    """
-CREATE OR REPLACE FUNCTION tally_listings() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        INSERT INTO listings_listingtally (application_id, enabled, day, change)
-            SELECT application_id, enabled, (created_at AT TIME ZONE 'UTC')::date, -count(*)
-            FROM gone WHERE deleted_at IS NULL GROUP BY 1, 2, 3;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        INSERT INTO listings_listingtally (application_id, enabled, day, change)
-            SELECT application_id, enabled, (created_at AT TIME ZONE 'UTC')::date, count(*)
-            FROM come WHERE deleted_at IS NULL GROUP BY 1, 2, 3;
-    END IF;
-    RETURN NULL;
-END $$""",
-    """
-CREATE OR REPLACE TRIGGER tally_added_listings AFTER INSERT ON listings_listing
-REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION tally_listings()""",
-    """
-CREATE OR REPLACE TRIGGER tally_deleted_listings AFTER DELETE ON listings_listing
-REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION tally_listings()""",
-    """
-CREATE OR REPLACE FUNCTION tally_changed_listings() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO listings_listingtally (application_id, enabled, day, change)
-        SELECT application_id, enabled, (created_at AT TIME ZONE 'UTC')::date, sum(change) FROM (
-            SELECT application_id, enabled, created_at, 1 AS change FROM come WHERE deleted_at IS NULL
-            UNION ALL SELECT application_id, enabled, created_at, -1 FROM gone WHERE deleted_at IS NULL
-        ) changes GROUP BY 1, 2, 3 HAVING sum(change) <> 0;
-    RETURN NULL;
-END $$""",
-    """
-CREATE OR REPLACE TRIGGER tally_changed_listings AFTER UPDATE ON listings_listing
-REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION tally_changed_listings()""",
-]
-
-
-def create_triggers(connection: Any) -> None:
-    """Creates the triggers where they are missing: SQLite loses them when a migration rebuilds the table."""
-    with connection.cursor() as cursor:
-        for statement in _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE:
-            cursor.execute(statement)
 
 
 def count_listings(application_id: int, enabled: bool | None = None) -> int:
     """Listings of an application that are not deleted; `enabled` counts those alone that are, or are not."""
     # Constant text, as for the token check: this runs with every page of listings.
     those, parameters = _tallies_of(application_id, enabled)
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ListingTally)].cursor() as cursor:
         cursor.execute(f"SELECT COALESCE(SUM(change), 0) {those}", parameters)
         return int(cursor.fetchone()[0])
 
@@ -104,7 +34,7 @@ def pass_days(application_id: int, offset: int, *, newest_first: bool, enabled: 
         SELECT day, passed FROM (
             SELECT day, SUM(SUM(change)) OVER (ORDER BY day {direction}) AS passed {those} GROUP BY day
         ) AS days WHERE passed <= %s ORDER BY day {"ASC" if newest_first else "DESC"} LIMIT 1"""  # noqa: S608
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ListingTally)].cursor() as cursor:
         cursor.execute(passing, [*parameters, offset])
         found = cursor.fetchone()
     if found is None:
@@ -127,7 +57,7 @@ def _midnight(day: date | str) -> datetime:
     return datetime.combine(date.fromisoformat(day) if isinstance(day, str) else day, time(), UTC)
 
 
-def compact_tallies(job: "RunningJob") -> None:
+def compact_tallies(job: RunningJob) -> None:
     """The daily job: few rows instead of many, for each application, switch and day."""
     groups = ListingTally.objects.values_list("application_id", "enabled", "day").annotate(rows=Count("id"))
     for application_id, enabled, day, _ in list(groups.filter(rows__gt=COMPACTED_FROM)):

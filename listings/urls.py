@@ -1,16 +1,16 @@
 from django.urls import path
 
-from listings import views, views_calendar
+from listings.views import activation, calendar, listings, recommendations, refreshing
 
 urlpatterns = [
-    path("listings/", views.ListingCollection.as_view(), name="listings"),
-    path("listings/<int:listing_id>/", views.ListingResource.as_view(), name="listing"),
-    path("listings/<int:listing_id>/activation/", views.ListingActivation.as_view(), name="listing-activation"),
-    path("listings/<int:listing_id>/refresh/", views.ListingRefresh.as_view(), name="listing-refresh"),
-    path("listings/<int:listing_id>/calendar/", views_calendar.ListingCalendar.as_view(), name="listing-calendar"),
+    path("listings/", listings.ListingCollection.as_view(), name="listings"),
+    path("listings/<int:listing_id>/", listings.ListingResource.as_view(), name="listing"),
+    path("listings/<int:listing_id>/activation/", activation.ListingActivation.as_view(), name="listing-activation"),
+    path("listings/<int:listing_id>/refresh/", refreshing.ListingRefresh.as_view(), name="listing-refresh"),
+    path("listings/<int:listing_id>/calendar/", calendar.ListingCalendar.as_view(), name="listing-calendar"),
     path(
         "listings/<int:listing_id>/recommendations/",
-        views_calendar.ListingRecommendations.as_view(),
+        recommendations.ListingRecommendations.as_view(),
         name="listing-recommendations",
     ),
 ]

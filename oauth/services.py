@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -13,13 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from jobs.running import RunningJob
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
 from users.models import Credential, User
 from users.services.users import create_user
-
-if TYPE_CHECKING:
-    from jobs.running import RunningJob
 
 DEMO_CLIENT_ID = "demo-partner"
 DEMO_CLIENT_SECRET = "demo-partner-secret"  # noqa: S105
@@ -153,6 +151,12 @@ def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -
     PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
 
 
+def revoke_tokens_of(user: User, now: datetime) -> None:
+    """The step of users.services.departure: no token of a deleted user opens anything any more."""
+    AccessToken.objects.filter(user__user=user).delete()
+    PersonalAccessToken.objects.filter(credential__user=user).delete()
+
+
 def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lambda: None) -> int:
     """Deletes tokens that no longer open anything, in batches that hold no lock for long. Returns their number.
 
@@ -173,7 +177,7 @@ def _delete_in_batches(tokens: QuerySet[Any], keep_lease: Callable[[], None]) ->
     return deleted
 
 
-def purge_expired_tokens_by_the_clock(job: "RunningJob") -> None:
+def purge_expired_tokens_daily(job: RunningJob) -> None:
     """The daily job."""
     purge_expired_tokens(now=job.now(), keep_lease=job.keep_lease)
 

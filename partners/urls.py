@@ -4,6 +4,7 @@ from partners import health, pages, schema_view
 
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
+    path("", include("sync.urls")),
     path("", include("listings.urls")),
     path("", include("customizations.urls")),
     path("schema/", schema_view.schema, name="schema"),

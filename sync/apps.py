@@ -1,5 +1,22 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class SyncConfig(AppConfig):
     name = "sync"
+
+    def ready(self) -> None:
+        from jobs.handlers import register
+        from jobs.kinds import PUSH_LISTING, REFRESH_LISTING, SYNC_ACCOUNT
+        from sync.pushing import push_listing
+        from sync.services.accounts import disconnect_user
+        from sync.stale import sync_stale_accounts
+        from sync.syncing import refresh_listing, sync_account
+        from users.services import departure
+
+        register(SYNC_ACCOUNT, sync_account)
+        register(REFRESH_LISTING, refresh_listing)
+        register(PUSH_LISTING, push_listing)
+        register("sync_stale_accounts", sync_stale_accounts, every=timedelta(minutes=15))
+        departure.register(disconnect_user)

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from connectors import http, registry
-from connectors.base import Channel, ChannelAccount, Connection
+from connectors.base import Channel, ChannelAccount, Connection, CredentialsRefused
 from connectors.pacing import Pace
 from jobs.running import RunningJob
+from sync.models import AccountConnection
+from sync.secrets import decrypt, encrypt
 from throttling.counters import storage
 from users.models import Account
-from users.secrets import decrypt, encrypt
 
 
 def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
@@ -40,11 +41,15 @@ def connection_for(
 
     `tick` is called in place of that, before every request and while waiting; what it raises breaks off.
 
-    Raises users.secrets.Undecryptable, registry.NoConnector for a channel that is no longer supported, and
-    BadCredential where the address among the credentials may no longer be used.
+    Raises CredentialsRefused for an account that was disconnected meanwhile, sync.secrets.Undecryptable,
+    registry.NoConnector for a channel that is no longer supported, and BadCredential where the address among the
+    credentials may no longer be used.
     """
-    credentials = decrypt(account.encrypted_credentials)
-    live = Account.objects.filter(pk=account.pk, deleted_at=None)
+    live = AccountConnection.objects.filter(account=account)
+    stored = live.first()
+    if stored is None:
+        raise CredentialsRefused("The account is no longer connected.")
+    credentials = decrypt(stored.encrypted_channel_credentials)
 
     def recall() -> Mapping[str, Any]:
         return decrypt(live.values_list("encrypted_session", flat=True).first() or "")

@@ -10,17 +10,6 @@ from listings.models import Listing, Reservation
 from listings.stays import timezone_of
 
 LISTING_TEXTS = ("neighborhood", "city", "state", "country", "address", "room_type")
-RESERVATION_FIELDS = (
-    "status",
-    "check_in",
-    "check_out",
-    "units",
-    "total",
-    "currency",
-    "source",
-    "booked_at",
-    "cancelled_at",
-)
 MOST_ROOMS = 10_000
 MOST_MINOR_UNITS = 2**63 - 1
 
@@ -53,7 +42,7 @@ def listing_attributes(described: ChannelListing) -> dict[str, Any]:
 
 
 def reservation_attributes(told: ChannelReservation) -> dict[str, Any]:
-    """RESERVATION_FIELDS of listings.models.Reservation."""
+    """The columns of models.Reservation that channels decide (listings.services.reservations.COLUMNS)."""
     known_total = told.total is not None and abs(told.total) <= MOST_MINOR_UNITS
     return {
         "status": told.status.value,

@@ -1,9 +1,10 @@
-"""One run of a sync: what its steps share, and what a channel's errors mean to its job."""
+"""One run of a sync: the state that its steps share, and how errors of the channel end its job."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -18,23 +19,28 @@ from connectors.base import (
 )
 from jobs.running import GiveUp, RunningJob, TryLater
 from sync.connecting import connection_for
+from sync.models import AccountConnection
+from sync.secrets import Undecryptable
 from users.models import Account
-from users.secrets import Undecryptable
 
 logger = logging.getLogger(__name__)
 
-# So many listings in a row without an answer: then it is not the listings, it is the channel.
+# After this many listings in a row without an answer the fault is the channel's, not the listings'.
 SILENT_IN_A_ROW = 3
 
 
 @dataclass(slots=True)
 class SyncRun:
-    """`failures`: why, by the channel's id of each listing that could not be read."""
+    """`failures`: the reason for each listing that could not be read, by the channel's id.
+
+    `cursor` is what the connection had stored when the run began, kept current with what the run stores.
+    """
 
     job: RunningJob
     account: Account
     channel: Channel
     connection: Connection
+    cursor: Mapping[str, Any]
     failures: dict[str, str] = field(default_factory=dict)
     _silent: int = 0
 
@@ -44,7 +50,7 @@ class SyncRun:
 
     @contextmanager
     def one_listing(self, channel_listing_id: str) -> Iterator[None]:
-        """What goes wrong inside concerns this listing alone, unless the channel has fallen silent."""
+        """An error inside fails this listing only, unless the channel no longer answers at all."""
         try:
             yield
         except CredentialsRefused:
@@ -58,7 +64,7 @@ class SyncRun:
             self._silent = 0
 
     def explain_failures(self) -> str:
-        """For people; names a few of the listings."""
+        """A sentence for people, which names the first few listings."""
         named = [f"listing {listing_id}: {reason}" for listing_id, reason in list(self.failures.items())[:5]]
         rest = len(self.failures) - len(named)
         return "; ".join(named) + (f"; and {rest} more" if rest else "")
@@ -66,9 +72,11 @@ class SyncRun:
 
 @contextmanager
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
-    """A run over an account. Raises TryLater and GiveUp instead of the channel's errors; `tick` as connection_for."""
+    """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
     try:
-        yield SyncRun(job, account, registry.get(account.channel), connection_for(account, job, tick=tick))
+        connection = connection_for(account, job, tick=tick)
+        cursor = AccountConnection.objects.values_list("cursor", flat=True).get(pk=account.pk)
+        yield SyncRun(job, account, registry.get(account.channel), connection, cursor)
     except CredentialsRefused as error:
         with transaction.atomic():
             job.fence()

@@ -1,29 +1,32 @@
-"""Keeps accounts fresh without anybody asking."""
+"""Regular syncs of all accounts."""
 
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 
+from jobs.keys import key_expression
+from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job
-from jobs.queue import AlreadyQueued, enqueue
+from jobs.queue import AlreadyQueued
 from jobs.running import RunningJob
+from sync.services.accounts import DEFAULT_RECENT_SYNC_MINUTES, enqueue_sync
 from users.models import Account
 
 SYNC_EVERY = timedelta(hours=6)
-# Not all at once: channels ask for it, and so do their limits.
+# Spread over this time, because channels limit how often they may be asked.
 SPREAD = timedelta(minutes=15)
 
 
 def sync_stale_accounts(job: RunningJob) -> None:
-    """Queues a sync of every live account that has had none for six hours, spread over a quarter of an hour."""
+    """Queues a sync of every live account whose last sync was queued more than SYNC_EVERY ago."""
     now = job.now()
-    lately = Job.objects.filter(account=OuterRef("pk"), kind="sync_account", created_at__gt=now - SYNC_EVERY)
+    lately = Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk")), created_at__gt=now - SYNC_EVERY)
     stale = Account.objects.filter(~Exists(lately), valid=True, deleted_at=None, user__deleted_at=None)
     seconds = int(SPREAD.total_seconds())
     for account in list(stale.order_by("pk").only("pk")):
         job.keep_lease()
         due_at = now + timedelta(seconds=account.pk * 61 % seconds)
         try:
-            enqueue("sync_account", account=account, now=now, due_at=due_at)
+            enqueue_sync(account.pk, recent_sync_threshold_minutes=DEFAULT_RECENT_SYNC_MINUTES, now=now, due_at=due_at)
         except AlreadyQueued:
             continue

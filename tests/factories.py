@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
+from factory import LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from listings.models import ChannelListing, Listing, Market, Reservation
 from oauth.models import Application
+from sync.models import AccountConnection
+from sync.secrets import encrypt
 from users.models import Account, Credential, User
-from users.secrets import encrypt
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -50,13 +51,21 @@ class CredentialFactory(DjangoModelFactory):
 class AccountFactory(DjangoModelFactory):
     class Meta:
         model = Account
+        skip_postgeneration_save = True
 
     user = SubFactory(UserFactory)
     channel = "hostaway"
     channel_account_id = Sequence(lambda n: str(20000 + n))
     label = "Hostaway account"
-    encrypted_credentials = LazyAttribute(lambda account: encrypt({"client_id": "10003", "client_secret": "s"}))
     created_at = Sequence(moment)
+    connection = RelatedFactory("tests.factories.AccountConnectionFactory", factory_related_name="account")
+
+
+class AccountConnectionFactory(DjangoModelFactory):
+    class Meta:
+        model = AccountConnection
+
+    encrypted_channel_credentials = LazyFunction(lambda: encrypt({"client_id": "10003", "client_secret": "s"}))
 
 
 class MarketFactory(DjangoModelFactory):

@@ -85,7 +85,7 @@ def test_every_status_of_the_schema_is_explained():
 
 
 def test_every_reason_of_a_channel_is_explained():
-    source = (ROOT / "users/services/accounts.py").read_text()
+    source = (ROOT / "sync/services/accounts.py").read_text()
     known = set(re.findall(r'"(channel_\w+)"', source)) | set(re.findall(r'code="(\w+)"', source))
 
     assert set(re.findall(r"^\| (?:422|502) \| `(\w+)`", ERRORS, re.MULTILINE)) == known

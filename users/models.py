@@ -1,5 +1,6 @@
-"""Users (customers of a partner), their logins, and their connections to channels."""
+"""Users (customers of a partner), their logins, and their accounts at channels."""
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -14,7 +15,9 @@ class User(models.Model):
     `deleted_at` marks a soft delete; a deleted user is invisible to every token.
     """
 
-    application = models.ForeignKey("oauth.Application", on_delete=models.PROTECT, related_name="customers")
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.PROTECT, related_name="customers"
+    )
     first_name = models.CharField(max_length=150)
     last_name = models.CharField(max_length=150)
     email = models.EmailField()
@@ -22,7 +25,7 @@ class User(models.Model):
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    # Where a token's application and user are found from here (oauth/access.py).
+    # The paths from this model to a token's application and user (oauth/access.py).
     application_path, user_path = "application", "pk"
 
     class Meta:
@@ -77,10 +80,9 @@ class Credential(AbstractBaseUser):
 
 
 class Account(models.Model):
-    """A connection of a user to a channel. `deleted_at` marks a soft delete; connecting again revives it.
+    """An account of a user at a channel. `deleted_at` marks a soft delete; connecting it again revives it.
 
-    `encrypted_credentials` and `encrypted_session` (a channel's access token, kept to be reused) are written and
-    read by users/secrets.py alone. `sync_cursor` is the connector's own bookmark for incremental syncs.
+    Its channel credentials and the state of its syncs are in sync.models.AccountConnection.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accounts")
@@ -90,9 +92,6 @@ class Account(models.Model):
     label = models.CharField(max_length=255)
     email = models.EmailField(null=True, blank=True)
     valid = models.BooleanField(default=True, help_text="False once the channel refuses the credentials.")
-    encrypted_credentials = models.TextField()
-    encrypted_session = models.TextField(blank=True, default="")
-    sync_cursor = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

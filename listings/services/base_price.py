@@ -51,7 +51,7 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
     changed = []
     for listing in automatic:
         market = market_of(listing, local_date(listing, now))
-        price = pricing.automatic_base_price(facts_of(listing, {}), stays[listing.pk], market)
+        price = pricing.automatic_base_price(facts_of(listing), stays[listing.pk], market)
         price = price or channel_prices.get(listing.pk)
         if price and set_automatic_base_price(listing, min(price, LARGEST_PRICE), now=now):
             changed.append(listing.pk)
@@ -67,8 +67,9 @@ def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:
     currencies = {listing.pk: listing.currency for listing in listings}
     prices: dict[int, int] = {}
     shown = live(ChannelListing.objects.filter(listing__in=listings)).order_by("-id")
-    for listing_id, details in shown.values_list("listing_id", "details"):
-        if price := details.get("price"):
-            whole = round_to_unit(price / pricing.minor_units_per_unit(currencies[listing_id]))
-            prices[listing_id] = max(whole, LOWEST_BASE_PRICE)
+    for listing_id, price in shown.values_list("listing_id", "price"):
+        if not price:
+            continue
+        whole = round_to_unit(price / pricing.minor_units_per_unit(currencies[listing_id]))
+        prices[listing_id] = max(whole, LOWEST_BASE_PRICE)
     return prices

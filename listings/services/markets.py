@@ -110,7 +110,7 @@ def _count(tally: pricing.MarketTally, batch: Collection[Listing], today: date) 
             stays=stays[listing.pk],
             calendar=calendars.get(listing.pk),
         )
-        tally.add(facts_of(listing, {}), stays[listing.pk], blocked=availability.closed)
+        tally.add(facts_of(listing), stays[listing.pk], blocked=availability.closed)
 
 
 def show_market_activity(listings: QuerySet[Listing], now: datetime) -> None:

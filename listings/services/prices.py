@@ -5,14 +5,9 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import transaction
-
 from jsonapi.refusals import InvalidValues, Refusal
 from listings.models import Listing
-from listings.services.locking import lock_listing
-from listings.services.pushing import forget_posted_nights, queue_push
 from listings.services.recommendations import settle
-from listings.services.rules import change_rules
 
 UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
 LARGEST_PRICE = 100_000_000  # whole units; leaves room below 2**31 for currencies with large numbers
@@ -43,11 +38,12 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
     for name, value in changed.items():
         setattr(listing, name, value)
     _check(listing, changes)
+    if changed.get("enabled"):
+        # From here on the posted prices of earlier activations no longer count (models.PostedNights).
+        changed["activations"] = listing.activations = listing.activations + 1
     if changed:
         listing.save(update_fields=list(changed))
         settle(listing, changed, now)
-    if changed.get("enabled"):
-        forget_posted_nights(listing)
     return bool(changed)
 
 
@@ -77,30 +73,3 @@ def _check(listing: Listing, changes: Mapping[str, Any]) -> None:
         )
     if changes.get("enabled") and not listing.base_price:
         raise Refusal("The listing has no base price; set one to enable it.", pointer="/data/attributes/enabled")
-
-
-@transaction.atomic
-def activate(
-    listing_id: int,
-    *,
-    enabled: bool,
-    base_price: float | None = None,
-    min_price: float | None = None,
-    now: datetime,
-) -> tuple[Listing, bool]:
-    """Switches pushing on or off, with prices in whole units where given: all of it or nothing.
-
-    Returns the listing and whether anything changed. Raises as lock_listing and change_listing do.
-    """
-    listing = lock_listing(listing_id)
-    changes: dict[str, Any] = {"enabled": enabled}
-    if base_price is not None:
-        changes["base_price"] = whole_units(base_price)
-    rules_changed: frozenset[str] = frozenset()
-    if min_price is not None:
-        changes["min_price"] = whole_units(min_price)
-        rules_changed = change_rules(listing, "min_max_prices", {"min_price": changes["min_price"]})
-    changed = change_listing(listing, changes, now=now) or bool(rules_changed)
-    if changed:
-        queue_push(listing, now)
-    return listing, changed

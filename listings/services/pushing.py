@@ -1,46 +1,39 @@
-"""Asking for a listing's prices to be sent to its channels."""
+"""Asking for a listing's prices to be pushed to its channels."""
 
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
 
-from jobs.queue import AlreadyQueued, enqueue
+from jobs.keys import key_of
+from jobs.kinds import PUSH_LISTING
+from jobs.queue import enqueue_unless_queued
 from jobs.running import RunningJob
-from listings.models import Listing, PostedNights
+from listings.models import Listing
 
-# So many listings are locked at a time.
-BATCH = 100
+BATCH = 100  # listings that are locked together
 
 
 def queue_push(listing: Listing, now: datetime) -> None:
-    """Queues a push of an enabled listing; call it in the transaction of whatever changed its prices."""
-    queue_pushes([listing.pk], now)
+    """Queues a push of an enabled listing. Call it in the transaction that changed its prices.
+
+    `listing` must be locked by that transaction, and no older than the lock. A running push takes the same lock and
+    looks for changes once more before it closes its job. So a change either comes before that look, or finds no live
+    job in its way.
+    """
+    if listing.enabled and listing.deleted_at is None:
+        _enqueue([listing.pk], now)
 
 
 @transaction.atomic
 def queue_pushes(listing_ids: Collection[int], now: datetime) -> None:
-    """The same for many; ids of listings that are not enabled are passed over.
-
-    The rows stay locked until the caller's transaction ends. A push that is running takes the same lock and
-    looks once more before it closes its job, so a change either comes before that look or finds no live job in
-    its way.
-    """
+    """The same for many listings, which it locks. Those that are not enabled are passed over."""
     enabled = Listing.objects.select_for_update().filter(pk__in=listing_ids, enabled=True, deleted_at=None)
-    for listing in enabled.order_by("pk"):
-        with suppress(AlreadyQueued):
-            enqueue("push_listing", listing=listing, now=now)
+    _enqueue(enabled.order_by("pk").values_list("pk", flat=True), now)
 
 
-def forget_posted_nights(listing: Listing) -> None:
-    """All nights count as changed again: while a listing is disabled, the host may set any price at the channel.
-
-    That a stay rule was sent is kept: one that was cleared meanwhile is to be taken back.
-    """
-    for posted in PostedNights.objects.filter(channel_listing__listing=listing):
-        posted.nights = {night: [None, *rules] for night, (_, *rules) in posted.nights.items()}
-        posted.save(update_fields=["nights"])
+def _enqueue(listing_ids: Iterable[int], now: datetime) -> None:
+    enqueue_unless_queued(PUSH_LISTING, {key_of(PUSH_LISTING, pk): {"listing_id": pk} for pk in listing_ids}, now=now)
 
 
 def push_enabled_listings(job: RunningJob) -> None:

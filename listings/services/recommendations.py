@@ -32,11 +32,13 @@ _NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_m
 
 
 def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
-    """Closes the suggestions that a change by the user answers.
+    """Closes the suggestions that a change by the user answers. `listing` must be locked.
 
     `changed` holds new values: of the listing (`base_price`, `min_price`, `enabled`) or of a customization, under the
     customization's names.
     """
+    if not listing.has_suggestions:
+        return
     for suggestion in Recommendation.objects.filter(listing=listing, status=Status.SUGGESTED):
         followed = _FOLLOWED[suggestion.category](suggestion, changed)
         if followed is not None:
@@ -93,6 +95,7 @@ def recommend(listing_id: int, now: datetime) -> int:
         return 0  # deleted since the daily job saw it
     listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
     suggestions: dict[str, pricing.Recommendation] = {new.category: new for new in _suggestions(listing, now)}
+    waiting = bool(suggestions)
     answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
     for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
         suggestion = suggestions.get(written.category)
@@ -114,6 +117,8 @@ def recommend(listing_id: int, now: datetime) -> int:
         )
         for suggestion in suggestions.values()
     )
+    if waiting != listing.has_suggestions:
+        Listing.objects.filter(pk=listing_id).update(has_suggestions=waiting)
     return len(suggestions)
 
 

@@ -7,7 +7,7 @@ import pytest
 from customizations.services import customize
 from jobs.models import Job
 from jsonapi.refusals import NotThere
-from listings.models import PricingRules
+from listings.models import Listing, PricingRules
 from tests.customizations.documents import (
     BASE_PRICE,
     EXTRA_GUEST_FEES,
@@ -132,7 +132,7 @@ class TestPush:
         customization.patch(partner, enabled, attributes)
 
         job = Job.objects.get()
-        assert (job.kind, job.listing_id) == ("push_listing", enabled.pk)
+        assert (job.kind, job.arguments) == ("push_listing", {"listing_id": enabled.pk})
 
     def test_two_changes_wait_in_one_job(self, partner, enabled):
         BASE_PRICE.patch(partner, enabled, {"base-price": 150})
@@ -162,7 +162,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_there(listing, col
     delete_user(listing.owner, now=EPOCH)
 
     with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
-        customize(listing.pk, column, changes, now=EPOCH)
+        customize(Listing.objects.all(), listing.pk, column, changes, now=EPOCH)
 
     listing.refresh_from_db()
     assert listing.base_price == 120

@@ -8,7 +8,7 @@ from django.db import connection
 
 from customizations.services import customize
 from jsonapi.refusals import InvalidValues
-from listings.models import PricingRules
+from listings.models import Listing, PricingRules
 from tests.factories import EPOCH, ListingFactory
 
 
@@ -20,7 +20,7 @@ def at_once(listing_id: int, *changes: dict[str, Any]) -> list[str]:
     def change(attributes: dict[str, Any]) -> None:
         start.wait()
         try:
-            customize(listing_id, "min_max_prices", attributes, now=EPOCH)
+            customize(Listing.objects.all(), listing_id, "min_max_prices", attributes, now=EPOCH)
             outcomes.append("stored")
         except InvalidValues:
             outcomes.append("refused")

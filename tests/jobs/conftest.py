@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jobs.handlers import HANDLERS
+from jobs import handlers
 from jobs.running import RunningJob
 from jobs.worker import JobWorker
 from tests.factories import EPOCH
@@ -45,12 +45,10 @@ class Deed:
         self.does(job)
 
 
-deed = Deed()
-
-
 @pytest.fixture
 def errand(monkeypatch) -> Deed:
     """The handler of the kind `errand`."""
-    monkeypatch.setitem(HANDLERS, "errand", f"{__name__}.deed")
-    monkeypatch.setattr(f"{__name__}.deed", Deed())
+    deed = Deed()
+    monkeypatch.setattr(handlers, "_kinds", dict(handlers._kinds))
+    handlers.register("errand", deed)
     return deed

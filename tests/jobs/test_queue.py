@@ -4,8 +4,9 @@ import pytest
 from django.db import connection, transaction
 
 from jobs.models import Job
-from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
+from jobs.queue import AlreadyQueued, cancel_jobs
 from tests.factories import EPOCH, AccountFactory, ListingFactory
+from tests.queued import queue_push_job, queue_refresh, queue_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ class SomethingElseFailed(Exception):
 def test_a_job_is_there_only_if_the_change_that_caused_it_is():
     @transaction.atomic
     def change():
-        enqueue("sync_account", account=AccountFactory(), now=EPOCH)
+        queue_sync(AccountFactory(), now=EPOCH)
         raise SomethingElseFailed
 
     with pytest.raises(SomethingElseFailed):
@@ -28,11 +29,11 @@ def test_a_job_is_there_only_if_the_change_that_caused_it_is():
 
 def test_an_account_is_synced_by_one_job_at_a_time_and_the_callers_transaction_survives_the_refusal():
     account = AccountFactory()
-    enqueue("sync_account", account=account, now=EPOCH)
+    queue_sync(account, now=EPOCH)
 
     with transaction.atomic():
         with pytest.raises(AlreadyQueued):
-            enqueue("sync_account", account=account, now=EPOCH)
+            queue_sync(account, now=EPOCH)
         AccountFactory(label="stored after the refusal")
 
     assert Job.objects.count() == 1
@@ -41,27 +42,27 @@ def test_an_account_is_synced_by_one_job_at_a_time_and_the_callers_transaction_s
 
 def test_a_running_sync_stands_in_the_way_and_a_finished_one_does_not():
     account = AccountFactory()
-    job = enqueue("sync_account", account=account, now=EPOCH)
+    job = queue_sync(account, now=EPOCH)
 
     Job.objects.filter(pk=job.pk).update(state="running")
     with pytest.raises(AlreadyQueued):
-        enqueue("sync_account", account=account, now=EPOCH)
+        queue_sync(account, now=EPOCH)
     Job.objects.filter(pk=job.pk).update(state="failed")
 
-    assert enqueue("sync_account", account=account, now=EPOCH).pk != job.pk
+    assert queue_sync(account, now=EPOCH).pk != job.pk
 
 
 def test_other_accounts_other_listings_and_other_kinds_do_not_stand_in_the_way():
     listing = ListingFactory()
-    enqueue("sync_account", account=AccountFactory(), now=EPOCH)
-    enqueue("refresh_listing", listing=listing, now=EPOCH)
+    queue_sync(AccountFactory(), now=EPOCH)
+    queue_refresh(listing, now=EPOCH)
 
-    enqueue("sync_account", account=AccountFactory(), now=EPOCH)
-    enqueue("refresh_listing", listing=ListingFactory(), now=EPOCH)
-    enqueue("push_listing", listing=listing, now=EPOCH)
+    queue_sync(AccountFactory(), now=EPOCH)
+    queue_refresh(ListingFactory(), now=EPOCH)
+    queue_push_job(listing, now=EPOCH)
 
     with pytest.raises(AlreadyQueued):
-        enqueue("refresh_listing", listing=listing, now=EPOCH)
+        queue_refresh(listing, now=EPOCH)
     assert Job.objects.count() == 5
 
 
@@ -75,7 +76,7 @@ def test_of_requests_that_race_to_sync_an_account_one_wins():
         start.wait()
         try:
             with transaction.atomic():
-                enqueue("sync_account", account=account, now=EPOCH)
+                queue_sync(account, now=EPOCH)
             outcomes.append("queued")
         except AlreadyQueued:
             outcomes.append("refused")
@@ -94,10 +95,10 @@ def test_of_requests_that_race_to_sync_an_account_one_wins():
 
 def test_disconnecting_accounts_closes_their_live_jobs_and_no_others():
     leaving, staying = AccountFactory(), AccountFactory()
-    live = enqueue("sync_account", account=leaving, now=EPOCH)
-    other = enqueue("sync_account", account=staying, now=EPOCH)
+    live = queue_sync(leaving, now=EPOCH)
+    other = queue_sync(staying, now=EPOCH)
 
-    assert cancel_jobs(account_ids=[leaving.pk], now=EPOCH) == 1
+    assert cancel_jobs([live.key], reason="The account was disconnected.", now=EPOCH) == 1
 
     live.refresh_from_db()
     other.refresh_from_db()

@@ -8,13 +8,15 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 import jobs.worker
+from jobs.handlers import periodic_kinds
 from jobs.models import Job, Worker
-from jobs.periodic import PERIODIC, enqueue_periodic
-from jobs.queue import cancel_jobs, enqueue
+from jobs.periodic import enqueue_periodic
+from jobs.queue import cancel_jobs
 from jobs.running import GiveUp, LeaseLost, TryLater
 from jobs.worker import MAX_FAILURES, JobWorker, back_off, is_alive
 from tests.environment import changed
-from tests.factories import EPOCH, AccountFactory
+from tests.factories import EPOCH
+from tests.queued import queue_errand
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +24,7 @@ LEASE = timedelta(seconds=60)
 
 
 def test_a_due_job_is_run_once_and_closed(worker, errand):
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     assert worker.drain() == 1
 
@@ -33,7 +35,7 @@ def test_a_due_job_is_run_once_and_closed(worker, errand):
 
 
 def test_a_job_waits_until_it_is_due(worker, errand, clock):
-    enqueue("errand", account=AccountFactory(), now=EPOCH, due_at=EPOCH + timedelta(minutes=5))
+    queue_errand(now=EPOCH, due_at=EPOCH + timedelta(minutes=5))
 
     assert worker.drain() == 0
     clock.advance(minutes=5)
@@ -45,7 +47,7 @@ def test_jobs_are_taken_in_the_order_they_are_due(worker, errand):
     errand.does = lambda job: order.append(job.arguments["name"])
     for name, minutes in [("second", -1), ("first", -2), ("third", 0)]:
         due_at = EPOCH + timedelta(minutes=minutes)
-        enqueue("errand", account=AccountFactory(), arguments={"name": name}, now=EPOCH, due_at=due_at)
+        queue_errand(arguments={"name": name}, now=EPOCH, due_at=due_at)
 
     worker.drain()
 
@@ -57,7 +59,7 @@ def test_what_may_pass_is_tried_again_after_a_growing_while_and_then_given_up(wo
         raise TryLater("The channel is busy.")
 
     errand.does = busy
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
     waits = []
     for _ in range(MAX_FAILURES - 1):
         worker.drain()
@@ -78,7 +80,7 @@ def test_who_names_a_time_is_not_asked_before(worker, errand):
         raise TryLater("The channel is busy.", after=120)
 
     errand.does = busy
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -91,7 +93,7 @@ def test_what_cannot_succeed_is_not_tried_again(worker, errand):
         raise GiveUp("The credentials are refused.")
 
     errand.does = refused
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     assert worker.drain() == 1
 
@@ -104,7 +106,7 @@ def test_an_error_of_our_own_is_retried_and_its_text_stays_in_the_log(worker, er
         raise ZeroDivisionError("with some secret in it")
 
     errand.does = broken
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -121,7 +123,7 @@ def test_a_dead_workers_job_is_taken_up_when_its_lease_is_over(worker, errand, c
         raise Killed
 
     errand.does = die
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
     with pytest.raises(Killed):
         worker.drain()
     errand.does = lambda job: None
@@ -136,7 +138,7 @@ def test_a_dead_workers_job_is_taken_up_when_its_lease_is_over(worker, errand, c
 
 
 def test_a_job_that_kills_its_workers_is_given_up(worker, errand, clock):
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
     Job.objects.update(state="running", attempts=8, failures=MAX_FAILURES - 1, leased_until=EPOCH)
 
     worker.drain()
@@ -155,7 +157,7 @@ def test_a_lease_is_kept_as_long_as_its_worker_shows_signs_of_life(worker, erran
             assert Job.objects.get().leased_until == clock() + LEASE
 
     errand.does = long
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -174,7 +176,7 @@ def test_a_worker_that_lost_its_lease_can_write_nothing_more(worker, errand, clo
             job.fence()
 
     errand.does = slow
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -184,17 +186,16 @@ def test_a_worker_that_lost_its_lease_can_write_nothing_more(worker, errand, clo
 
 
 def test_a_worker_whose_job_was_cancelled_stops_at_its_next_step(worker, errand):
-    account = AccountFactory()
     steps: list[str] = []
 
-    def disconnect_meanwhile(job):
-        cancel_jobs(account_ids=[account.pk], now=EPOCH)
+    def cancel_meanwhile(job):
+        cancel_jobs([job.key], reason="The account was disconnected.", now=EPOCH)
         steps.append("cancelled")
         job.fence()
         steps.append("went on")
 
-    errand.does = disconnect_meanwhile
-    job = enqueue("errand", account=account, now=EPOCH)
+    errand.does = cancel_meanwhile
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -211,7 +212,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_job_to_another_at_once(worker
             job.keep_lease()
 
     errand.does = asked_to_stop
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
     job.refresh_from_db()
@@ -224,7 +225,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_job_to_another_at_once(worker
 
 def test_a_handler_may_close_its_job_with_its_last_writes(worker, errand):
     errand.does = lambda job: job.succeed()
-    job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+    job = queue_errand(now=EPOCH)
 
     worker.drain()
 
@@ -258,7 +259,7 @@ class TestSignsOfLife:
     def test_a_worker_at_work_is_alive_until_its_lease_is_over(self, worker, errand, clock):
         errand.does = lambda job: clock.advance(minutes=5) or job.fence() or alive.append(is_alive(clock()))
         alive: list[bool] = []
-        enqueue("errand", account=AccountFactory(), now=EPOCH)
+        queue_errand(now=EPOCH)
 
         worker.drain()
 
@@ -275,13 +276,13 @@ class TestRunning:
 
         seen: list[tuple[str, datetime]] = []
         errand.does = look_and_stop
-        enqueue("errand", account=AccountFactory(), now=EPOCH)
+        queue_errand(now=EPOCH)
 
         worker.run()
 
         assert seen == [(worker.name, EPOCH)]
         assert not Worker.objects.exists()
-        assert set(Job.objects.filter(state="queued").values_list("kind", flat=True)) == PERIODIC.keys()
+        assert set(Job.objects.filter(state="queued").values_list("kind", flat=True)) == periodic_kinds().keys()
 
     def test_a_job_that_cannot_even_be_closed_does_not_end_its_worker(self, worker, errand, clock, caplog):
         class Unspeakable(GiveUp):
@@ -293,7 +294,7 @@ class TestRunning:
             raise Unspeakable
 
         errand.does = give_up
-        job = enqueue("errand", account=AccountFactory(), now=EPOCH)
+        job = queue_errand(now=EPOCH)
 
         worker.run()
 
@@ -312,7 +313,7 @@ class TestRunning:
         started: list[bool] = []
         worker = JobWorker(clock=time_from_the_database, lease=LEASE)
         errand.does = lambda job: worker.stop()
-        enqueue("errand", account=AccountFactory(), now=EPOCH)
+        queue_errand(now=EPOCH)
         started.append(True)
 
         worker.run()

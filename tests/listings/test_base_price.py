@@ -6,8 +6,9 @@ import pytest
 
 from jobs.models import Job
 from listings.models import ChannelListing, Listing
+from listings.services.activation import activate
 from listings.services.base_price import refresh_automatic
-from listings.services.prices import LARGEST_PRICE, activate
+from listings.services.prices import LARGEST_PRICE
 from tests.factories import ChannelListingFactory, ListingFactory, ReservationFactory
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
@@ -15,9 +16,12 @@ NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def listing_with(price_per_night: int = 0, *, nights: int = 0, details: dict | None = None, **facts) -> Listing:
-    """A listing without a base price; `nights` of it were sold lately, in stays of three, at that price."""
-    listing = ChannelListingFactory(listing=ListingFactory(base_price=0, **facts), details=details or {}).listing
+def listing_with(price_per_night: int = 0, *, nights: int = 0, price: int | None = None, **facts) -> Listing:
+    """A listing without a base price; `nights` of it were sold lately, in stays of three, at `price_per_night`.
+
+    `price` is the channel's own, in minor units.
+    """
+    listing = ChannelListingFactory(listing=ListingFactory(base_price=0, **facts), price=price).listing
     for stay in range(nights // 3):
         check_in = NOW.date() - timedelta(days=8 * stay + 10)
         ReservationFactory(
@@ -43,7 +47,7 @@ def test_it_is_what_the_listings_own_nights_have_brought():
 
 
 def test_a_price_of_the_channel_that_nobody_can_mean_is_cut_to_the_largest():
-    listing = listing_with(details={"price": 10**14})
+    listing = listing_with(price=10**14)
 
     refresh_automatic([listing.pk], NOW)
 
@@ -74,7 +78,7 @@ def test_it_leans_on_the_market_where_the_listing_has_sold_little():
 
 @pytest.mark.parametrize(("price", "base_price"), [(9900, 99), (9950, 100), (10050, 101)])
 def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, base_price):
-    listing = listing_with(details={"price": price})
+    listing = listing_with(price=price)
 
     refresh_automatic([listing.pk], NOW)
 
@@ -83,9 +87,9 @@ def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, 
 
 
 def test_what_the_channel_asks_later_does_not_move_it_for_that_may_have_been_pushed_there():
-    listing = listing_with(details={"price": 9950})
+    listing = listing_with(price=9950)
     refresh_automatic([listing.pk], NOW)
-    ChannelListing.objects.update(details={"price": 12000})
+    ChannelListing.objects.update(price=12000)
 
     assert refresh_automatic([listing.pk], NOW + timedelta(days=1)) == []
 
@@ -94,7 +98,7 @@ def test_what_the_channel_asks_later_does_not_move_it_for_that_may_have_been_pus
 
 
 def test_it_is_never_below_what_the_contract_allows():
-    listing = listing_with(details={"price": 300})
+    listing = listing_with(price=300)
 
     refresh_automatic([listing.pk], NOW)
 
@@ -113,7 +117,7 @@ def test_it_stays_unknown_where_nobody_tells():
 
 def test_it_leaves_the_users_own_alone():
     listing = listing_with(140, nights=90)
-    activate(listing.pk, enabled=False, base_price=95, now=NOW)
+    activate(Listing.objects.all(), listing.pk, enabled=False, base_price=95, now=NOW)
 
     changed = refresh_automatic([listing.pk], NOW + timedelta(days=1))
 
@@ -134,7 +138,7 @@ def test_computed_again_to_the_same_it_was_not_updated():
 
 
 def test_rates_in_another_currency_do_not_count():
-    listing = listing_with(140, nights=90, details={"price": 9900})
+    listing = listing_with(140, nights=90, price=9900)
     listing.reservations.update(currency="USD")
 
     refresh_automatic([listing.pk], NOW)
@@ -151,7 +155,7 @@ def test_enabled_listings_are_pushed_whatever_became_of_the_base_price():
     Job.objects.all().delete()
     refresh_automatic([enabled.pk, disabled.pk], NOW + timedelta(hours=1))
 
-    assert Job.objects.get().listing == enabled
+    assert Job.objects.get().arguments == {"listing_id": enabled.pk}
 
 
 def test_the_lease_is_kept_all_the_while():

@@ -209,7 +209,7 @@ class TestPrices:
         assert night["attributes"]["checkin-allowed"] is False
 
     def test_stays_default_to_what_the_host_set_at_the_channel(self, partner, listing, first):
-        ChannelListingFactory(listing=listing, details={"min_stay": 2, "max_stay": 28})
+        ChannelListingFactory(listing=listing, min_stay=2, max_stay=28)
 
         answer = read(partner, listing, first)
 

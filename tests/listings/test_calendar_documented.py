@@ -12,7 +12,7 @@ from listings import calendar
 from listings.models import PostedNights, Recommendation
 from listings.services.recommendations import EXPIRES_AFTER, SAME_WITHIN
 from pricing.market import ACTIVE_FROM_BOOKED_NIGHTS
-from sync.pushing import ANY_STAY, HORIZON
+from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/calendar.md").read_text()
@@ -26,7 +26,7 @@ def listing_42(partner):
         market=MarketFactory(active=True),
     )  # fmt: skip
     PostedNights.objects.create(
-        channel_listing=ChannelListingFactory(listing=listing, details={"min_stay": 2}),
+        channel_listing=ChannelListingFactory(listing=listing, min_stay=2),
         nights={str(date(2030, 12, 31)): [15000, None, None, None, None]},
         pushed_at=datetime(2030, 6, 3, 12, tzinfo=UTC),
     )

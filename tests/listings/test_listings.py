@@ -8,7 +8,7 @@ import pytest
 from jobs.models import Job
 from jsonapi.refusals import NotThere
 from listings.models import Listing
-from listings.services import prices as services
+from listings.services import activation as services
 from tests.factories import EPOCH, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
 from users.services.users import delete_user
 
@@ -214,7 +214,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_there(partner, ena
     delete_user(listing.owner, now=EPOCH)
 
     with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
-        services.activate(listing.pk, enabled=enabled, base_price=150, now=EPOCH)
+        services.activate(Listing.objects.all(), listing.pk, enabled=enabled, base_price=150, now=EPOCH)
 
     listing.refresh_from_db()
     assert (listing.enabled, listing.base_price) == (False, 120)
@@ -248,3 +248,21 @@ def test_a_user_scoped_token_lists_its_users_listings_alone(partner):
     as_user = partner.as_user(CredentialFactory(user=mine.owner))
 
     assert [row["id"] for row in as_user.get("/listings/").data] == [str(mine.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("attributes", "queries"),
+    [
+        ({"enabled": False, "base-price": 150}, 5),  # token, BEGIN, the listing, its update, COMMIT
+        ({"enabled": True, "base-price": 150}, 6),  # and the job
+        ({"enabled": True, "base-price": 150, "min-price": 80}, 8),  # and the rules, read and written
+    ],
+)
+def test_an_activation_costs_eight_queries_at_most(partner, django_assert_num_queries, attributes, queries):
+    listing = ChannelListingFactory(listing__owner__application=partner.application).listing
+
+    with django_assert_num_queries(queries):
+        answer = activate(partner, listing, **attributes)
+
+    assert answer.status == 200

@@ -176,7 +176,7 @@ class TestActivity:
 
         place_listings([enabled.pk, disabled.pk], NOW)
 
-        assert Job.objects.get(kind="push_listing").listing == enabled
+        assert Job.objects.get(kind="push_listing").arguments == {"listing_id": enabled.pk}
 
     def test_a_market_that_dries_up_is_active_no_more(self):
         listing = well_booked()
@@ -206,7 +206,7 @@ class TestActivity:
             assert not any(Listing.objects.values_list("in_active_market", flat=True))
 
         assert max(bound) == 3  # the value and two ids
-        pushed = Job.objects.filter(kind="push_listing").values_list("listing", flat=True)
+        pushed = Job.objects.filter(kind="push_listing").values_list("arguments__listing_id", flat=True)
         assert set(pushed) == {listing.pk for listing in listings}
 
     def test_who_comes_and_who_leaves_is_locked_at_once_for_two_locks_could_wait_for_each_other(self):

@@ -16,6 +16,7 @@ from connectors.hostaway import session
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
+from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import AtSandbox, Connect, environment_of
 from tests.factories import UserFactory
 from tests.partner import Answer, Partner
@@ -65,7 +66,7 @@ class Onboarding:
     def stored_by_a_first_sync(self) -> dict[str, Any]:
         """What is stored when all is forgotten and read anew, undisturbed."""
         Listing.objects.all().delete()
-        Account.objects.update(sync_cursor={}, encrypted_session="")
+        AccountConnection.objects.update(cursor={}, encrypted_session="")
         self.refresh()
         self.work()
         assert Reservation.objects.exists()
@@ -106,11 +107,19 @@ class Onboarding:
 
 def stored() -> dict[str, Any]:
     """All that syncs have written, by the channel's ids."""
-    shown = ChannelListing.objects.filter(removed_at=None).select_related("listing__channel_calendar")
+    shown = ChannelListing.objects.filter(removed_at=None).select_related(
+        "listing__channel_calendar", "connector_details"
+    )
     return {
         "listings": {
             row.channel_listing_id: [getattr(row.listing, name) for name in TOLD]
-            + [row.details, row.listing.channel_calendar.availability]
+            + [
+                row.connector_details.details,
+                row.price,
+                row.min_stay,
+                row.max_stay,
+                row.listing.channel_calendar.availability,
+            ]
             for row in shown
         },
         "reservations": {

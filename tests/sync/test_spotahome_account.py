@@ -15,6 +15,7 @@ from listings.models import ChannelListing, Listing, Market, Reservation
 from pricing.event_table import EVENTS
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import CredentialFactory
+from tests.queued import pushes_of, syncs_of
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def sync_again(partner, account: Account) -> Job:
     answer = partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
     assert answer.status == 202
     JobWorker().drain()
-    return Job.objects.filter(account=account).latest("id")
+    return syncs_of(account).latest("id")
 
 
 def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
@@ -286,7 +287,7 @@ def enable(partner, listing: Listing, base_price: int) -> Any:
     )
     assert answer.status == 200
     JobWorker().drain()
-    return Job.objects.filter(listing=listing, kind="push_listing").latest("id")
+    return pushes_of(listing).latest("id")
 
 
 def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_posted(partner, priced, spotahome):

@@ -17,7 +17,9 @@ from connectors.base import (
 )
 from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
 from listings.models import ChannelListing as Shown
-from sync.storing import remove_listings, reservations_on_file, store_calendar, store_listings, store_reservations
+from listings.services.channel_listings import remove_listings
+from listings.services.reservations import reservations_on_file
+from sync.storing import store_calendar, store_listings, store_reservations
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +67,8 @@ class TestListings:
         assert (listing.created_at, listing.enabled, listing.base_price) == (EPOCH, False, 0)
         shown = Shown.objects.get()
         assert (shown.listing, shown.account, shown.channel) == (listing, account, "hostaway")
-        assert shown.details == {"market": "north", "price": 14250, "min_stay": 2}
+        assert (shown.price, shown.min_stay, shown.max_stay) == (14250, 2, None)
+        assert shown.connector_details.details == {"market": "north"}
 
     def test_telling_it_twice_changes_nothing(self, account):
         store_listings(account, [FLAT], EPOCH)
@@ -150,23 +153,23 @@ class TestStayRulesOfAListing:
 
         store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
 
-        details = Shown.objects.get().details
-        assert (details["min_stay"], "max_stay" in details) == (2, False)
+        shown = Shown.objects.get()
+        assert (shown.min_stay, shown.max_stay) == (2, None)
 
     def test_what_the_host_has_set_since_does(self, account, posted):
         posted([9900, 5, 90, None, None], [9900, 5, 90, None, None])
 
         store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
 
-        details = Shown.objects.get().details
-        assert (details["min_stay"], details["max_stay"]) == (3, 30)
+        shown = Shown.objects.get()
+        assert (shown.min_stay, shown.max_stay) == (3, 30)
 
     def test_rules_that_differ_from_night_to_night_were_not_pushed_for_the_listing(self, account, posted):
         posted([9900, 5, None, None, None], [9900, 7, None, None, None])
 
         store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
 
-        assert Shown.objects.get().details["min_stay"] == 5
+        assert Shown.objects.get().min_stay == 5
 
 
 class TestRemoval:

@@ -3,12 +3,12 @@
 import pytest
 
 from jobs.models import Job
-from jobs.queue import enqueue
 from listings.models import Listing
 from listings.sync_status import listing_sync_state
+from sync.selectors import account_sync_state
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
+from tests.queued import queue_push_job, queue_refresh, queue_sync
 from users.models import Account
-from users.sync_status import account_sync_state
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_an_account_goes_from_unknown_over_queued_and_in_progress_to_completed()
     account = AccountFactory()
     assert state_of(account) == "unknown"
 
-    job = enqueue("sync_account", account=account, now=EPOCH)
+    job = queue_sync(account, now=EPOCH)
     assert state_of(account) == "queued"
 
     Job.objects.filter(pk=job.pk).update(state="running")
@@ -36,7 +36,7 @@ def test_an_account_goes_from_unknown_over_queued_and_in_progress_to_completed()
 def test_an_account_that_was_synced_and_is_refreshed_is_queued_again():
     account = AccountFactory(last_successful_sync_at=EPOCH)
 
-    enqueue("sync_account", account=account, now=EPOCH)
+    queue_sync(account, now=EPOCH)
 
     assert state_of(account) == "queued"
 
@@ -44,7 +44,7 @@ def test_an_account_that_was_synced_and_is_refreshed_is_queued_again():
 def test_an_account_whose_first_sync_failed_is_unknown_and_one_synced_before_is_still_completed():
     new, old = AccountFactory(), AccountFactory(last_successful_sync_at=EPOCH)
     for account in (new, old):
-        enqueue("sync_account", account=account, now=EPOCH)
+        queue_sync(account, now=EPOCH)
     Job.objects.update(state="failed")
 
     assert (state_of(new), state_of(old)) == ("unknown", "completed")
@@ -54,9 +54,9 @@ def test_the_jobs_of_others_and_of_other_kinds_do_not_count():
     account = AccountFactory()
     shown = ChannelListingFactory(account=account)
 
-    enqueue("sync_account", account=AccountFactory(), now=EPOCH)
-    enqueue("push_listing", listing=shown.listing, now=EPOCH)
-    enqueue("refresh_listing", listing=ListingFactory(), now=EPOCH)
+    queue_sync(AccountFactory(), now=EPOCH)
+    queue_push_job(shown.listing, now=EPOCH)
+    queue_refresh(ListingFactory(), now=EPOCH)
 
     assert (state_of(account), state_of(shown.listing)) == ("unknown", "unknown")
 
@@ -65,14 +65,14 @@ def test_a_listing_is_being_synced_by_its_own_refresh():
     listing = ListingFactory(last_successful_sync_at=EPOCH)
     assert state_of(listing) == "completed"
 
-    enqueue("refresh_listing", listing=listing, now=EPOCH)
+    queue_refresh(listing, now=EPOCH)
     assert state_of(listing) == "queued"
 
 
 def test_a_listing_is_being_synced_by_a_sync_of_an_account_that_shows_it():
     shown, removed = ChannelListingFactory(), ChannelListingFactory(removed_at=EPOCH)
     for channel_listing in (shown, removed):
-        enqueue("sync_account", account=channel_listing.account, now=EPOCH)
+        queue_sync(channel_listing.account, now=EPOCH)
     Job.objects.update(state="running")
 
     assert (state_of(shown.listing), state_of(removed.listing)) == ("in_progress", "unknown")

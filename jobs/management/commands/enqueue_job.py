@@ -1,4 +1,4 @@
-"""`manage.py enqueue_job`: has a worker do now what is otherwise done by the clock."""
+"""`manage.py enqueue_job`: starts periodic work now."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from jobs.periodic import PERIODIC
+from jobs.handlers import periodic_kinds
 from jobs.queue import AlreadyQueued, enqueue
 
 
 class Command(BaseCommand):
-    help = "Enqueues a job that is otherwise done by the clock, for a worker to take now."
+    help = "Enqueues periodic work now, without waiting for its next turn."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=sorted(PERIODIC))
+        parser.add_argument("kind", choices=sorted(periodic_kinds()))
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
         try:

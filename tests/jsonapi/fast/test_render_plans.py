@@ -3,9 +3,10 @@
 import pytest
 
 from jsonapi.fast.plans import CannotPlan, compile_plan
-from listings.serializers import ListingDetailSerializer, ListingSerializer
+from listings.serializers.listings import ListingDetailSerializer, ListingSerializer
+from sync.serializers import AccountSerializer
 from tests.factories import AccountFactory, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
-from users.serializers import AccountSerializer, UserCredentialSerializer, UserSerializer
+from users.serializers import UserCredentialSerializer, UserSerializer
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """What the push tests do and look at: the worker, the channel, and what was recorded."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import httpx
 
 from connectors.base import CalendarNight
 from connectors.base import ChannelListing as Described
 from connectors.registry import get
+from customizations.services import customize
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, PostedNights
+from listings.services.activation import activate
 from listings.services.pushing import queue_push
 from sandbox.server import RunningSandbox
 from sync.connecting import connection_for
-from sync.pushing import HORIZON
+from sync.rates import HORIZON
 from tests.partner import Partner
+from tests.queued import pushes_of
 from users.models import Account
 
 CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
@@ -34,7 +38,17 @@ def push(listing: Listing) -> Job:
     """Has the listing pushed; the job as it ended."""
     queue_push(listing, datetime.now(UTC))
     work()
-    return Job.objects.filter(listing=listing, kind="push_listing").latest("id")
+    return pushes_of(listing).latest("id")
+
+
+def set_rules(shown: ChannelListing, customization: str, changes: dict[str, Any]) -> None:
+    """Changes a customization of the listing, as a partner would."""
+    customize(Listing.objects.all(), shown.listing_id, customization, changes, now=datetime.now(UTC))
+
+
+def switch(shown: ChannelListing, *, enabled: bool, base_price: int | None = None) -> None:
+    """Enables or disables the listing, as a partner would."""
+    activate(Listing.objects.all(), shown.listing_id, enabled=enabled, base_price=base_price, now=datetime.now(UTC))
 
 
 def nights(shown: ChannelListing) -> list[date]:

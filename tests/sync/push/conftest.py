@@ -10,11 +10,11 @@ import pricing
 from listings.models import ChannelListing
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
+from sync.secrets import encrypt
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
 from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
 from users.models import Account
-from users.secrets import encrypt
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def account(world, partner) -> Account:
     return AccountFactory(
         user__application=partner.application,
         channel_account_id=CREDENTIALS["client_id"],
-        encrypted_credentials=encrypt(CREDENTIALS),
-        encrypted_session=encrypt(session),
+        connection__encrypted_channel_credentials=encrypt(CREDENTIALS),
+        connection__encrypted_session=encrypt(session),
     )
 
 
@@ -68,6 +68,4 @@ def shown(hostaway, account) -> ChannelListing:
         in_active_market=True,
         market=MarketFactory(active=True, statistics=even.to_dict()),
     )
-    return ChannelListingFactory(
-        listing=listing, account=account, channel_listing_id=described.channel_listing_id, details={}
-    )
+    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=described.channel_listing_id)

@@ -6,15 +6,14 @@ import pytest
 
 from connectors import http
 from connectors.http import Patience
-from customizations.services import customize
 from jobs.models import Job
 from listings.models import ChannelListing
-from sync.pushing import HORIZON
+from sync.rates import HORIZON
+from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
-from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, work
-from users.secrets import encrypt
+from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, set_rules, work
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +42,7 @@ class TestFailure:
 
     def test_half_way_through_the_batches_records_nothing(self, shown, settings):
         season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
-        customize(shown.listing_id, "min_max_prices", {"seasonal_prices": season}, now=datetime.now(UTC))
+        set_rules(shown, "min_max_prices", {"seasonal_prices": season})
         with scripted_channel() as breaking:
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
             breaking.script = [saying({"status": "success", "result": []}), saying({"status": "fail"}, status=503)]
@@ -75,7 +74,7 @@ class TestFailure:
 
     def test_to_close_a_night_for_arrival_is_noticed(self, shown, settings):
         open_for_arrival = {"checkin_days": ["saturday"]}
-        customize(shown.listing_id, "checkin_checkout_days", open_for_arrival, now=datetime.now(UTC))
+        set_rules(shown, "checkin_checkout_days", open_for_arrival)
         saturday = next(night for night in nights(shown) if night.weekday() == 5)
         sunday = saturday + timedelta(days=1)
         with scripted_channel() as deaf:
@@ -91,7 +90,8 @@ class TestFailure:
         locked_out = ChannelListingFactory(
             listing=shown.listing,
             account=AccountFactory(
-                user=shown.listing.owner, encrypted_credentials=encrypt({**CREDENTIALS, "client_secret": "wrong"})
+                user=shown.listing.owner,
+                connection__encrypted_channel_credentials=encrypt({**CREDENTIALS, "client_secret": "wrong"}),
             ),
         )
 

@@ -4,13 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from customizations.services import customize
 from jobs.models import Job
 from jobs.queue import enqueue
 from listings.models import ChannelListing, Listing, PostedNights
-from listings.services.prices import activate
 from listings.services.pushing import queue_push
-from sync.pushing import ANY_STAY, HORIZON
+from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ListingFactory
 from tests.sync.push.at_hostaway import (
     at_the_channel,
@@ -22,6 +20,8 @@ from tests.sync.push.at_hostaway import (
     push,
     requests,
     set_by_the_host,
+    set_rules,
+    switch,
     work,
 )
 from users.models import Account
@@ -76,7 +76,7 @@ class TestPrices:
         set_by_the_host(shown, winter, price=77)
 
         season = {"start_date": str(summer), "end_date": str(summer), "min_price": 200}
-        customize(shown.listing_id, "min_max_prices", {"seasonal_prices": [season]}, now=datetime.now(UTC))
+        set_rules(shown, "min_max_prices", {"seasonal_prices": [season]})
         work()
 
         there = at_the_channel(shown)
@@ -86,26 +86,26 @@ class TestPrices:
         every_other_night = [
             {"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]
         ]
-        customize(shown.listing_id, "min_max_prices", {"seasonal_prices": every_other_night}, now=datetime.now(UTC))
+        set_rules(shown, "min_max_prices", {"seasonal_prices": every_other_night})
 
         work()
 
         assert len([path for path in requests(hostaway, "PUT") if path.endswith("/calendarIntervals")]) == 2
 
     def test_go_out_when_the_listing_is_enabled(self, shown):
-        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+        switch(shown, enabled=False)
 
-        activate(shown.listing_id, enabled=True, base_price=130, now=datetime.now(UTC))
+        switch(shown, enabled=True, base_price=130)
         work()
 
         assert prices_at_the_channel(shown) == [13000] * (HORIZON - 2)
 
     def test_go_out_anew_when_the_listing_is_enabled_again(self, shown):
         push(shown.listing)
-        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+        switch(shown, enabled=False)
         set_by_the_host(shown, nights(shown)[5], price=77)
 
-        activate(shown.listing_id, enabled=True, now=datetime.now(UTC))
+        switch(shown, enabled=True)
         work()
 
         assert prices_at_the_channel(shown) == [12000] * (HORIZON - 2)
@@ -116,7 +116,7 @@ class TestPrices:
         enqueue("push_enabled_listings", now=datetime.now(UTC))
         work()
 
-        assert [job.listing for job in Job.objects.filter(kind="push_listing")] == [shown.listing]
+        assert [job.arguments for job in Job.objects.filter(kind="push_listing")] == [{"listing_id": shown.listing_id}]
         assert len(posted(shown)) == HORIZON
 
     def test_of_nights_that_are_over_are_forgotten(self, shown):
@@ -141,12 +141,12 @@ class TestStayRules:
     def test_go_out_once_customized_and_again_once_cleared(self, shown):
         night = nights(shown)[8]
 
-        customize(shown.listing_id, "min_stays", {"min_stay": 3}, now=datetime.now(UTC))
-        customize(shown.listing_id, "max_stays", {"max_stay": 21}, now=datetime.now(UTC))
+        set_rules(shown, "min_stays", {"min_stay": 3})
+        set_rules(shown, "max_stays", {"max_stay": 21})
         work()
         customized = at_the_channel(shown)[night]
-        customize(shown.listing_id, "min_stays", {"min_stay": None}, now=datetime.now(UTC))
-        customize(shown.listing_id, "max_stays", {"max_stay": None}, now=datetime.now(UTC))
+        set_rules(shown, "min_stays", {"min_stay": None})
+        set_rules(shown, "max_stays", {"max_stay": None})
         work()
         cleared = at_the_channel(shown)[night]
 
@@ -155,15 +155,17 @@ class TestStayRules:
 
     def test_that_was_cleared_while_the_listing_was_disabled_is_taken_back(self, partner, shown):
         night = nights(shown)[8]
-        customize(shown.listing_id, "min_stays", {"min_stay": 3}, now=datetime.now(UTC))
-        customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": ["saturday"]}, now=datetime.now(UTC))
+        set_rules(shown, "min_stays", {"min_stay": 3})
+        set_rules(shown, "checkin_checkout_days", {"checkin_days": ["saturday"]})
         work()
-        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
-        customize(shown.listing_id, "min_stays", {"min_stay": None}, now=datetime.now(UTC))
-        customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": []}, now=datetime.now(UTC))
+        switch(shown, enabled=False)
+        set_rules(shown, "min_stays", {"min_stay": None})
+        set_rules(shown, "checkin_checkout_days", {"checkin_days": []})
 
-        activate(shown.listing_id, enabled=True, now=datetime.now(UTC))
-        assert {rate[0] for rate in posted(shown).values()} == {None}
+        switch(shown, enabled=True)
+        before = calendar_of(partner, shown.listing)
+        assert len(before) >= 100
+        assert {entry["price-posted"] for entry in before} == {None}
         work()
 
         entries = {entry["date"]: entry for entry in calendar_of(partner, shown.listing)}
@@ -172,7 +174,7 @@ class TestStayRules:
         assert (there.min_stay, there.checkin_allowed) == (1, True)
 
     def test_about_weekdays_are_posted_with_the_night(self, shown):
-        customize(shown.listing_id, "checkin_checkout_days", {"checkin_days": ["saturday"]}, now=datetime.now(UTC))
+        set_rules(shown, "checkin_checkout_days", {"checkin_days": ["saturday"]})
 
         work()
 

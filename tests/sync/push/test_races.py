@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
-from customizations.services import customize
 from jobs.models import Job
-from listings.services.prices import activate
 from listings.services.pushing import queue_push
-from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, work
+from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
 
 class Pushing(threading.Thread):
@@ -62,7 +60,7 @@ class TestWhileAPushRuns:
         thread.join()
 
     def test_a_customization_is_not_lost(self, shown, pushing):
-        customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+        set_rules(shown, None, {"base_price": 150})
         pushing.join()
         work()  # what the push has left to the next one, if it ended before the customization came
 
@@ -72,7 +70,7 @@ class TestWhileAPushRuns:
 
     def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(self, shown, pushing):
         with transaction.atomic():
-            customize(shown.listing_id, None, {"base_price": 150}, now=datetime.now(UTC))
+            set_rules(shown, None, {"base_price": 150})
             while pushing.is_alive() and not pushing.waits_for_us():
                 time.sleep(0.02)
         pushing.join()
@@ -81,7 +79,7 @@ class TestWhileAPushRuns:
         assert set(prices_at_the_channel(shown)) == {15000}
 
     def test_disabling_the_listing_stops_it_before_the_next_request(self, hostaway, shown, pushing):
-        activate(shown.listing_id, enabled=False, now=datetime.now(UTC))
+        switch(shown, enabled=False)
         pushing.join()
 
         assert [path for path in requests(hostaway) if not path.endswith("/calendarIntervals")] == []

@@ -6,13 +6,13 @@ import pytest
 from connectors import http
 from connectors.hostaway import reservations, session
 from jobs.models import Job
-from jobs.queue import enqueue
 from jobs.worker import JobWorker
+from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
+from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
-from users.secrets import encrypt
 
 Connected = Callable[[str], Account]
 
@@ -33,7 +33,9 @@ def connected(db) -> Connected:
 
     def connect(client_id: str = "10003") -> Account:
         credentials = {"client_id": client_id, "client_secret": SECRET}
-        return AccountFactory(channel_account_id=client_id, encrypted_credentials=encrypt(credentials))
+        return AccountFactory(
+            channel_account_id=client_id, connection__encrypted_channel_credentials=encrypt(credentials)
+        )
 
     return connect
 
@@ -61,7 +63,7 @@ def sync(sandbox, now) -> Callable[..., Job]:
 
     def run(account: Account, *, threshold: int = 0) -> Job:
         arguments = {"recent_sync_threshold_minutes": threshold}
-        job = enqueue("sync_account", account=account, arguments=arguments, now=now())
+        job = queue_sync(account, arguments=arguments, now=now())
         while Job.objects.filter(pk=job.pk, state="queued").exists():
             Job.objects.filter(pk=job.pk).update(due_at=now())
             JobWorker(clock=now).run_one()

@@ -12,12 +12,12 @@ from connectors.base import RateLimit
 from connectors.hostaway.session import Session
 from listings.models import ChannelListing, Listing, Reservation
 from sync.connecting import connection_for
+from sync.models import AccountConnection
+from sync.secrets import decrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.environment import changed
 from tests.sync.syncing.manager import Manager, asked
 from tests.sync.syncing.rows import stored
-from users.models import Account
-from users.secrets import decrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -128,25 +128,25 @@ class TestTheToken:
     def test_it_is_kept_encrypted(self, account, sync):
         sync(account)
 
-        token = decrypt(account.encrypted_session)["access_token"]
+        token = decrypt(account.connection.encrypted_session)["access_token"]
         assert token.count(".") == 2
-        assert token not in account.encrypted_session
+        assert token not in account.connection.encrypted_session
 
     def test_a_refused_one_is_replaced_once(self, account, manager, sandbox, sync):
         sync(account)
-        token = decrypt(account.encrypted_session)["access_token"]
+        token = decrypt(account.connection.encrypted_session)["access_token"]
         httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": token}).raise_for_status()
         sandbox.log.clear()
 
         assert sync(account).state == "succeeded"
 
         assert len(asked(sandbox, "/accessTokens", "POST")) == 1
-        assert decrypt(account.encrypted_session)["access_token"] != token
+        assert decrypt(account.connection.encrypted_session)["access_token"] != token
 
     def test_the_one_that_another_process_got_meanwhile_is_used(self, account, sandbox):
         session = Session(connection_for(account))
         session.get("/propertyTypes")
-        first = decrypt(Account.objects.get().encrypted_session)["access_token"]
+        first = decrypt(AccountConnection.objects.get().encrypted_session)["access_token"]
         Session(connection_for(account)).issue()
         httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": first}).raise_for_status()
         sandbox.log.clear()

@@ -10,14 +10,15 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from sync.models import AccountConnection
+from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
+from tests.queued import queue_sync
 from tests.sync.syncing.manager import NEW_LISTING, asked, booking_of, calendar_requests
 from tests.sync.syncing.rows import in_force, stored
-from users.models import Account
-from users.secrets import encrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -51,13 +52,13 @@ class TestWhatChangesAfterwards:
         flat = manager.do("POST", "/listings", NEW_LISTING)
         booking = manager.do("POST", "/reservations", booking_of(flat["id"]))
         sandbox.clock.advance(5 * 86_400)  # the booking is older than what an incremental read asks for
-        Account.objects.update(sync_cursor={"bookmark": {"since": "2026-06-20"}, "apart": []})
+        AccountConnection.objects.update(cursor={"bookmark": {"since": "2026-06-20"}, "apart": []})
 
         sync(account)
 
         stays = Reservation.objects.filter(listing__channel_listings__channel_listing_id=flat["id"])
         assert [stay.channel_reservation_id for stay in stays] == [str(booking["id"])]
-        assert account.sync_cursor["apart"] == []
+        assert account.connection.cursor["apart"] == []
 
     def test_a_listing_that_is_deleted_or_archived_is_no_longer_synced_and_disabled(self, account, manager, sync):
         sync(account)
@@ -92,10 +93,10 @@ class TestWhatChangesAfterwards:
         last = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).first()
         manager.do("DELETE", f"/reservations/{last.channel_reservation_id}")
         half_way = {"began": "2026-06-15", "since": None, "after": last.channel_reservation_id}
-        Account.objects.update(sync_cursor={"bookmark": half_way, "apart": []})
+        AccountConnection.objects.update(cursor={"bookmark": half_way, "apart": []})
 
         assert sync(account).state == "succeeded"
-        assert account.sync_cursor["bookmark"] == {"since": "2026-06-15"}
+        assert account.connection.cursor["bookmark"] == {"since": "2026-06-15"}
 
 
 class TestWhatIsSkipped:
@@ -157,8 +158,8 @@ def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read
         key = {"api_key": "key_7.correct-horse-battery-staple", "base_url": system.base_url}
         account = AccountFactory(
             channel="direct",
-            encrypted_credentials=encrypt(key),
-            sync_cursor={"bookmark": {"cursor": "c"}, "apart": ["A-1"]},
+            connection__encrypted_channel_credentials=encrypt(key),
+            connection__cursor={"bookmark": {"cursor": "c"}, "apart": ["A-1"]},
         )
         shown = ChannelListingFactory(channel_listing_id="A-1", account=account)
 
@@ -174,7 +175,7 @@ def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read
 
     shown.refresh_from_db()
     assert [(job.state, job.attempts, job.progress["error"]) for job in (gone, back)] == [("succeeded", 1, "")] * 2
-    assert (shown.removed_at, account.sync_cursor["apart"]) == (None, [])
+    assert (shown.removed_at, account.connection.cursor["apart"]) == (None, [])
     assert Reservation.objects.get().channel_reservation_id == "R-1"
 
 
@@ -188,7 +189,7 @@ class TestAccountsNobodyRefreshes:
         JobWorker(clock=now).run_one()
 
         queued = Job.objects.filter(kind="sync_account")
-        assert {job.account_id for job in queued} == {account.pk for account in accounts}
+        assert {job.arguments["account_id"] for job in queued} == {account.pk for account in accounts}
         assert len({job.due_at for job in queued}) == 5
         assert all(NOW <= job.due_at < NOW + timedelta(minutes=15) for job in queued)
 
@@ -200,11 +201,11 @@ class TestAccountsNobodyRefreshes:
             JobWorker(clock=now).run_one()
 
         assert Job.objects.filter(kind="sync_account").count() == 2
-        assert [query["sql"] for query in queries if "encrypted_credentials" in query["sql"]] == []
+        assert [query["sql"] for query in queries if "encrypted_channel_credentials" in query["sql"]] == []
 
     def test_are_left_alone_while_the_last_sync_is_recent(self, now, sandbox):
         account = AccountFactory()
-        job = enqueue("sync_account", account=account, now=NOW - timedelta(hours=5, minutes=59))
+        job = queue_sync(account, now=NOW - timedelta(hours=5, minutes=59))
         Job.objects.filter(pk=job.pk).update(state="failed")
         enqueue("sync_stale_accounts", now=now())
 

@@ -17,8 +17,8 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job
-from jobs.queue import enqueue
 from sandbox.server import RunningSandbox, running
+from tests.queued import queue_sync
 from tests.sync.syncing.rows import stored
 from users.models import Account
 
@@ -79,8 +79,8 @@ def wait_until(condition: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def queue_sync(account: Account, now: datetime) -> Job:
-    return enqueue("sync_account", account=account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
+def queue_full_sync(account: Account, now: datetime) -> Job:
+    return queue_sync(account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
 
 
 def has_been_asked(sandbox: RunningSandbox, path: str, often: int) -> bool:
@@ -94,9 +94,9 @@ def is_over(job: Job) -> bool:
 
 def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_happened(connected, sandbox, spawn):
     undisturbed, disturbed = connected(), connected()
-    queue_sync(undisturbed, timezone.now())
+    queue_full_sync(undisturbed, timezone.now())
     spawn("--drain").wait()
-    job = queue_sync(disturbed, timezone.now())
+    job = queue_full_sync(disturbed, timezone.now())
     # At the token, at the listings, among the calendars, among the reservations, and near the end.
     for path, often in [("/accessTokens", 1), ("/listings", 1), ("/listings/", 2), ("/reservations", 2), ("/r", 15)]:
         sandbox.log.clear()
@@ -114,7 +114,7 @@ def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_
 
 
 def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connected, sandbox, spawn):
-    job = queue_sync(connected(), timezone.now())
+    job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
     worker.kill()
@@ -129,7 +129,7 @@ def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connec
 
 
 def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
-    job = queue_sync(connected(), timezone.now())
+    job = queue_full_sync(connected(), timezone.now())
 
     for _ in range(2):
         spawn(lease=PATIENCE)  # a slow machine is no reason to take the job over
@@ -141,7 +141,7 @@ def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
 
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_asked_to_stop_gives_its_job_back_and_leaves(connected, sandbox, spawn, asked_by):
-    job = queue_sync(connected(), timezone.now())
+    job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
 

@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 import pytest
 
-from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import Reservation
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import ChannelListingFactory, ReservationFactory
+from tests.queued import queue_refresh
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_
                 ReservationFactory(account=shown.account, listing=shown.listing, **days)
             return now()
 
-        job = enqueue("refresh_listing", listing=shown.listing, now=now())
+        job = queue_refresh(shown.listing, now=now())
         JobWorker(clock=tell_the_time_and_book).run_one()
 
     job.refresh_from_db()

@@ -7,14 +7,15 @@ import pytest
 
 from connectors.http import WORKER
 from jobs.models import Job
-from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
 from listings.services.refreshing import refresh_listing
+from sync.models import AccountConnection
+from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
+from tests.queued import queue_refresh
 from tests.sync.syncing.manager import NEW_LISTING, booking_of, calendar_requests
 from users.models import Account
-from users.secrets import encrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ class TestOneListing:
     @pytest.fixture
     def refresh(self, now) -> Callable[[Listing], Job]:
         def run(listing: Listing) -> Job:
-            job = enqueue("refresh_listing", listing=listing, now=now())
+            job = queue_refresh(listing, now=now())
             JobWorker(clock=now).run_one()
             job.refresh_from_db()
             listing.refresh_from_db()
@@ -114,7 +115,9 @@ class TestOneListing:
 
     def test_is_read_from_the_channel_that_lets_us_in_while_another_does_not(self, account, on_two, renamed, refresh):
         wrong = encrypt({"client_id": "10003", "client_secret": "wrong"})
-        Account.objects.filter(pk=account.pk).update(encrypted_credentials=wrong, encrypted_session="")
+        AccountConnection.objects.filter(pk=account.pk).update(
+            encrypted_channel_credentials=wrong, encrypted_session=""
+        )
 
         job = refresh(on_two)
 

@@ -5,14 +5,17 @@ from datetime import datetime
 import pytest
 
 from connectors.http import WORKER
-from jobs.queue import cancel_jobs, enqueue
+from jobs.keys import key_of
+from jobs.queue import cancel_jobs
 from jobs.worker import MAX_FAILURES, JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing
+from sync.models import AccountConnection
+from sync.secrets import decrypt, encrypt
 from tests.connectors.sandbox_connection import NOW
+from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, calendar_requests
 from tests.sync.syncing.rows import stored
 from users.models import Account
-from users.secrets import decrypt, encrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +85,7 @@ class TestWhatGoesWrong:
         job = sync(account)
         assert job.state == "failed"
         assert "totalPrice is malformed" in job.error
-        assert len(account.sync_cursor["apart"]) == 3
+        assert len(account.connection.cursor["apart"]) == 3
         sandbox.faults.clear()
 
         sync(account)
@@ -90,7 +93,7 @@ class TestWhatGoesWrong:
         other = connected()
         sync(other)
         assert stored(account)["reservations"] == stored(other)["reservations"]
-        assert account.sync_cursor["apart"] == []
+        assert account.connection.cursor["apart"] == []
 
     def test_reservations_of_nobody_knows_which_listing_are_asked_for_once_more(
         self, account, sandbox, sync, connected
@@ -111,7 +114,7 @@ class TestWhatGoesWrong:
 
         assert (job.state, job.attempts, job.progress["listings_failed"]) == ("succeeded", 2, 1)
         assert "listingMapId is malformed" in job.progress["error"]
-        assert account.sync_cursor["bookmark"] == {"since": "2026-06-15"}
+        assert account.connection.cursor["bookmark"] == {"since": "2026-06-15"}
 
     def test_a_channel_that_is_down_is_left_alone_for_a_while_and_given_up_in_the_end(self, account, sandbox, sync):
         sandbox.faults.add({"kind": "server_error"})
@@ -124,7 +127,7 @@ class TestWhatGoesWrong:
         assert account.last_successful_sync_at is None
 
     def test_a_channel_that_falls_silent_is_not_asked_for_every_listing(self, account, sandbox, now, connected):
-        sync_once = enqueue("sync_account", account=connected("11000"), now=now())
+        sync_once = queue_sync(connected("11000"), now=now())
         sandbox.faults.add({"kind": "server_error", "path": "/calendar"})
 
         JobWorker(clock=now).run_one()
@@ -134,7 +137,9 @@ class TestWhatGoesWrong:
         assert len(calendar_requests(sandbox)) == 3 * WORKER.attempts
 
     def test_refused_credentials_end_the_sync_and_the_account_says_so(self, account, sync):
-        Account.objects.update(encrypted_credentials=encrypt({"client_id": "10003", "client_secret": "wrong"}))
+        AccountConnection.objects.update(
+            encrypted_channel_credentials=encrypt({"client_id": "10003", "client_secret": "wrong"})
+        )
 
         job = sync(account)
 
@@ -150,7 +155,7 @@ class TestWhatGoesWrong:
         assert account.valid
 
     def test_credentials_that_no_key_opens_end_the_sync(self, account, sync):
-        Account.objects.update(encrypted_credentials="rubbish")
+        AccountConnection.objects.update(encrypted_channel_credentials="rubbish")
 
         assert sync(account).error == "No key in CREDENTIAL_KEYS opens this."
 
@@ -158,7 +163,7 @@ class TestWhatGoesWrong:
         caplog.set_level("DEBUG")
         sandbox.faults.add({"kind": "server_error", "path": "/calendar", "count": 20})
         job = sync(account)
-        token = decrypt(account.encrypted_session)["access_token"]
+        token = decrypt(account.connection.encrypted_session)["access_token"]
 
         said = caplog.text + job.error + str(job.progress)
 
@@ -183,11 +188,11 @@ class TestAnAccountThatLeaves:
         assert not Listing.objects.exists()
 
     def test_in_the_midst_of_a_sync_gets_nothing_written_any_more(self, account, now):
-        job = enqueue("sync_account", account=account, now=now())
+        job = queue_sync(account, now=now())
 
         def leave_and_tell_the_time() -> datetime:
             if ChannelListing.objects.exists():  # the listings are there: now it goes
-                cancel_jobs(account_ids=[account.pk], now=NOW)
+                cancel_jobs([key_of("sync_account", account.pk)], reason="The account was disconnected.", now=NOW)
             return now()
 
         JobWorker(clock=leave_and_tell_the_time).run_one()

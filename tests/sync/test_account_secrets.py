@@ -2,10 +2,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
+from sync.secrets import Undecryptable, decrypt, encrypt
 from tests.environment import changed
 from tests.factories import AccountFactory
 from users.models import Account
-from users.secrets import Undecryptable, decrypt, encrypt
 
 CREDENTIALS = {"client_id": "10003", "client_secret": "the-secret", "listing_ids": [1, 2]}
 
@@ -55,26 +55,27 @@ class TestRotation:
     def test_every_account_opens_with_the_new_key_alone(self, keys, capsys):
         old, new = Fernet.generate_key(), Fernet.generate_key()
         keys(old)
-        connected = AccountFactory(encrypted_credentials=encrypt(CREDENTIALS), encrypted_session=encrypt({"t": 1}))
-        deleted = AccountFactory(encrypted_credentials="")
+        connected = AccountFactory(
+            connection__encrypted_channel_credentials=encrypt(CREDENTIALS),
+            connection__encrypted_session=encrypt({"t": 1}),
+        )
+        AccountFactory(connection=None)  # disconnected
 
         keys(new, old)
         call_command("rotate_credential_keys")
 
         keys(new)
         connected.refresh_from_db()
-        deleted.refresh_from_db()
-        assert decrypt(connected.encrypted_credentials) == CREDENTIALS
-        assert decrypt(connected.encrypted_session) == {"t": 1}
-        assert deleted.encrypted_credentials == ""
-        assert capsys.readouterr().out == "2 accounts are encrypted with the first key.\n"
+        assert decrypt(connected.connection.encrypted_channel_credentials) == CREDENTIALS
+        assert decrypt(connected.connection.encrypted_session) == {"t": 1}
+        assert capsys.readouterr().out == "1 accounts are encrypted with the first key.\n"
 
     def test_accounts_that_no_key_opens_are_named_and_the_others_rotated(self, keys):
         lost, old, new = Fernet.generate_key(), Fernet.generate_key(), Fernet.generate_key()
         keys(lost)
-        unopenable = AccountFactory(encrypted_credentials=encrypt(CREDENTIALS))
+        unopenable = AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS))
         keys(old)
-        AccountFactory(encrypted_credentials=encrypt(CREDENTIALS))
+        AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS))
 
         keys(new, old)
         with pytest.raises(CommandError, match=f"accounts {unopenable.pk}\\."):
@@ -82,4 +83,4 @@ class TestRotation:
 
         keys(new)
         opened = Account.objects.exclude(pk=unopenable.pk).get()
-        assert decrypt(opened.encrypted_credentials) == CREDENTIALS
+        assert decrypt(opened.connection.encrypted_channel_credentials) == CREDENTIALS

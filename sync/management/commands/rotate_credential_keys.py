@@ -1,12 +1,12 @@
-"""`manage.py rotate_credential_keys`: with a new first key in `CREDENTIAL_KEYS`, before the old one goes."""
+"""`manage.py rotate_credential_keys`: run it after adding a new first key to `CREDENTIAL_KEYS`."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from users.models import Account
-from users.secrets import Undecryptable, reencrypt
+from sync.models import AccountConnection
+from sync.secrets import Undecryptable, reencrypt
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rotated, lost = 0, []
-        for account_id in Account.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        for account_id in AccountConnection.objects.order_by("pk").values_list("pk", flat=True).iterator():
             try:
                 self._rotate(account_id)
             except Undecryptable:
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _rotate(self, account_id: int) -> None:
-        account = Account.objects.select_for_update().get(pk=account_id)
-        account.encrypted_credentials = reencrypt(account.encrypted_credentials)
-        account.encrypted_session = reencrypt(account.encrypted_session)
-        account.save(update_fields=["encrypted_credentials", "encrypted_session"])
+        connection = AccountConnection.objects.select_for_update().get(pk=account_id)
+        connection.encrypted_channel_credentials = reencrypt(connection.encrypted_channel_credentials)
+        connection.encrypted_session = reencrypt(connection.encrypted_session)
+        connection.save(update_fields=["encrypted_channel_credentials", "encrypted_session"])

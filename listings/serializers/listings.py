@@ -1,16 +1,12 @@
 """Listings as the API shows them. Prices are whole units of the listing's currency."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
 from rest_framework_json_api.relations import ResourceRelatedField
 
-from jsonapi.fields import StrictBooleanField, StrictNumberField
-from jsonapi.serializers import StrictMembers
 from listings.models import ChannelListing, Listing
-from listings.services.prices import LARGEST_PRICE
-from users.serializers import SyncStatusSerializer, UserSerializer
+from listings.serializers.sync_status import SyncStatusSerializer
+from users.serializers import UserSerializer
 
 PRICES = {
     "base_price": "Price of an ordinary night before factors; whole units of `currency`. 0 while none is known.",
@@ -111,24 +107,3 @@ class ListingDetailSerializer(ListingSerializer):
 
     class Meta(ListingSerializer.Meta):
         fields = (*ListingSerializer.Meta.fields, "sync_status")
-
-
-class ListingActivationSerializer(StrictMembers, serializers.Serializer):
-    """Amounts may have decimals; they are kept as whole units, halves up."""
-
-    id = serializers.IntegerField(read_only=True)
-    enabled = StrictBooleanField(help_text="Whether prices are pushed to the channel.")
-    base_price = StrictNumberField(
-        min_value=10, max_value=LARGEST_PRICE, required=False, help_text="Whole units of the listing's currency."
-    )
-    min_price = StrictNumberField(
-        min_value=5, max_value=LARGEST_PRICE, required=False, help_text="Whole units of the listing's currency."
-    )
-
-    class Meta:
-        resource_name = "listing-activations"
-
-    def to_representation(self, listing: Listing) -> dict[str, Any]:
-        """A price that the listing does not have is left out."""
-        shown = super().to_representation(listing)
-        return {name: value for name, value in shown.items() if value or name in ("id", "enabled")}

@@ -1,4 +1,4 @@
-"""Connecting users to channels, refreshing and disconnecting them."""
+"""Connecting channel accounts, asking for their syncs, and disconnecting them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,19 +15,23 @@ from connectors.base import (
     CredentialsRefused,
     UnknownListings,
 )
+from jobs.keys import key_of
+from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
+from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
 from sync.connecting import verify
+from sync.models import AccountConnection
+from sync.secrets import encrypt
 from users.models import Account, User
-from users.secrets import encrypt
-from users.services.users import lock_in_order
 
 DEFAULT_RECENT_SYNC_MINUTES = 60
+DISCONNECTED = "The account was disconnected."
 
 
 class ChannelRefusal(Refusal):
-    """The channel, or this server's support of it, stands in the way; `meta.code` says which way."""
+    """The channel, or this server's support for it, prevents the connection; `meta.code` says why."""
 
     def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
         super().__init__(detail, meta={"channel": channel, "code": code, **meta})
@@ -38,11 +42,10 @@ class ChannelFailed(ChannelRefusal):
 
 
 def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
-    """Connects the user to a channel and queues the first sync with it (contract, *Accounts*).
+    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
 
-    An account that was deleted, or whose credentials the channel refuses by now, takes the new ones and is the same.
-
-    The channel is asked before the transaction begins: nothing is locked while it answers.
+    An account that was deleted, or whose credentials the channel no longer accepts, keeps its id and gets the new
+    credentials. The channel is asked before the transaction begins, so that nothing is locked while it answers.
 
     Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
     ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
@@ -108,7 +111,7 @@ def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount
 def _store(
     user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
 ) -> Account:
-    # The user may have been deleted while the channel was asked; from here on that has to wait.
+    # The user may have been deleted while the channel was asked. From here on a deletion has to wait.
     if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
         raise NotThere(f"User {user.pk} not found")
     already = ChannelRefusal(f"This {channel} account is connected already.", channel=channel, code="already_connected")
@@ -126,44 +129,63 @@ def _store(
     account.email = known_as.email
     account.valid = True
     account.deleted_at = None
-    account.encrypted_credentials = encrypt(dict(credentials))
-    account.encrypted_session = encrypt(known_as.session) if known_as.session else ""
-    account.sync_cursor = {}
     try:
         with transaction.atomic():
             account.save()
-    except IntegrityError as error:  # connected by another request since we looked
+    except IntegrityError as error:  # another request has connected it meanwhile
         raise already from error
+    AccountConnection.objects.update_or_create(
+        account=account,
+        defaults={
+            "encrypted_channel_credentials": encrypt(credentials),
+            "encrypted_session": encrypt(known_as.session) if known_as.session else "",
+            "cursor": {},
+        },
+    )
     # A refresh that raced with the disconnection may have left a job.
-    cancel_jobs(account_ids=[account.pk], now=now)
-    enqueue("sync_account", account=account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
+    cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
+    enqueue_sync(account.pk, recent_sync_threshold_minutes=0, now=now)
     return account
 
 
-def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
+def enqueue_sync(
+    account_id: int, *, recent_sync_threshold_minutes: int, now: datetime, due_at: datetime | None = None
+) -> Job:
     """Queues a sync that skips listings synced within the threshold (0: none).
 
-    Raises Conflict while a sync is queued or running.
+    Raises AlreadyQueued while a sync of the account is queued or running.
     """
+    return enqueue(
+        SYNC_ACCOUNT,
+        key=key_of(SYNC_ACCOUNT, account_id),
+        arguments={"account_id": account_id, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        now=now,
+        due_at=due_at,
+    )
+
+
+def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
+    """The sync that a partner asks for. Raises Conflict while one is queued or running."""
     try:
-        return enqueue(
-            "sync_account",
-            account=account,
-            arguments={"recent_sync_threshold_minutes": recent_sync_threshold_minutes},
-            now=now,
-        )
+        return enqueue_sync(account.pk, recent_sync_threshold_minutes=recent_sync_threshold_minutes, now=now)
     except AlreadyQueued as error:
         raise Conflict("A sync of this account is queued or running.") from error
 
 
 @transaction.atomic
 def delete_account(account: Account, *, now: datetime) -> None:
-    """Soft delete: its listings that no other live account shows are disabled; its secrets are erased."""
-    # Jobs, listings, account: the order in which workers lock them.
-    cancel_jobs(account_ids=[account.pk], now=now)
-    lock_in_order(account.user.listings.filter(channel_listings__account=account))
-    Account.objects.filter(pk=account.pk).update(deleted_at=now, encrypted_credentials="", encrypted_session="")
-    shown = account.user.listings.filter(channel_listings__removed_at=None, channel_listings__account__deleted_at=None)
-    account.user.listings.filter(channel_listings__account=account).exclude(pk__in=shown.values("pk")).update(
-        enabled=False
-    )
+    """Soft delete: its channel credentials are erased, and its listings that no other live account shows disabled."""
+    # Jobs, listings, account: workers lock in the same order.
+    cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
+    lock_listings_of(account)
+    Account.objects.filter(pk=account.pk).update(deleted_at=now)
+    AccountConnection.objects.filter(account=account).delete()
+    disable_unshown(account)
+
+
+def disconnect_user(user: User, now: datetime) -> None:
+    """The step of users.services.departure: a deleted user's listings are no longer synced, priced or pushed."""
+    keys = [key_of(SYNC_ACCOUNT, pk) for pk in Account.objects.filter(user=user).values_list("pk", flat=True)]
+    cancel_jobs(keys, reason=DISCONNECTED, now=now)
+    delete_listings_of(user, now)
+    AccountConnection.objects.filter(account__user=user).delete()

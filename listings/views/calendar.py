@@ -1,39 +1,20 @@
-"""The calendar and the recommendations of a listing over HTTP: parse, one service call, render."""
+"""The calendar of a listing over HTTP: parse, one service call, render."""
 
 from datetime import date
-from typing import Any
 
-from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import Filter, FilterSet
+from django_filters import FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from jsonapi.fields import ISO_DATE
 from jsonapi.filtering import read_filters
 from jsonapi.operations import Operation
-from jsonapi.views import CollectionView, PartnerView
+from jsonapi.views import PartnerView
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
-from listings.models import Listing, Recommendation
-from listings.serializers_calendar import CalendarEntrySerializer, RecommendationSerializer
-from listings.views import READ
-
-
-class IsoDate(forms.DateField):
-    def to_python(self, value: Any | None) -> date | None:
-        if value and not ISO_DATE.fullmatch(value):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
-
-
-class IsoDateFilter(Filter):
-    field_class = IsoDate
-    schema = {"type": "string", "format": "date"}
-
-    def __init__(self, **kwargs: object) -> None:
-        says = {"invalid": "It must be a date, written YYYY-MM-DD."}
-        super().__init__(error_messages=says, **kwargs)
+from listings.filters import IsoDateFilter
+from listings.models import Listing
+from listings.serializers.calendar import CalendarEntrySerializer
+from listings.views.scopes import READ
 
 
 class CalendarFilters(FilterSet):
@@ -69,18 +50,3 @@ class ListingCalendar(PartnerView):
             nights = nights[::-1]
         page = [date.fromordinal(night) for night in self.paginate_queryset(nights) or ()]
         return self.answer_page(price_calendar_nights(listing, page, now))
-
-
-class ListingRecommendations(CollectionView):
-    queryset = Recommendation.objects.select_related("listing")
-    serializer_class = RecommendationSerializer
-    operations = {
-        "GET": Operation(
-            id="list_listing_recommendations", tag="Listings", summary="List a listing's recommendations",
-            scopes=READ, answer=RecommendationSerializer,
-            description="What the user could do to earn more, newest first, with what became of it.",
-        )
-    }  # fmt: skip
-
-    def narrow(self, rows: QuerySet) -> QuerySet:
-        return rows.filter(listing=self.visible(Listing, self.kwargs["listing_id"]))

@@ -1,0 +1,5 @@
+"""The kinds of jobs that one room enqueues and another one carries out or watches."""
+
+SYNC_ACCOUNT = "sync_account"  # arguments: account_id, recent_sync_threshold_minutes
+REFRESH_LISTING = "refresh_listing"  # arguments: listing_id
+PUSH_LISTING = "push_listing"  # arguments: listing_id

@@ -1,0 +1,35 @@
+"""Switching a listing on or off over HTTP: parse, one service call, render."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
+from listings.models import Listing
+from listings.serializers.activation import ListingActivationSerializer
+from listings.services.activation import activate
+from listings.views.scopes import WRITE
+
+
+class ListingActivation(PartnerView):
+    queryset = Listing.objects.all()
+    serializer_class = ListingActivationSerializer
+    id_parameter = "listing_id"
+    operations = {
+        "PATCH": Operation(
+            id="patch_listing_activation", tag="Listings", summary="Enable or disable a listing", scopes=WRITE,
+            request=ListingActivationSerializer, answer=ListingActivationSerializer, errors=(422,),
+            also={304: "Nothing would change."},
+            description="Enabled means that prices are pushed to the channel. Prices given are applied together with "
+            "it or not at all. 422 when a listing without a base price would be enabled.",
+        )
+    }  # fmt: skip
+
+    def patch(self, request: Request, listing_id: int) -> Response:
+        changes = self.validated(ListingActivationSerializer, Listing, listing_id)
+        visible = self.access.visible(Listing.objects.all())
+        listing, changed = activate(visible, listing_id, now=timezone.now(), **changes)
+        if not changed:
+            return Response(status=304)
+        return Response(self.get_serializer(listing).data)

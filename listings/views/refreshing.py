@@ -1,0 +1,28 @@
+"""Asking for a sync of one listing over HTTP."""
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jsonapi.operations import Operation
+from jsonapi.views import PartnerView
+from listings.models import Listing
+from listings.services.refreshing import refresh_listing
+from listings.views.scopes import WRITE
+
+
+class ListingRefresh(PartnerView):
+    queryset = Listing.objects.all()
+    serializer_class = serializers.Serializer
+    operations = {
+        "POST": Operation(
+            id="refresh_listing_reservations", tag="Listings", summary="Sync a listing", scopes=WRITE, status=202,
+            description="Queues a reading of details and availability, then of reservations, then the automatic base "
+            "price. 404 when no connected channel shows the listing.",
+        )
+    }  # fmt: skip
+
+    def post(self, request: Request, listing_id: int) -> Response:
+        refresh_listing(self.visible(Listing, listing_id), now=timezone.now())
+        return Response(status=202)

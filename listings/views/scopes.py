@@ -1,0 +1,4 @@
+"""The scopes that the operations of this room ask for."""
+
+READ = [["listings:read"]]
+WRITE = [["listings:write"]]

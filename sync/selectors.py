@@ -1,0 +1,36 @@
+"""Reading accounts: values derived from listings and jobs come with the same query."""
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from jobs.keys import key_expression
+from jobs.kinds import SYNC_ACCOUNT
+from jobs.models import Job
+from listings.models import ChannelListing
+from listings.sync_status import sync_state
+from users.models import Account
+
+
+def with_sync_status(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Adds `sync_state`, and how many listings the channel shows now: all of them, and the enabled ones."""
+    return accounts.annotate(
+        nb_listings=_listings_of_account(),
+        nb_enabled_listings=_listings_of_account(listing__enabled=True),
+        sync_state=account_sync_state(),
+    )
+
+
+def account_sync_state() -> Coalesce:
+    """`queued`, `in_progress`, `completed` or `unknown` (contract, *Accounts*) for a queryset of accounts."""
+    return sync_state(Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk"))))
+
+
+def _listings_of_account(**conditions: object) -> Coalesce:
+    counted = (
+        ChannelListing.objects.filter(account=OuterRef("pk"), removed_at=None, **conditions)
+        .order_by()
+        .values("account")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
