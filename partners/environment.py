@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AliasGenerator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -51,6 +51,10 @@ class Environment(BaseSettings):
         frozen=True, case_sensitive=True, env_ignore_empty=True, hide_input_in_errors=True,
         alias_generator=AliasGenerator(validation_alias=str.upper),
     )  # fmt: skip
+
+    # Django's lazy settings look for this attribute at each `settings.ENVIRONMENT`. Without it pydantic's `__getattr__`
+    # would search for it, which takes microseconds.
+    _mask_wrapped: ClassVar[bool] = True
 
     # The default is production, so that nobody runs with development secrets because a variable was forgotten.
     profile: Literal["development", "production"] = setting("production", "`development` or `production`")
