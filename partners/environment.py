@@ -1,12 +1,12 @@
 """The settings that come from the process environment. A bad value stops the start instead of failing a request."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AliasGenerator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from partners.setting_errors import one_line
 from partners.setting_types import (
     Count,
     DatabaseUrl,
@@ -20,24 +20,11 @@ from partners.setting_types import (
     WebUrl,
     at_sandbox,
     setting,
-)  # fmt: skip
+)
 
 DEVELOPMENT_SECRET = "development-only-secret-key-never-use-it-in-production"  # noqa: S105
 # A valid Fernet key: 32 bytes in URL-safe base64.
 DEVELOPMENT_CREDENTIAL_KEY = "ZGV2ZWxvcG1lbnQtb25seS1jcmVkZW50aWFsLWtleSE="
-
-# What a variable must be, by the type of pydantic's error.
-REQUIREMENTS = {
-    "bool_parsing": "be on or off, not {input!r}",
-    "finite_number": "be a number, not {input!r}",
-    "float_parsing": "be a number, not {input!r}",
-    "greater_than_equal": "be at least {ge:.10g}, not {input}",
-    "int_parsing": "be a whole number, not {input!r}",
-    "int_parsing_size": "be a whole number, not {input!r}",
-    "less_than_equal": "be at most {le:.10g}, not {input}",
-    "literal_error": "be {choices}, not {input!r}",
-    "value_error": "{error}",
-}
 
 
 class BadEnvironment(Exception):
@@ -48,7 +35,7 @@ class Environment(BaseSettings):
     """Every setting. Its variable has the same name in upper case. docs/settings.md shows these descriptions."""
 
     model_config = SettingsConfigDict(
-        frozen=True, case_sensitive=True, env_ignore_empty=True, hide_input_in_errors=True,
+        frozen=True, case_sensitive=True, hide_input_in_errors=True,
         alias_generator=AliasGenerator(validation_alias=str.upper),
     )  # fmt: skip
 
@@ -193,11 +180,5 @@ def read_environment(env: Mapping[str, str]) -> Environment:
     source.env_vars = {name: value for name, value in env.items() if value}
     try:
         return Environment(**source())
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-    context = problem.get("ctx", {})
-    if "expected" in context:
-        choices = re.findall(r"'(\w+)'", context["expected"])
-        context["choices"] = " or ".join(choices) if len(choices) == 2 else f"one of {', '.join(choices)}"
-    requirement = REQUIREMENTS[problem["type"]].format(input=problem["input"], **context)
-    raise BadEnvironment(" must ".join([*map(str, problem["loc"]), requirement]) + ".")
+    except ValidationError as errors:
+        raise BadEnvironment(one_line(errors)) from None
