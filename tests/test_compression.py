@@ -1,4 +1,4 @@
-"""Large answers are compressed for clients that accept it."""
+"""Answers are compressed if the client accepts it and the answer is large enough."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ from tests.factories import ListingFactory, UserFactory
 from tests.partner import Partner
 
 
-def test_a_page_is_compressed_for_a_client_that_accepts_gzip(partner: Partner) -> None:
+def test_a_page_is_compressed_if_the_client_accepts_gzip(partner: Partner) -> None:
     ListingFactory.create_batch(10, owner=UserFactory(application=partner.application))
 
     plain = partner.client.get("/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}"})

@@ -126,6 +126,12 @@ class Serving:
     port: int
     shown: str
 
+    def shows(self, pattern: str) -> str:
+        """The first group of a pattern in the printed text."""
+        found = re.search(pattern, self.shown, re.MULTILINE)
+        assert found, self.shown
+        return found[1]
+
     def everything_ends(self) -> str:
         """Waits until all processes have ended, and returns the text that they printed meanwhile."""
         written, _ = self.process.communicate(timeout=30)
@@ -146,9 +152,9 @@ def serving(data_dir: Path) -> Iterator[Serving]:
         text=True,
     )
     try:
-        assert process.stdout
         shown = ""
         while "Ctrl-C stops everything" not in shown:
+            assert process.stdout
             shown += (line := process.stdout.readline())
             assert line, shown
         yield Serving(process, port, shown)
@@ -157,24 +163,18 @@ def serving(data_dir: Path) -> Iterator[Serving]:
         process.communicate()
 
 
-def shown_in(server: Serving, pattern: str) -> str:
-    """The first group of a pattern in the banner."""
-    found = re.search(pattern, server.shown, re.MULTILINE)
-    assert found, server.shown
-    return found[1]
-
-
+@pytest.mark.slow
 def test_the_printed_command_works_and_the_data_is_kept(tmp_path: Path) -> None:
     data_dir = tmp_path / "a folder with spaces"
     with serving(data_dir) as first:
-        pasted = shlex.split(shown_in(first, "^  (curl .*)$"))
+        pasted = shlex.split(first.shows("^  (curl .*)$"))
         token = json.loads(subprocess.check_output(pasted))  # noqa: S603
         headers = {"Authorization": f"Bearer {token['access_token']}", "Content-Type": "application/vnd.api+json"}
         attributes = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
-        users = shown_in(first, r"Partners API +(\S+)") + "users/"
+        users = first.shows(r"Partners API +(\S+)") + "users/"
         created = httpx.post(users, headers=headers, json={"data": {"type": "users", "attributes": attributes}})
         assert created.status_code == 201
-        assert httpx.get(shown_in(first, r"Docs +(\S+)")).status_code == 200
+        assert httpx.get(first.shows(r"Docs +(\S+)")).status_code == 200
 
         first.process.send_signal(signal.SIGINT)
 

@@ -302,6 +302,7 @@ class TestRunning:
         assert (job.state, job.leased_until) == ("running", EPOCH + timedelta(seconds=60))
         assert "goes on after an error of ours" in caplog.text
 
+    @pytest.mark.slow
     def test_a_worker_outlives_a_database_that_is_gone_for_a_while(self, errand, clock, caplog):
         failures = iter([OperationalError("the server closed the connection"), InterfaceError("it is closed")])
 
@@ -344,6 +345,7 @@ class TestStopping:
         thread.start()
         return thread
 
+    @pytest.mark.slow
     def test_it_may_be_asked_to_stop_at_whatever_line_it_is(self, clock, settings):
         """A signal's handler runs between any two lines of the thread that works, also within the standard library."""
         settings.ENVIRONMENT = changed(settings.ENVIRONMENT, worker_poll_seconds=0.001)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.base import ChannelListing as Described
@@ -133,7 +134,9 @@ class AccountConformance:
     """`slug` is the channel."""
 
     @pytest.fixture
-    def onboarding(self, db, slug: str, connect: Connect, partner: Partner, monkeypatch) -> Onboarding:
+    def onboarding(
+        self, db: None, slug: str, connect: Connect, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    ) -> Onboarding:
         at = connect(slug)
         at.sandbox.clock.set(datetime.now(UTC))  # and stops, lest somebody books between two readings of a test
         # By a clock that stands, Hostaway's new token would never become usable, and each request would wait for it.
@@ -145,10 +148,10 @@ class AccountConformance:
 
     # From connecting to prices at the channel
 
-    def test_prices_reach_the_channel_once_and_are_shown_as_it_has_them(self, onboarding):
+    def test_prices_reach_the_channel_once_and_are_shown_as_it_has_them(self, onboarding: Onboarding) -> None:
         assert onboarding.connect().status == 201
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
 
         onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
         onboarding.work()
@@ -163,10 +166,10 @@ class AccountConformance:
         assert onboarding.posted(listing) == posted
         assert onboarding.at.requests() == 0
 
-    def test_prices_that_are_read_back_do_not_move_the_automatic_base_price(self, onboarding):
+    def test_prices_that_are_read_back_do_not_move_the_automatic_base_price(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
         onboarding.enable(listing)
         onboarding.work()
         assert set(onboarding.posted(listing).values()) != {None}
@@ -179,7 +182,7 @@ class AccountConformance:
 
     # Syncing
 
-    def test_a_sync_brings_what_has_changed_and_nothing_else(self, onboarding):
+    def test_a_sync_brings_what_has_changed_and_nothing_else(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         onboarding.work()
         first = stored()
@@ -199,7 +202,7 @@ class AccountConformance:
         assert {id: step_by_step[id] for id in at_once} == at_once
         assert step_by_step != first["reservations"]
 
-    def test_a_channel_that_fails_now_and_then_is_synced_all_the_same(self, onboarding):
+    def test_a_channel_that_fails_now_and_then_is_synced_all_the_same(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         for fault in ("server_error", "malformed_json", "wrong_types", "reset"):
             onboarding.at.fault(fault, probability=0.2, count=2)
@@ -212,7 +215,9 @@ class AccountConformance:
         assert stored() == onboarding.stored_by_a_first_sync()
 
     @pytest.mark.parametrize("clock_reading", [12, 24])
-    def test_a_sync_that_is_killed_is_finished_by_the_next_worker(self, onboarding, clock_reading):
+    def test_a_sync_that_is_killed_is_finished_by_the_next_worker(
+        self, onboarding: Onboarding, clock_reading: int
+    ) -> None:
         onboarding.connect()
         readings = 0
 
@@ -232,7 +237,7 @@ class AccountConformance:
 
     # What is refused while somebody waits
 
-    def test_wrong_credentials_are_refused_and_nothing_is_stored(self, onboarding):
+    def test_wrong_credentials_are_refused_and_nothing_is_stored(self, onboarding: Onboarding) -> None:
         required = onboarding.at.channel.required_credentials
         answer = onboarding.connect(**{name: str(onboarding.at.credentials[name])[:-1] + "0" for name in required})
 
@@ -241,7 +246,7 @@ class AccountConformance:
         assert not Account.objects.exists()
         assert not Job.objects.exists()
 
-    def test_each_missing_credential_is_pointed_at(self, onboarding):
+    def test_each_missing_credential_is_pointed_at(self, onboarding: Onboarding) -> None:
         required = onboarding.at.channel.required_credentials
 
         answer = onboarding.connect(**dict.fromkeys(required))
@@ -253,7 +258,7 @@ class AccountConformance:
         assert {error["code"] for error in answer.errors} == {"required"}
 
     @pytest.mark.parametrize("fault", ["server_error", "malformed_json", "wrong_types", "reset", "rate_limited"])
-    def test_a_channel_that_fails_is_told_apart_and_nothing_is_stored(self, onboarding, fault):
+    def test_a_channel_that_fails_is_told_apart_and_nothing_is_stored(self, onboarding: Onboarding, fault: str) -> None:
         onboarding.at.fault(fault)
 
         answer = onboarding.connect()
@@ -263,7 +268,9 @@ class AccountConformance:
         assert not Account.objects.exists()
         assert not Job.objects.exists()
 
-    def test_a_channel_that_times_out_is_told_apart_and_nothing_is_stored(self, onboarding, settings):
+    def test_a_channel_that_times_out_is_told_apart_and_nothing_is_stored(
+        self, onboarding: Onboarding, settings: Settings
+    ) -> None:
         settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, channel_timeout_seconds=0.2)
         onboarding.at.fault("slow", seconds=0.6)
 
@@ -276,10 +283,12 @@ class AccountConformance:
 
     # Pushing
 
-    def test_a_push_that_fails_is_tried_again_and_records_only_what_the_channel_has(self, onboarding):
+    def test_a_push_that_fails_is_tried_again_and_records_only_what_the_channel_has(
+        self, onboarding: Onboarding
+    ) -> None:
         onboarding.connect()
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
         onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
         for fault in ("server_error", "reset", "malformed_json"):
             onboarding.at.fault(fault, count=2)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pytest_django import Settings
 
 import pricing
 from connectors import http
@@ -13,10 +14,12 @@ from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Market, Reservation
 from pricing.event_table import EVENTS
+from sandbox.server import RunningSandbox
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import CredentialFactory
+from tests.partner import Partner
 from tests.queued import pushes_of, syncs_of
-from users.models import Account
+from users.models import Account, User
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +29,7 @@ LANDLORD = "369e874f-0928-5658-ad63-da68ec382783"
 
 
 @pytest.fixture(autouse=True)
-def spotahome(monkeypatch, sandbox, settings):
+def spotahome(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> Any:
     """The sandbox runs by the same clock as the API, and waits are short."""
     sandbox.clock.real()
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=1.0)
@@ -36,12 +39,12 @@ def spotahome(monkeypatch, sandbox, settings):
 
 
 @pytest.fixture
-def user(partner):
+def user(partner: Partner) -> Any:
     return CredentialFactory(user__application=partner.application).user
 
 
 @pytest.fixture
-def connect_account(partner, user):
+def connect_account(partner: Partner, user: User) -> Any:
     def connect_with(**credentials: Any) -> Any:
         return partner.post(f"/users/{user.pk}/accounts/", "accounts", channel="spotahome", credentials=credentials)
 
@@ -49,13 +52,13 @@ def connect_account(partner, user):
 
 
 @pytest.fixture
-def synced(connect_account) -> Account:
+def synced(connect_account: Any) -> Account:
     connect_account(token=TOKEN)
     JobWorker().drain()
     return Account.objects.get()
 
 
-def sync_again(partner, account: Account) -> Job:
+def sync_again(partner: Partner, account: Account) -> Job:
     query = {"recent_sync_threshold_minutes": "0"}
     answer = partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
     assert answer.status == 202
@@ -63,7 +66,7 @@ def sync_again(partner, account: Account) -> Job:
     return syncs_of(account).latest("id")
 
 
-def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
+def ask(sandbox: RunningSandbox, method: str, path: str, body: Any = None) -> Any:
     """Spotahome's own API."""
     url = f"{sandbox.base_url}/spotahome/api{path}"
     answer = httpx.request(method, url, json=body, headers={"Authorization": TOKEN}).raise_for_status()
@@ -73,7 +76,7 @@ def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
 # Connecting
 
 
-def test_an_account_is_the_landlords(connect_account):
+def test_an_account_is_the_landlords(connect_account: Any) -> None:
     answer = connect_account(token=TOKEN, requester="ana@example.com")
 
     assert answer.status == 201
@@ -86,7 +89,7 @@ def test_an_account_is_the_landlords(connect_account):
     assert TOKEN not in str(answer.document)
 
 
-def test_a_landlord_is_connected_once_whatever_the_token(connect_account):
+def test_a_landlord_is_connected_once_whatever_the_token(connect_account: Any) -> None:
     connect_account(token=TOKEN)
 
     answer = connect_account(token=f" {TOKEN} ")
@@ -103,7 +106,7 @@ def test_a_landlord_is_connected_once_whatever_the_token(connect_account):
     ]
 
 
-def test_without_a_token_no_account(connect_account):
+def test_without_a_token_no_account(connect_account: Any) -> None:
     answer = connect_account(requester="ana@example.com")
 
     assert answer.status == 400
@@ -111,14 +114,14 @@ def test_without_a_token_no_account(connect_account):
     assert answer.error["source"] == {"pointer": "/data/attributes/credentials/token"}
 
 
-def test_a_requester_is_an_email_address(connect_account):
+def test_a_requester_is_an_email_address(connect_account: Any) -> None:
     answer = connect_account(token=TOKEN, requester="Ana")
 
     assert answer.status == 400
     assert answer.error["source"] == {"pointer": "/data/attributes/credentials/requester"}
 
 
-def test_a_wrong_token_is_refused(connect_account):
+def test_a_wrong_token_is_refused(connect_account: Any) -> None:
     answer = connect_account(token="sandbox.spotahome.4")
 
     assert answer.status == 422
@@ -148,7 +151,9 @@ def test_a_wrong_token_is_refused(connect_account):
         ({"kind": "slow", "seconds": 1.5}, "channel_timeout", "Spotahome did not answer in time."),
     ],
 )
-def test_a_channel_that_fails_is_not_the_partners_fault(connect_account, spotahome, fault, code, detail):
+def test_a_channel_that_fails_is_not_the_partners_fault(
+    connect_account: Any, spotahome: Any, fault: dict[str, Any], code: str, detail: str
+) -> None:
     spotahome.faults.add({"channel": "spotahome", **fault})
 
     answer = connect_account(token=TOKEN)
@@ -169,7 +174,7 @@ def test_a_channel_that_fails_is_not_the_partners_fault(connect_account, spotaho
 # Syncing
 
 
-def test_listings_are_shown_as_those_of_other_channels_are(partner, synced, spotahome):
+def test_listings_are_shown_as_those_of_other_channels_are(partner: Partner, synced: Account, spotahome: Any) -> None:
     answer = partner.get("/listings/", {"sort": "title"})
 
     told = {row["title"]: row for row in ask(spotahome, "GET", "/listings")}
@@ -182,7 +187,7 @@ def test_listings_are_shown_as_those_of_other_channels_are(partner, synced, spot
         assert 0 < attributes["base-price"] < own["monthlyPrice"]["minimumPrice"]
 
 
-def test_occupancies_are_reservations_or_blocked_nights(connect_account, spotahome):
+def test_occupancies_are_reservations_or_blocked_nights(connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(-40, 2, "901"), {"start": in_days(5), "end": in_days(7), "note": "Ada, ada@example.com"})
 
@@ -198,7 +203,7 @@ def test_occupancies_are_reservations_or_blocked_nights(connect_account, spotaho
     assert "ada" not in str(Reservation.objects.values()).lower()
 
 
-def test_an_occupancy_that_is_gone_has_been_cancelled(partner, connect_account, spotahome):
+def test_an_occupancy_that_is_gone_has_been_cancelled(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(-90, -30, "901"), stay(10, 70, "902"), stay(100, 160, "903"))
     JobWorker().drain()
@@ -209,7 +214,7 @@ def test_an_occupancy_that_is_gone_has_been_cancelled(partner, connect_account, 
     assert statuses() == {"901": "booked", "902": "cancelled", "903": "booked"}  # the first is over, not cancelled
 
 
-def test_an_occupancy_that_comes_back_is_booked_again(partner, connect_account, spotahome):
+def test_an_occupancy_that_comes_back_is_booked_again(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     for occupancies in ([stay(10, 70, "902")], [], [stay(10, 90, "902")]):
         occupy(spotahome, *occupancies)
@@ -220,7 +225,7 @@ def test_an_occupancy_that_comes_back_is_booked_again(partner, connect_account, 
     assert (booked.status, booked.cancelled_at, booked.check_out.isoformat()) == ("booked", None, in_days(90))
 
 
-def test_what_cannot_be_read_is_not_taken_for_cancelled(partner, connect_account, spotahome):
+def test_what_cannot_be_read_is_not_taken_for_cancelled(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(10, 70, "902"), stay(100, 160, "903"))
     JobWorker().drain()
@@ -234,7 +239,9 @@ def test_what_cannot_be_read_is_not_taken_for_cancelled(partner, connect_account
 
 
 @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
-def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(partner, synced, spotahome, fault):
+def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(
+    partner: Partner, synced: Account, spotahome: Any, fault: str
+) -> None:
     before = sorted(Reservation.objects.values_list("channel_reservation_id", "status", "check_in", "check_out"))
     spotahome.faults.add({"kind": fault, "channel": "spotahome"})
 
@@ -245,7 +252,9 @@ def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(partner, s
     assert Listing.objects.count() == 3
 
 
-def test_one_listing_that_cannot_be_read_does_not_lose_the_others(partner, synced, spotahome):
+def test_one_listing_that_cannot_be_read_does_not_lose_the_others(
+    partner: Partner, synced: Account, spotahome: Any
+) -> None:
     spotahome.faults.add({"kind": "server_error", "channel": "spotahome", "path": f"/listings/{FLAT}$"})
     before = dict(ChannelListing.objects.values_list("channel_listing_id", "last_successful_sync_at"))
 
@@ -255,7 +264,7 @@ def test_one_listing_that_cannot_be_read_does_not_lose_the_others(partner, synce
     assert [own_id for own_id in after if after[own_id] == before[own_id]] == [FLAT]
 
 
-def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner, synced, spotahome):
+def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner: Partner, synced: Account, spotahome: Any) -> None:
     spotahome.faults.add({"kind": "expired_token", "channel": "spotahome"})
 
     job = sync_again(partner, synced)
@@ -269,7 +278,7 @@ def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner, synced, sp
 
 
 @pytest.fixture
-def priced(synced) -> Listing:
+def priced(synced: Account) -> Listing:
     """The flat in a market where every night of the year costs the same."""
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
     market = Market.objects.create(city="Barcelona", currency="EUR", active=True, statistics=even.to_dict())
@@ -278,7 +287,7 @@ def priced(synced) -> Listing:
     return listing
 
 
-def enable(partner, listing: Listing, base_price: int) -> Any:
+def enable(partner: Partner, listing: Listing, base_price: int) -> Any:
     answer = partner.patch(
         f"/listings/{listing.pk}/activation/",
         "listing-activations",
@@ -290,7 +299,9 @@ def enable(partner, listing: Listing, base_price: int) -> Any:
     return pushes_of(listing).latest("id")
 
 
-def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_posted(partner, priced, spotahome):
+def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_posted(
+    partner: Partner, priced: Listing, spotahome: Any
+) -> None:
     job = enable(partner, priced, base_price=90)
 
     assert job.state == Job.State.SUCCEEDED, job.error
@@ -304,7 +315,7 @@ def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_poste
         assert list(by_day.values())[begins.month - 1][begins.day - 1] * 100 == posted * 30
 
 
-def test_prices_that_are_there_already_cause_no_request(partner, priced, spotahome):
+def test_prices_that_are_there_already_cause_no_request(partner: Partner, priced: Listing, spotahome: Any) -> None:
     enable(partner, priced, base_price=90)
     spotahome.log.clear()
 
@@ -315,7 +326,9 @@ def test_prices_that_are_there_already_cause_no_request(partner, priced, spotaho
     assert spotahome.log.matching(channel="spotahome") == []
 
 
-def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(partner, priced, spotahome):
+def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(
+    partner: Partner, priced: Listing, spotahome: Any
+) -> None:
     httpx.post(f"{spotahome.base_url}/spotahome/_switches", json={"refuse": {"S4": 422}}).raise_for_status()
 
     job = enable(partner, priced, base_price=90)
@@ -331,8 +344,8 @@ def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(part
     [("min-stays", "min-stay", "minStay"), ("max-stays", "max-stay", "maxStay")],
 )
 def test_a_stay_rule_that_is_cleared_gives_the_landlord_theirs_back(
-    partner, synced, spotahome, priced, customization, attribute, told_as
-):
+    partner: Partner, synced: Account, spotahome: Any, priced: Listing, customization: str, attribute: str, told_as: str
+) -> None:
     own = {"minStay": 30, "maxStay": 200}
     ask(spotahome, "PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", own)
     sync_again(partner, synced)
@@ -365,7 +378,7 @@ def statuses() -> dict[str, str]:
     return {own_id.removeprefix(f"{FLAT}-"): status for own_id, status in found}
 
 
-def occupy(sandbox, *occupancies: dict[str, str]) -> None:
+def occupy(sandbox: RunningSandbox, *occupancies: dict[str, str]) -> None:
     ask(sandbox, "PUT", f"/listings/{FLAT}/occupancies", list(occupancies))
 
 

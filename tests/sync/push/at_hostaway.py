@@ -26,7 +26,8 @@ INTERVALS = r"/calendarIntervals$"
 
 
 def described_listings(account: Account) -> list[Described]:
-    return [row for page in get("hostaway").listings(connection_for(account)) for row in page]
+    pages = get("hostaway").listings(connection_for(account))
+    return [row for page in pages for row in page if isinstance(row, Described)]
 
 
 def work() -> None:
@@ -41,7 +42,7 @@ def push(listing: Listing) -> Job:
     return pushes_of(listing).latest("id")
 
 
-def set_rules(shown: ChannelListing, customization: str, changes: dict[str, Any]) -> None:
+def set_rules(shown: ChannelListing, customization: str | None, changes: dict[str, Any]) -> None:
     """Changes a customization of the listing, as a partner would."""
     customize(Listing.objects.all(), shown.listing_id, customization, changes, now=datetime.now(UTC))
 

@@ -1,13 +1,16 @@
 """A push that fails: nothing is half recorded, and nothing is given up too early."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
+from sandbox.server import RunningSandbox
 from sync.rates import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
@@ -20,11 +23,13 @@ pytestmark = pytest.mark.django_db
 
 class TestFailure:
     @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch):
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=1.0))
 
     @pytest.mark.parametrize(("method", "path"), [("PUT", INTERVALS), ("GET", r"/calendar$")])
-    def test_of_the_channel_is_tried_again_and_never_half_recorded(self, hostaway, shown, method, path):
+    def test_of_the_channel_is_tried_again_and_never_half_recorded(
+        self, hostaway: RunningSandbox, shown: ChannelListing, method: str, path: Any
+    ) -> None:
         """Whether the prices do not arrive, or arrive and are not confirmed."""
         hostaway.faults.add({"kind": "server_error", "method": method, "path": path})
 
@@ -40,7 +45,7 @@ class TestFailure:
         assert Job.objects.get(pk=failed.pk).state == "succeeded"
         assert len(posted(shown)) == HORIZON
 
-    def test_half_way_through_the_batches_records_nothing(self, shown, settings):
+    def test_half_way_through_the_batches_records_nothing(self, shown: ChannelListing, settings: Settings) -> None:
         season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
         set_rules(shown, "min_max_prices", {"seasonal_prices": season})
         with scripted_channel() as breaking:
@@ -53,7 +58,9 @@ class TestFailure:
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "queued"
 
-    def test_to_confirm_some_nights_is_recorded_for_the_others_and_tried_again(self, shown, settings):
+    def test_to_confirm_some_nights_is_recorded_for_the_others_and_tried_again(
+        self, shown: ChannelListing, settings: Settings
+    ) -> None:
         taken, refused = nights(shown)[0], nights(shown)[1]
         with scripted_channel() as stubborn:
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
@@ -72,7 +79,7 @@ class TestFailure:
         assert job.state == "queued"
         assert "has not confirmed" in job.error
 
-    def test_to_close_a_night_for_arrival_is_noticed(self, shown, settings):
+    def test_to_close_a_night_for_arrival_is_noticed(self, shown: ChannelListing, settings: Settings) -> None:
         open_for_arrival = {"checkin_days": ["saturday"]}
         set_rules(shown, "checkin_checkout_days", open_for_arrival)
         saturday = next(night for night in nights(shown) if night.weekday() == 5)
@@ -86,7 +93,9 @@ class TestFailure:
 
         assert posted(shown) == {str(saturday): [12000, None, None, True, True]}
 
-    def test_of_one_channel_does_not_keep_the_others_waiting(self, hostaway, shown):
+    def test_of_one_channel_does_not_keep_the_others_waiting(
+        self, hostaway: RunningSandbox, shown: ChannelListing
+    ) -> None:
         locked_out = ChannelListingFactory(
             listing=shown.listing,
             account=AccountFactory(
@@ -104,7 +113,7 @@ class TestFailure:
         locked_out.account.refresh_from_db()
         assert not locked_out.account.valid
 
-    def test_for_good_waits_for_the_next_occasion(self, hostaway, shown):
+    def test_for_good_waits_for_the_next_occasion(self, hostaway: RunningSandbox, shown: ChannelListing) -> None:
         ChannelListing.objects.update(channel_listing_id="999999999")
 
         job = push(shown.listing)

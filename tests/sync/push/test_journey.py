@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
-from tests.connectors.sandbox_connection import AtSandbox
+from sandbox.server import RunningSandbox
+from tests.connectors.sandbox_connection import AtSandbox, Connect
 from tests.factories import UserFactory
 from tests.partner import Partner
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hostaway(connect, sandbox) -> AtSandbox:
+def hostaway(connect: Connect, sandbox: RunningSandbox) -> AtSandbox:
     """The sandbox's Hostaway with its smallest manager, by the real clock and as fast as the machine."""
     hostaway = connect("hostaway")
     sandbox.clock.real()
@@ -56,7 +57,7 @@ def at_hostaway(partner: Partner, hostaway: AtSandbox, listing_id: str) -> dict[
     return {date.fromisoformat(day["date"]): round(100 * day["price"]) for day in answer.json()["result"]}
 
 
-def test_after_its_first_sync_every_listing_of_an_account_has_prices(partner, hostaway):
+def test_after_its_first_sync_every_listing_of_an_account_has_prices(partner: Partner, hostaway: AtSandbox) -> None:
     listing_ids = connected(partner, hostaway)
 
     assert len(listing_ids) == 3
@@ -67,7 +68,7 @@ def test_after_its_first_sync_every_listing_of_an_account_has_prices(partner, ho
         assert all(night["price"] > 0 for night in calendar(partner, listing_id).values())
 
 
-def test_prices_of_an_enabled_listing_are_those_at_the_channel(partner, hostaway):
+def test_prices_of_an_enabled_listing_are_those_at_the_channel(partner: Partner, hostaway: AtSandbox) -> None:
     listing_id, *others = connected(partner, hostaway)
     before = {other: at_hostaway(partner, hostaway, other) for other in others}
 
@@ -81,7 +82,9 @@ def test_prices_of_an_enabled_listing_are_those_at_the_channel(partner, hostaway
     assert {other: at_hostaway(partner, hostaway, other) for other in others} == before
 
 
-def test_a_customization_reaches_the_calendar_at_once_and_the_channel_soon(partner, hostaway):
+def test_a_customization_reaches_the_calendar_at_once_and_the_channel_soon(
+    partner: Partner, hostaway: AtSandbox
+) -> None:
     listing_id, *_ = connected(partner, hostaway)
     partner.patch(f"/listings/{listing_id}/activation/", "listing-activations", listing_id, enabled=True)
     JobWorker().drain()
@@ -101,7 +104,9 @@ def test_a_customization_reaches_the_calendar_at_once_and_the_channel_soon(partn
     assert min(at_hostaway(partner, hostaway, listing_id).values()) == 100 * minimum
 
 
-def test_day_by_day_the_channel_follows_the_prices(partner, hostaway, sandbox):
+def test_day_by_day_the_channel_follows_the_prices(
+    partner: Partner, hostaway: AtSandbox, sandbox: RunningSandbox
+) -> None:
     listing_id, *_ = connected(partner, hostaway)
     partner.patch(f"/listings/{listing_id}/activation/", "listing-activations", listing_id, enabled=True)
     JobWorker().drain()

@@ -4,12 +4,15 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from jobs.models import Job
+from listings.models import ChannelListing
 from listings.services.pushing import queue_push
+from sandbox.server import RunningSandbox
 from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
 
@@ -27,7 +30,7 @@ class Pushing(threading.Thread):
         finally:
             connection.close()
 
-    def _note(self, execute, sql, parameters, many, context):
+    def _note(self, execute: Any, sql: Any, parameters: Any, many: Any, context: Any) -> Any:
         self._under_way.append(sql)
         try:
             return execute(sql, parameters, many, context)
@@ -49,7 +52,7 @@ class TestWhileAPushRuns:
     """The channel takes its time over the first write, and something happens meanwhile."""
 
     @pytest.fixture
-    def pushing(self, hostaway, shown) -> Iterator[Pushing]:
+    def pushing(self, hostaway: RunningSandbox, shown: ChannelListing) -> Iterator[Pushing]:
         slow = hostaway.faults.add({"kind": "slow", "path": INTERVALS, "count": 1, "seconds": 3})
         queue_push(shown.listing, datetime.now(UTC))
         thread = Pushing()
@@ -59,7 +62,7 @@ class TestWhileAPushRuns:
         yield thread
         thread.join()
 
-    def test_a_customization_is_not_lost(self, shown, pushing):
+    def test_a_customization_is_not_lost(self, shown: ChannelListing, pushing: Pushing) -> None:
         set_rules(shown, None, {"base_price": 150})
         pushing.join()
         work()  # what the push has left to the next one, if it ended before the customization came
@@ -68,7 +71,9 @@ class TestWhileAPushRuns:
         assert {rate[0] for rate in posted(shown).values()} == {15000}
         assert not Job.objects.filter(state__in=["queued", "running"]).exists()
 
-    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(self, shown, pushing):
+    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(
+        self, shown: ChannelListing, pushing: Pushing
+    ) -> None:
         with transaction.atomic():
             set_rules(shown, None, {"base_price": 150})
             while pushing.is_alive() and not pushing.waits_for_us():
@@ -78,7 +83,9 @@ class TestWhileAPushRuns:
 
         assert set(prices_at_the_channel(shown)) == {15000}
 
-    def test_disabling_the_listing_stops_it_before_the_next_request(self, hostaway, shown, pushing):
+    def test_disabling_the_listing_stops_it_before_the_next_request(
+        self, hostaway: RunningSandbox, shown: ChannelListing, pushing: Pushing
+    ) -> None:
         switch(shown, enabled=False)
         pushing.join()
 
@@ -86,7 +93,7 @@ class TestWhileAPushRuns:
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "succeeded"
 
-    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown, pushing):
+    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown: ChannelListing, pushing: Pushing) -> None:
         Job.objects.filter(kind="push_listing").update(attempts=7)
         pushing.join()
 

@@ -2,11 +2,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.hostaway import reservations, session
 from jobs.models import Job
 from jobs.worker import JobWorker
+from sandbox.server import RunningSandbox
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
@@ -14,11 +16,11 @@ from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
 
-Connected = Callable[[str], Account]
+Connected = Callable[..., Account]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch, sandbox, settings):
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> None:
     """At the sandbox, with a short history and no long waits."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
     monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
@@ -28,7 +30,7 @@ def in_a_hurry(monkeypatch, sandbox, settings):
 
 
 @pytest.fixture
-def connected(db) -> Connected:
+def connected(db: None) -> Connected:
     """Connects the account with this client id for a user of its own."""
 
     def connect(client_id: str = "10003") -> Account:
@@ -46,19 +48,19 @@ def account(connected: Connected) -> Account:
 
 
 @pytest.fixture
-def manager(sandbox) -> Manager:
+def manager(sandbox: RunningSandbox) -> Manager:
     """The manager of that account."""
     return Manager(sandbox, "10003")
 
 
 @pytest.fixture
-def now(sandbox) -> Callable[[], datetime]:
+def now(sandbox: RunningSandbox) -> Callable[[], datetime]:
     """The sandbox's clock is ours."""
     return lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC)
 
 
 @pytest.fixture
-def sync(sandbox, now) -> Callable[..., Job]:
+def sync(sandbox: RunningSandbox, now: Callable[[], datetime]) -> Callable[..., Job]:
     """Syncs the account to the end, retries and all; then a second passes."""
 
     def run(account: Account, *, threshold: int = 0) -> Job:

@@ -1,15 +1,18 @@
 """What changes at the channel after the first sync, and what is not asked for again."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
@@ -17,14 +20,18 @@ from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.queued import queue_sync
-from tests.sync.syncing.manager import NEW_LISTING, asked, booking_of, calendar_requests
+from tests.sync.syncing.conftest import Connected
+from tests.sync.syncing.manager import NEW_LISTING, Manager, asked, booking_of, calendar_requests
 from tests.sync.syncing.rows import in_force, stored
+from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
 
 class TestWhatChangesAfterwards:
-    def test_what_was_read_step_by_step_is_what_would_be_read_at_once(self, account, sandbox, sync, connected):
+    def test_what_was_read_step_by_step_is_what_would_be_read_at_once(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
+    ) -> None:
         sync(account)
         for days in (1, 9, 0, 20):
             sandbox.clock.advance(days * 86_400 + 3600)
@@ -35,7 +42,9 @@ class TestWhatChangesAfterwards:
 
         assert in_force(stored(account), sandbox) == in_force(stored(other), sandbox)
 
-    def test_only_what_is_new_is_asked_for(self, account, sandbox, sync):
+    def test_only_what_is_new_is_asked_for(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         pages_of_all = len(asked(sandbox, "/reservations"))
         sandbox.clock.advance(86_400)
@@ -47,7 +56,9 @@ class TestWhatChangesAfterwards:
         assert all("latestActivityStart=2026-06-14" in query for query in queries)  # a day of overlap
         assert len(queries) < pages_of_all
 
-    def test_a_listing_that_is_new_comes_with_all_its_reservations(self, account, manager, sandbox, sync):
+    def test_a_listing_that_is_new_comes_with_all_its_reservations(
+        self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         flat = manager.do("POST", "/listings", NEW_LISTING)
         booking = manager.do("POST", "/reservations", booking_of(flat["id"]))
@@ -60,7 +71,9 @@ class TestWhatChangesAfterwards:
         assert [stay.channel_reservation_id for stay in stays] == [str(booking["id"])]
         assert account.connection.cursor["apart"] == []
 
-    def test_a_listing_that_is_deleted_or_archived_is_no_longer_synced_and_disabled(self, account, manager, sync):
+    def test_a_listing_that_is_deleted_or_archived_is_no_longer_synced_and_disabled(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         deleted, archived, kept = sorted(manager.listings())
         Listing.objects.update(enabled=True)
@@ -74,9 +87,11 @@ class TestWhatChangesAfterwards:
         assert {channel_id for channel_id, row in shown.items() if row.removed_at} == {deleted, archived}
         assert {channel_id for channel_id, row in shown.items() if row.listing.enabled} == {kept}
 
-    def test_a_cancelled_reservation_gives_its_nights_back(self, account, manager, sync):
+    def test_a_cancelled_reservation_gives_its_nights_back(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
-        stay = Reservation.objects.filter(status="booked", check_in__gt=NOW.date(), listing__units=1).first()
+        stay = Reservation.objects.filter(status="booked", check_in__gt=NOW.date(), listing__units=1).earliest("pk")
 
         manager.do("PUT", f"/reservations/{stay.channel_reservation_id}/statuses/cancelled", {"cancelledBy": "guest"})
         sync(account)
@@ -87,10 +102,10 @@ class TestWhatChangesAfterwards:
         assert calendar.availability[(stay.check_in - calendar.first_night).days] == "a"
 
     def test_a_reservation_that_was_deleted_does_not_stop_a_run_that_was_to_go_on_after_it(
-        self, account, manager, sync
-    ):
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
-        last = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).first()
+        last = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).earliest("pk")
         manager.do("DELETE", f"/reservations/{last.channel_reservation_id}")
         half_way = {"began": "2026-06-15", "since": None, "after": last.channel_reservation_id}
         AccountConnection.objects.update(cursor={"bookmark": half_way, "apart": []})
@@ -100,7 +115,9 @@ class TestWhatChangesAfterwards:
 
 
 class TestWhatIsSkipped:
-    def test_listings_synced_within_the_threshold(self, account, sandbox, sync):
+    def test_listings_synced_within_the_threshold(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         sandbox.clock.advance(59 * 60)
         sandbox.log.clear()
@@ -110,7 +127,9 @@ class TestWhatIsSkipped:
         assert calendar_requests(sandbox) == []
         assert (job.state, job.progress["listings_done"]) == ("succeeded", 3)
 
-    def test_every_listing_ever_synced_when_the_threshold_is_beyond_all_time(self, account, sandbox, sync):
+    def test_every_listing_ever_synced_when_the_threshold_is_beyond_all_time(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         sandbox.log.clear()
 
@@ -118,7 +137,9 @@ class TestWhatIsSkipped:
 
         assert calendar_requests(sandbox) == []
 
-    def test_nothing_once_the_threshold_is_over_or_zero(self, account, sandbox, sync):
+    def test_nothing_once_the_threshold_is_over_or_zero(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         sandbox.log.clear()
         sync(account, threshold=0)
@@ -130,7 +151,9 @@ class TestWhatIsSkipped:
         assert len(calendar_requests(sandbox)) == 3
 
 
-def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gone(sync, settings, now, connected):
+def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gone(
+    sync: Callable[..., Job], settings: Settings, now: Callable[[], datetime], connected: Connected
+) -> None:
     with scripted_channel() as channel:
         settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         described = {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}
@@ -149,7 +172,9 @@ def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gon
     assert ("GET", "/v1/listings/7001?includeResources=1") in channel.asked
 
 
-def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read_when_it_comes_back(sync):
+def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read_when_it_comes_back(
+    sync: Callable[..., Job],
+) -> None:
     flat = {"id": "A-1", "name": "Harbour flat", "currency": "EUR", "timezone": "Europe/Lisbon"}
     stay = {"id": "R-1", "listing_id": "A-1", "status": "booked", "check_in": "2026-09-01", "check_out": "2026-09-05"}
     unknown = saying({"error": {"code": "unknown_listing", "message": "There is no listing A-1."}}, status=404)
@@ -180,7 +205,9 @@ def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read
 
 
 class TestAccountsNobodyRefreshes:
-    def test_are_synced_every_six_hours_but_not_all_at_once(self, now, sandbox):
+    def test_are_synced_every_six_hours_but_not_all_at_once(
+        self, now: Callable[[], datetime], sandbox: RunningSandbox
+    ) -> None:
         accounts = [AccountFactory() for _ in range(5)]
         AccountFactory(deleted_at=NOW)
         AccountFactory(valid=False)
@@ -193,7 +220,9 @@ class TestAccountsNobodyRefreshes:
         assert len({job.due_at for job in queued}) == 5
         assert all(NOW <= job.due_at < NOW + timedelta(minutes=15) for job in queued)
 
-    def test_are_queued_without_reading_their_secrets(self, now, sandbox):
+    def test_are_queued_without_reading_their_secrets(
+        self, now: Callable[[], datetime], sandbox: RunningSandbox
+    ) -> None:
         AccountFactory.create_batch(2)
         enqueue("sync_stale_accounts", now=now())
 
@@ -203,7 +232,9 @@ class TestAccountsNobodyRefreshes:
         assert Job.objects.filter(kind="sync_account").count() == 2
         assert [query["sql"] for query in queries if "encrypted_channel_credentials" in query["sql"]] == []
 
-    def test_are_left_alone_while_the_last_sync_is_recent(self, now, sandbox):
+    def test_are_left_alone_while_the_last_sync_is_recent(
+        self, now: Callable[[], datetime], sandbox: RunningSandbox
+    ) -> None:
         account = AccountFactory()
         job = queue_sync(account, now=NOW - timedelta(hours=5, minutes=59))
         Job.objects.filter(pk=job.pk).update(state="failed")

@@ -19,6 +19,7 @@ from django.utils import timezone
 from jobs.models import Job
 from sandbox.server import RunningSandbox, running
 from tests.queued import queue_sync
+from tests.sync.syncing.conftest import Connected
 from tests.sync.syncing.rows import stored
 from users.models import Account
 
@@ -92,7 +93,9 @@ def is_over(job: Job) -> bool:
     return job.finished_at is not None
 
 
-def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_happened(connected, sandbox, spawn):
+def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_happened(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn
+) -> None:
     undisturbed, disturbed = connected(), connected()
     queue_full_sync(undisturbed, timezone.now())
     spawn("--drain").wait()
@@ -113,7 +116,9 @@ def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_
     assert job.progress == {"listings_total": 3, "listings_done": 3, "listings_failed": 0, "error": ""}
 
 
-def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connected, sandbox, spawn):
+def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn
+) -> None:
     job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
@@ -128,7 +133,7 @@ def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connec
     assert not [request for request in sandbox.log.matching() if request["path"].endswith("/calendar")]
 
 
-def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
+def test_two_workers_do_not_do_the_same_job(connected: Connected, sandbox: RunningSandbox, spawn: Spawn) -> None:
     job = queue_full_sync(connected(), timezone.now())
 
     for _ in range(2):
@@ -140,7 +145,9 @@ def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
 
 
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_asked_to_stop_gives_its_job_back_and_leaves(connected, sandbox, spawn, asked_by):
+def test_a_worker_that_is_asked_to_stop_gives_its_job_back_and_leaves(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn, asked_by: Any
+) -> None:
     job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))

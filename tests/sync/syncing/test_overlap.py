@@ -1,8 +1,10 @@
 """A refresh of a listing and a sync of its account may read the same reservations at once."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
+from pytest_django import Settings
 
 from jobs.worker import JobWorker
 from listings.models import Reservation
@@ -10,6 +12,7 @@ from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import ChannelListingFactory, ReservationFactory
 from tests.queued import queue_refresh
+from tests.sync.syncing.conftest import Connected
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,9 @@ SCRIPT = [
 ]
 
 
-def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(settings, now, connected):
+def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(
+    settings: Settings, now: Callable[[], datetime], connected: Connected
+) -> None:
     with scripted_channel() as channel:
         settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         channel.script = list(SCRIPT)
