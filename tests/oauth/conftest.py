@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,11 @@ class OAuthClient:
         return {"authorization": f"Bearer {self.ask(**form).body['access_token']}"}
 
 
+MakeClient = Callable[..., OAuthClient]
+
+
 @pytest.fixture
-def make_client(db: None, client: Client) -> Any:
+def make_client(db: None, client: Client) -> MakeClient:
     """Creates an application by `oauth.services.create_application`'s arguments."""
 
     def make(name: str = "Harbour Homes", **arguments: Any) -> OAuthClient:
@@ -64,6 +67,6 @@ def make_client(db: None, client: Client) -> Any:
 
 
 @pytest.fixture
-def harbour(make_client: Any) -> OAuthClient:
+def harbour(make_client: MakeClient) -> OAuthClient:
     """An application with all scopes."""
     return make_client()

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.environment import changed
 from tests.factories import CredentialFactory
-from tests.oauth.conftest import OAuthClient
+from tests.oauth.conftest import MakeClient, OAuthClient
 from tests.oauth.token_requests import ask_token
 from throttling.counters import storage
 
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.urls("tests.oauth.views")
 
 Headers = dict[str, str]
 SetLimits = Callable[..., None]
-MakeClient = Callable[..., OAuthClient]
 
 
 @pytest.fixture
