@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from oauth import ip_allowlist
 from oauth.access import Access
 from oauth.models import PERSONAL_PREFIX, AccessToken
-from throttling.ratelimit import refuse_unknown_caller, request_address
+from throttling.client_address import request_address
+from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
 
 # Constant text, not the ORM: a tenth of the cost, and databases keep its plan. A token counts as long as it has not

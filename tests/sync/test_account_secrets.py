@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +6,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from sync.secrets import Undecryptable, decrypt, encrypt
+from tests.environment import changed
 from tests.factories import AccountFactory
 from users.models import Account
 
@@ -18,7 +18,7 @@ def keys(settings: Settings) -> Any:
     """Sets the keys in force, the first of which encrypts."""
 
     def use(*keys: bytes) -> None:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
 
     return use
 

@@ -1,7 +1,6 @@
 """What a partner sees of a direct account, beyond what all channels have in common (account_conformance.py)."""
 
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from connectors import public_addresses
 from jobs.models import Job
 from tests.connectors.sandbox_connection import Connect
 from tests.connectors.scripted_server import Scripted, scripted_channel
+from tests.environment import changed
 from tests.factories import UserFactory
 from tests.partner import Partner
 from tests.sync.account_conformance import Onboarding
@@ -26,7 +26,7 @@ def onboarding(db: None, connect: Connect, partner: Partner) -> Onboarding:
 
 @pytest.fixture
 def in_production(onboarding: Onboarding, settings: Settings) -> None:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """A listing that is pushed to the sandbox's Hostaway, over real HTTP."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from listings.models import ChannelListing
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
 from sync.secrets import encrypt
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
 from tests.partner import Partner
 from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
@@ -31,7 +31,7 @@ def world() -> Iterator[tuple[RunningSandbox, str]]:
 @pytest.fixture
 def hostaway(world: tuple[RunningSandbox, str], settings: Settings) -> Iterator[RunningSandbox]:
     hostaway, _ = world
-    settings.ENVIRONMENT = dataclasses.replace(
+    settings.ENVIRONMENT = changed(
         settings.ENVIRONMENT, hostaway_base_url=f"{hostaway.base_url}/hostaway/v1", hostaway_requests_per_10s=10_000
     )
     hostaway.faults.clear()

@@ -1,6 +1,5 @@
 """A push that fails: nothing is half recorded, and nothing is given up too early."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from sandbox.server import RunningSandbox
 from sync.rates import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, set_rules, work
 
@@ -49,7 +49,7 @@ class TestFailure:
         season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
         set_rules(shown, "min_max_prices", {"seasonal_prices": season})
         with scripted_channel() as breaking:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
             breaking.script = [saying({"status": "success", "result": []}), saying({"status": "fail"}, status=503)]
 
             work()
@@ -63,7 +63,7 @@ class TestFailure:
     ) -> None:
         taken, refused = nights(shown)[0], nights(shown)[1]
         with scripted_channel() as stubborn:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
             calendar = [
                 {"id": 1, "date": str(taken), "price": 120, "isAvailable": 1},
                 {"id": 2, "date": str(refused), "price": 99, "isAvailable": 1},
@@ -85,7 +85,7 @@ class TestFailure:
         saturday = next(night for night in nights(shown) if night.weekday() == 5)
         sunday = saturday + timedelta(days=1)
         with scripted_channel() as deaf:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
             calendar = [{"date": str(night), "price": 120, "closedOnArrival": None} for night in (saturday, sunday)]
             deaf.script = [saying({"status": "success", "result": told}) for told in ([], calendar)]
 

@@ -1,7 +1,6 @@
 """Syncing a Hostaway account over real HTTP: what the sandbox has is what our rows say."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -20,6 +19,7 @@ from sync.connecting import connection_for
 from sync.models import AccountConnection
 from sync.secrets import decrypt
 from tests.connectors.sandbox_connection import NOW
+from tests.environment import changed
 from tests.sync.syncing.conftest import Connected
 from tests.sync.syncing.manager import Manager, asked
 from tests.sync.syncing.rows import stored
@@ -185,7 +185,7 @@ class TestTheToken:
 
 
 def test_the_documented_limits_are_kept(settings: Settings) -> None:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
 
     limits = registry.get("hostaway").wire({}).limits
 

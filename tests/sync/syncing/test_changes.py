@@ -1,7 +1,6 @@
 """What changes at the channel after the first sync, and what is not asked for again."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from sync.models import AccountConnection
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected
@@ -155,7 +155,7 @@ def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gon
     sync: Callable[..., Job], settings: Settings, now: Callable[[], datetime], connected: Connected
 ) -> None:
     with scripted_channel() as channel:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         described = {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}
         channel.script = [
             saying({"access_token": "t", "expires_in": 3600}),

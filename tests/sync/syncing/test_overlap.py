@@ -1,7 +1,6 @@
 """A refresh of a listing and a sync of its account may read the same reservations at once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -10,6 +9,7 @@ from pytest_django import Settings
 from jobs.worker import JobWorker
 from listings.models import Reservation
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import ChannelListingFactory, ReservationFactory
 from tests.queued import queue_refresh
 from tests.sync.syncing.conftest import Connected
@@ -29,7 +29,7 @@ def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_
     settings: Settings, now: Callable[[], datetime], connected: Connected
 ) -> None:
     with scripted_channel() as channel:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         channel.script = list(SCRIPT)
         shown = ChannelListingFactory(channel_listing_id="7001", account=connected())
         days = {"check_in": date(2026, 9, 1), "check_out": date(2026, 9, 5)}
