@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
 from pricing.listing import ListingFacts, Reservation
 from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, MarketStatistics, Pace, week_of_year
@@ -88,13 +89,13 @@ class Usual:
     rate: float
     weeks: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(WEEKS)])
     weekdays: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(7)])
-    events: dict[Event, Seen] = field(default_factory=dict)
+    events: dict[str, Seen] = field(default_factory=dict)
 
     def occupancy_of(self, night: MarketNight) -> float:
         usual = self.occupancy * self.weeks[night.week].occupancy_index
         usual *= self.weekdays[night.weekday].occupancy_index
-        if night.event in self.events:
-            usual *= self.events[night.event].occupancy_index
+        if night.event is not None and night.event.key in self.events:
+            usual *= self.events[night.event.key].occupancy_index
         return min(usual, HIGHEST_OCCUPANCY)
 
     def rate_of(self, night: MarketNight) -> float:
@@ -123,6 +124,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
     past, ahead = nights[:HISTORY_NIGHTS], nights[HISTORY_NIGHTS:]
     usual = _usual(past)
     booked_share = _booked_share(tally.on_the_books)
+    impacts = {night.event.key: night.event.impact for night in past if night.event is not None}
     statistics = MarketStatistics(
         as_of=tally.today,
         country=country,
@@ -133,7 +135,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
         occupancy=round(usual.occupancy, 4),
         season=_ratios(usual.weeks),
         day_of_week=_ratios(usual.weekdays),
-        events={event.key: _event_ratio(event, seen) for event, seen in usual.events.items()},
+        events={key: _event_ratio(impacts[key], seen) for key, seen in usual.events.items()},
         booked_share=tuple(round(share, 2) for share in booked_share),
         pace=tuple(
             pace_of_night(booked=night.booked, for_sale=night.for_sale, usual=usual.occupancy_of(night) * share)
@@ -190,13 +192,13 @@ def _usual(past: Sequence[MarketNight]) -> Usual:
             seen.add(weeks[(week + distance) % WEEKS], weight)
     usual.weekdays = weekdays
 
-    events: dict[Event, Seen] = {}
+    events: dict[str, Seen] = {}
     for night in past:
         if night.event is not None and night.for_sale > 0:
             expected_booked = night.for_sale * usual.occupancy_of(night)
             expected_rates = night.rated * usual.rate_of(night)
             seen = Seen(night.booked, expected_booked, night.rates, expected_rates)
-            events.setdefault(night.event, Seen()).add(seen)
+            events.setdefault(night.event.key, Seen()).add(seen)
     usual.events = events
     return usual
 
@@ -207,11 +209,11 @@ def _ratios(groups: Sequence[Seen]) -> tuple[float, ...]:
     return tuple(_bounded(seen.price_index / average, RATIO_BOUNDS) for seen in groups)
 
 
-def _event_ratio(event: Event, seen: Seen) -> float:
+def _event_ratio(impact: Impact, seen: Seen) -> float:
     """Between what its impact usually does and what it did here, by how many nights were seen."""
     weight = seen.expected_booked / (seen.expected_booked + PRIOR_NIGHTS)
     observed = seen.price_index
-    return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[event.impact], RATIO_BOUNDS)
+    return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[impact], RATIO_BOUNDS)
 
 
 def _booked_share(on_the_books: Sequence[int]) -> list[float]:
