@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from iso4217 import Currency
 
 from pricing import ListingFacts, Rules, minor_units_per_unit
 from pricing.market import WEEKS
@@ -15,8 +16,29 @@ from tests.pricing.cases import QUIET_MARKET, in_days, price_night
     ("currency", "minor_units"),
     [("EUR", 100), ("usd", 100), ("JPY", 1), ("KWD", 1000), ("CLF", 10_000), (None, 100), ("", 100), ("???", 100)],
 )
-def test_a_currency_has_the_decimals_of_iso_4217(currency, minor_units):
+def test_a_currency_has_the_decimals_of_iso_4217(currency: str | None, minor_units: int) -> None:
     assert minor_units_per_unit(currency) == minor_units
+
+
+# Every currency of ISO 4217 whose exponent is not 2.
+EXPONENTS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
+    "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("currency", "exponent"), EXPONENTS.items())
+def test_a_currency_that_has_no_cents_has_its_own_minor_unit(currency: str, exponent: int) -> None:
+    assert minor_units_per_unit(currency) == 10**exponent
+
+
+def test_every_other_currency_has_cents() -> None:
+    others = [currency.code for currency in Currency if currency.code not in EXPONENTS]
+
+    assert {"EUR", "HUF", "LAK", "XAU"} <= set(others)
+    assert {minor_units_per_unit(currency) for currency in others} == {100}
 
 
 @pytest.mark.parametrize(("currency", "price"), [("EUR", 10_000), ("JPY", 100), ("KWD", 100_000)])
