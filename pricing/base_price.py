@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
-from pricing.rates import nightly_rate, weighted_median
+from pricing.paid_rates import nightly_rate, weighted_median
 
 # The contract takes no lower base price from anybody.
 LOWEST_BASE_PRICE = 10
 
 # So many booked nights of its own weigh as much as the market.
-PRIOR_NIGHTS = 60
+MARKET_WEIGHT_NIGHTS = 60
 
 
 def automatic_base_price(
-    listing: ListingFacts, reservations: Iterable[Reservation], market: MarketStatistics
+    listing: ListingFacts, reservations: Iterable[BookedStay], market: MarketStatistics
 ) -> int | None:
     """Whole units of the listing's currency, at least 10; None when neither listing nor market knows a rate.
 
@@ -41,5 +41,5 @@ def automatic_base_price(
         blended = own
     else:
         nights = sum(nights for _, nights in own_levels)
-        blended = (nights * own + PRIOR_NIGHTS * level) / (nights + PRIOR_NIGHTS)
+        blended = (nights * own + MARKET_WEIGHT_NIGHTS * level) / (nights + MARKET_WEIGHT_NIGHTS)
     return None if blended is None else max(round_to_unit(blended), LOWEST_BASE_PRICE)

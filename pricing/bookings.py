@@ -6,7 +6,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 
 from pricing.horizon import Horizon
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 
 # Nights before and after a night that count as "around" it.
 AROUND = 7
@@ -31,7 +31,7 @@ class Bookings:
         cls,
         horizon: Horizon,
         listing: ListingFacts,
-        reservations: Iterable[Reservation],
+        reservations: Iterable[BookedStay],
         blocked: Collection[date],
     ) -> "Bookings":
         """What the nights of a (non-empty) horizon need: the nights around them and the gaps they lie in."""

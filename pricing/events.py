@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pricing.event_table import FESTIVALS, HOLIDAY_EVENTS, OTHER_HOLIDAYS, HolidayEvent, Impact
-from pricing.places import Place, place_of
+from pricing.localities import Locality, locality_of
 from pricing.public_holidays import PublicHoliday, public_holidays
 
 # The price ratio of an event before the market has shown one.
@@ -37,7 +37,7 @@ def events_of(country: str | None, city: str | None, year: int) -> Mapping[int, 
     Of several events on a night the one with the highest impact counts. `country` is an ISO 3166-1 alpha-2 code or
     an English name. An unknown place has only what is celebrated everywhere.
     """
-    place = place_of(country, city)
+    place = locality_of(country, city)
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     nights: dict[int, Event] = {}
     for found in (*_festivals(place, year), *_holidays(place, year)):
@@ -55,14 +55,14 @@ def events_between(country: str | None, city: str | None, dates: Iterable[date])
     return nights
 
 
-def _festivals(place: Place, year: int) -> Iterator[EventNights]:
+def _festivals(place: Locality, year: int) -> Iterator[EventNights]:
     for rule in FESTIVALS:
         if _is_at(place, rule.places):
             event = Event(rule.key, rule.name, rule.impact)
             yield EventNights(event, rule.first_night(year).toordinal(), rule.nights)
 
 
-def _holidays(place: Place, year: int) -> Iterator[EventNights]:
+def _holidays(place: Locality, year: int) -> Iterator[EventNights]:
     if not place.country:
         return
     # A holiday at New Year has nights in the year before, and a long one in the year after.
@@ -89,5 +89,5 @@ def _first_days(rule: HolidayEvent, holidays: Iterable[PublicHoliday]) -> list[i
     return [day for day in sorted(days) if day - 1 not in days]
 
 
-def _is_at(place: Place, places: str) -> bool:
+def _is_at(place: Locality, places: str) -> bool:
     return not {"*", place.country, f"{place.country}/{place.city}"}.isdisjoint(places.split())

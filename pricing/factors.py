@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pricing.events import Event, events_between
 from pricing.horizon import Horizon
-from pricing.market import WEEKS, MarketStatistics, Pace
+from pricing.market import WEEKS, BookingPace, MarketStatistics
 from pricing.night import Step
 from pricing.rules import WEEKDAYS
 
@@ -56,12 +56,12 @@ def event(market: MarketStatistics, horizon: Horizon) -> Column:
     return [steps[events[ordinal]] if ordinal in events else None for ordinal in horizon.ordinals]
 
 
-def demand(paces: Sequence[Pace | None]) -> Column:
+def demand(paces: Sequence[BookingPace | None]) -> Column:
     """How the market fills, against how it usually does."""
     return [None if pace is None else _demand_step(pace) for pace in paces]
 
 
-def occupancy(paces: Sequence[Pace | None], booked_around: Sequence[float | None]) -> Column:
+def occupancy(paces: Sequence[BookingPace | None], booked_around: Sequence[float | None]) -> Column:
     """How full the listing is around each night, against the market's usual."""
     return [
         None if pace is None or booked is None else _occupancy_step(booked, pace.usual)
@@ -71,7 +71,7 @@ def occupancy(paces: Sequence[Pace | None], booked_around: Sequence[float | None
 
 # All listings of a market share its paces, and there are few shares: most steps have been made before.
 @lru_cache(maxsize=8192)
-def _demand_step(pace: Pace) -> Step | None:
+def _demand_step(pace: BookingPace) -> Step | None:
     reason = f"{pace.booked:.0%} of the market is booked, {pace.usual:.0%} is usual so far ahead"
     return step("demand", pace.ratio, reason)
 

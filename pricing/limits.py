@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pricing.horizon import Horizon
 from pricing.money import Money, highest_whole_price, lowest_whole_price
 from pricing.rules import DayOfWeekMinPrice, MinMaxPrices
-from pricing.seasons import by_specificity, lay, spans
+from pricing.seasons import by_specificity, overlay, spans
 
 # The contract lets nobody set a lower minimum; where none is set, a price must still not end at nothing.
 LOWEST_PRICE = 5
@@ -26,7 +26,7 @@ def price_limits(rules: MinMaxPrices, horizon: Horizon, min_stays: Sequence[int]
     """
     minimums = _nightly_minimums(rules, horizon)
     maximums: list[int | None] = [_highest(rules.max_price)] * len(minimums)
-    lay(maximums, horizon, rules.seasonal_prices, lambda season: _highest(season.max_price))
+    overlay(maximums, horizon, rules.seasonal_prices, lambda season: _highest(season.max_price))
     if max(min_stays, default=0) >= MONTHLY_FROM_NIGHTS:
         _put_monthly_limits(rules, horizon, min_stays, minimums, maximums)
     for position, maximum in enumerate(maximums):
@@ -41,7 +41,7 @@ def _nightly_minimums(rules: MinMaxPrices, horizon: Horizon) -> list[int]:
     for weekday, minimum in _weekday_minimums(rules.day_of_week_min_prices).items():
         by_weekday[weekday] = minimum
     minimums = [by_weekday[weekday] for weekday in horizon.weekdays]
-    lay(minimums, horizon, rules.seasonal_prices, lambda season: _lowest(season.min_price))
+    overlay(minimums, horizon, rules.seasonal_prices, lambda season: _lowest(season.min_price))
     for season in by_specificity(rules.seasonal_day_of_week_min_prices):
         seasonal = _weekday_minimums(season.min_prices)
         for low, high in spans(season, horizon):
@@ -59,9 +59,9 @@ def _put_monthly_limits(
 ) -> None:
     seasons = rules.seasonal_monthly_prices
     monthly_minimums: list[Money | None] = [rules.monthly_min_price] * len(minimums)
-    lay(monthly_minimums, horizon, seasons, lambda season: season.monthly_min_price)
+    overlay(monthly_minimums, horizon, seasons, lambda season: season.monthly_min_price)
     monthly_maximums: list[Money | None] = [None] * len(minimums)
-    lay(monthly_maximums, horizon, seasons, lambda season: season.monthly_max_price)
+    overlay(monthly_maximums, horizon, seasons, lambda season: season.monthly_max_price)
     for position, min_stay in enumerate(min_stays):
         if min_stay < MONTHLY_FROM_NIGHTS:
             continue

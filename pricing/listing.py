@@ -28,7 +28,7 @@ class ListingFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
+class BookedStay:
     """A stay: the nights from `check_in` to the one before `check_out`.
 
     `total` is what all its nights and units bring together, in minor units of the listing's currency; None

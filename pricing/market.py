@@ -35,7 +35,7 @@ def bedrooms_of(listing: ListingFacts) -> int:
     return min(max(bedrooms, 0), LARGEST_BEDROOMS)
 
 
-class Pace(NamedTuple):
+class BookingPace(NamedTuple):
     """The market's bookings for one coming night.
 
     booked: share of the market's units on the books, 0 to 1. usual: the share that usually is at that lead
@@ -75,7 +75,7 @@ class MarketStatistics:
     day_of_week: tuple[float, ...] = (1.0,) * 7
     events: dict[str, float] = field(default_factory=dict)
     booked_share: tuple[float, ...] = USUAL_BOOKED_SHARE
-    pace: tuple[Pace, ...] = ()
+    pace: tuple[BookingPace, ...] = ()
     levels: tuple[float, ...] = ()
 
     @property
@@ -94,7 +94,7 @@ class MarketStatistics:
         ratio = self.season[week] * self.day_of_week[(ordinal + 6) % 7]
         return ratio if event is None else ratio * self.event_ratio(event)
 
-    def paces(self, ordinals: Iterable[int]) -> list[Pace | None]:
+    def paces(self, ordinals: Iterable[int]) -> list[BookingPace | None]:
         """The pace of each night, given as `date.toordinal()`; None where it is not known."""
         first, known = self.as_of.toordinal(), len(self.pace)
         return [self.pace[night - first] if 0 <= night - first < known else None for night in ordinals]
@@ -144,6 +144,6 @@ class MarketStatistics:
             day_of_week=tuple(stored["day_of_week"]),
             events=dict(stored["events"]),
             booked_share=tuple(stored["booked_share"]),
-            pace=tuple(Pace(*night) for night in stored["pace"]),
+            pace=tuple(BookingPace(*night) for night in stored["pace"]),
             levels=tuple(stored["levels"]),
         )

@@ -10,8 +10,8 @@ from datetime import date
 
 from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
-from pricing.listing import ListingFacts, Reservation
-from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, MarketStatistics, Pace, week_of_year
+from pricing.listing import BookedStay, ListingFacts
+from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, BookingPace, MarketStatistics, week_of_year
 from pricing.market_tally import MarketTally
 
 # Pseudo-nights: booked ones for each week, weekday, event, lead time and number of bedrooms, and units for
@@ -104,7 +104,7 @@ class Usual:
 
 
 def estimate_market(
-    listings: Iterable[tuple[ListingFacts, Iterable[Reservation]]],
+    listings: Iterable[tuple[ListingFacts, Iterable[BookedStay]]],
     *,
     today: date,
     country: str | None = None,
@@ -224,11 +224,11 @@ def _booked_share(on_the_books: Sequence[int]) -> list[float]:
     ]
 
 
-def pace_of_night(*, booked: float, for_sale: float, usual: float) -> Pace:
+def pace_of_night(*, booked: float, for_sale: float, usual: float) -> BookingPace:
     """booked, for_sale: units of the market; usual: the share of them that is usually booked by now."""
     ratio = ((booked + PRIOR_UNITS) / (for_sale * usual + PRIOR_UNITS)) ** DEMAND_EXPONENT
     share = booked / for_sale if for_sale else 0.0
-    return Pace(round(share, 2), round(usual, 2), _bounded(ratio, DEMAND_BOUNDS))
+    return BookingPace(round(share, 2), round(usual, 2), _bounded(ratio, DEMAND_BOUNDS))
 
 
 def _levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ...]:

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import accumulate
 
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, bedrooms_of
 from pricing.money import minor_units_per_unit
-from pricing.rates import nightly_rate, weighted_median
+from pricing.paid_rates import nightly_rate, weighted_median
 
 NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
 
@@ -55,7 +55,7 @@ class MarketTally:
     def add(
         self,
         listing: ListingFacts,
-        reservations: Iterable[Reservation],
+        reservations: Iterable[BookedStay],
         *,
         blocked: Collection[date] = (),
     ) -> None:
@@ -79,7 +79,7 @@ class MarketTally:
         last = HISTORY_NIGHTS + NIGHTS_AHEAD
         return max(begins.toordinal() - self.first, 0), min(ends.toordinal() - self.first, last)
 
-    def _add_supply(self, listing: ListingFacts, stays: list[Reservation], blocked: Collection[date]) -> None:
+    def _add_supply(self, listing: ListingFacts, stays: list[BookedStay], blocked: Collection[date]) -> None:
         known_since = [listing.listed_on] if listing.listed_on else [_known_since(stay) for stay in stays]
         begins, ends = self._positions(min([self.today, *known_since]), date.max)
         self.for_sale.add(begins, ends, max(listing.units, 1))
@@ -95,7 +95,7 @@ class MarketTally:
                 # What is left: guests' units were for sale, and the owner's are off already.
                 self.for_sale.add(position, position + 1, -max(max(listing.units, 1) - taken[position], 0))
 
-    def _taken_units(self, stays: list[Reservation]) -> list[float]:
+    def _taken_units(self, stays: list[BookedStay]) -> list[float]:
         taken = PerNight()
         for stay in stays:
             begins, ends = self._positions(stay.check_in, stay.check_out)
@@ -103,7 +103,7 @@ class MarketTally:
                 taken.add(begins, ends, stay.units)
         return taken.totals()
 
-    def _add_lead_times(self, stay: Reservation, begins: int, ends: int) -> None:
+    def _add_lead_times(self, stay: BookedStay, begins: int, ends: int) -> None:
         """Each night of the last year was on the books from its booking to its cancellation, if any."""
         if stay.booked_on is None:
             return
@@ -116,7 +116,7 @@ class MarketTally:
                 self._booked_at[latest] += stay.units
                 self._booked_at[earliest + 1] -= stay.units
 
-    def _add_rates(self, listing: ListingFacts, stays: list[Reservation]) -> None:
+    def _add_rates(self, listing: ListingFacts, stays: list[BookedStay]) -> None:
         minor_units = minor_units_per_unit(listing.currency)
         rates = [(stay, rate) for stay in stays if (rate := nightly_rate(stay, minor_units)) is not None]
         median = weighted_median((rate, (stay.check_out - stay.check_in).days * stay.units) for stay, rate in rates)
@@ -135,5 +135,5 @@ class MarketTally:
                 self.sold[bedrooms].add(begins, ends, stay.units)
 
 
-def _known_since(stay: Reservation) -> date:
+def _known_since(stay: BookedStay) -> date:
     return stay.check_in if stay.booked_on is None else min(stay.booked_on, stay.check_in)

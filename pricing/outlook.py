@@ -7,14 +7,14 @@ from statistics import fmean
 
 from pricing.base_price import automatic_base_price
 from pricing.bookings import Bookings
-from pricing.calendar import price_calendar
+from pricing.engine import price_calendar
 from pricing.horizon import Horizon
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import lowest_whole_price, minor_units_per_unit, round_to_unit
 from pricing.night import Night
 from pricing.rules import Rules
-from pricing.stays import min_stays
+from pricing.stay_rules import min_stays
 
 # The nights that are compared.
 NIGHTS_COMPARED = 60
@@ -55,7 +55,7 @@ class Outlook:
 def outlook(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     blocked: Collection[date] = (),

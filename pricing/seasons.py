@@ -76,7 +76,7 @@ def _content(rule: Season) -> list[list[str]]:
     return [sorted(map(repr, value)) if isinstance(value, tuple) else [repr(value)] for value in values]
 
 
-def lay(
+def overlay(
     slots: list[Value],
     horizon: Horizon,
     rules: Sequence[Rule],

@@ -183,7 +183,7 @@ def _as_posted(rate: NightRate) -> Posted:
 
 
 def _with_free_units(
-    rates: Sequence[NightRate], listing: Listing, stays: Iterable[pricing.Reservation]
+    rates: Sequence[NightRate], listing: Listing, stays: Iterable[pricing.BookedStay]
 ) -> list[NightRate]:
     """What the reservations leave of the listing's units, on whichever channel they were made."""
     first, free = rates[0].night, [listing.units] * len(rates)

@@ -19,8 +19,8 @@ from listings.pricing_inputs import HISTORY, facts_of
 from listings.selectors import synced
 from listings.services.pushing import queue_pushes
 from listings.stays import stays_of
+from pricing.localities import city_key, country_code
 from pricing.market_tally import NIGHTS_AHEAD
-from pricing.places import city_key, country_code
 
 # Half of what lies between two daily jobs.
 FRESH_FOR = timedelta(hours=12)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pricing import ListingFacts, MarketStatistics, Pace, Reservation, Rules
+from pricing import BookedStay, BookingPace, ListingFacts, MarketStatistics, Rules
 from pricing import rules as r
 from pricing.market import WEEKS
 
@@ -130,8 +130,8 @@ listings = st.builds(
 )
 
 
-def _reservation(check_in: date, nights: int, lead_time: int, **facts: Any) -> Reservation:
-    return Reservation(
+def _reservation(check_in: date, nights: int, lead_time: int, **facts: Any) -> BookedStay:
+    return BookedStay(
         check_in=check_in,
         check_out=check_in + timedelta(days=nights),
         booked_on=check_in - timedelta(days=lead_time),
@@ -162,7 +162,7 @@ markets = st.builds(
     season=st.lists(ratios, min_size=WEEKS, max_size=WEEKS).map(tuple),
     day_of_week=st.tuples(*[ratios] * 7),
     events=st.dictionaries(st.sampled_from(["christmas", "new_years_eve"]), ratios),
-    pace=st.lists(st.builds(Pace, shares, shares, ratios), max_size=60).map(tuple),
+    pace=st.lists(st.builds(BookingPace, shares, shares, ratios), max_size=60).map(tuple),
 )
 # Every night for some, a few for others.
 nights = st.builds(

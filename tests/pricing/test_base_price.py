@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pricing import ListingFacts, MarketStatistics, Reservation, automatic_base_price
+from pricing import BookedStay, ListingFacts, MarketStatistics, automatic_base_price
 from pricing.market import WEEKS
 
 TODAY = date(2027, 6, 1)
@@ -13,9 +13,9 @@ ONE_BEDROOM = ListingFacts(currency="EUR", bedrooms=1)
 MARKET = MarketStatistics(as_of=TODAY, currency="EUR", levels=(80.0, 100.0, 135.0))
 
 
-def booked(nights: int, rate: int, *, days_ago: int = 100, **facts) -> Reservation:
+def booked(nights: int, rate: int, *, days_ago: int = 100, **facts) -> BookedStay:
     check_in = TODAY - timedelta(days=days_ago)
-    return Reservation(
+    return BookedStay(
         check_in=check_in, check_out=check_in + timedelta(days=nights), total=nights * rate * 100, **facts
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from pricing.event_table import EVENTS, FESTIVALS, HOLIDAY_EVENTS, Festival, HolidayEvent, easter, orthodox_easter
 from pricing.events import Event, events_between, events_of
-from pricing.places import REGION_OF_CITY, Place, place_of
+from pricing.localities import REGION_OF_CITY, Locality, locality_of
 from pricing.public_holidays import public_holidays
 
 
@@ -226,7 +226,7 @@ def test_a_place_or_year_without_known_holidays_has_none(country: str, region: s
 def test_every_region_of_a_city_is_one_of_the_package() -> None:
     assert REGION_OF_CITY
     for (country, city), region in REGION_OF_CITY.items():
-        assert place_of(country, city) == Place(country, region, city)
+        assert locality_of(country, city) == Locality(country, region, city)
         assert public_holidays(country, region, 2027), region
 
 

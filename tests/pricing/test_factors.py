@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pricing import Factor, ListingFacts, MarketStatistics, NoBasePrice, Pace, price_calendar
+from pricing import BookingPace, Factor, ListingFacts, MarketStatistics, NoBasePrice, price_calendar
 from pricing.market import WEEKS
 from tests.pricing.cases import (
     FLAT,
@@ -70,7 +70,7 @@ def test_what_an_event_did_in_this_market_comes_before_what_its_impact_usually_d
 
 
 def test_demand_says_how_much_of_the_market_is_booked():
-    market = replace(QUIET_MARKET, pace=(Pace(0.5, 0.5, 1.0), Pace(0.6, 0.4, 1.1)))
+    market = replace(QUIET_MARKET, pace=(BookingPace(0.5, 0.5, 1.0), BookingPace(0.6, 0.4, 1.1)))
 
     night = price_night(in_days(1), market=market)
 
@@ -80,13 +80,13 @@ def test_demand_says_how_much_of_the_market_is_booked():
 
 
 def test_nights_beyond_what_the_market_knows_are_left_alone():
-    market = replace(QUIET_MARKET, pace=(Pace(0.6, 0.4, 1.1),))
+    market = replace(QUIET_MARKET, pace=(BookingPace(0.6, 0.4, 1.1),))
 
     assert price_night(in_days(1), market=market).price == 10_000
     assert price_night(in_days(-1), market=market).price == 10_000
 
 
-HALF_IS_USUAL = replace(QUIET_MARKET, pace=tuple(Pace(0.5, 0.5, 1.0) for _ in range(60)))
+HALF_IS_USUAL = replace(QUIET_MARKET, pace=tuple(BookingPace(0.5, 0.5, 1.0) for _ in range(60)))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_factors_come_in_the_order_in_which_they_apply():
         country="US",
         season=(1.1,) * WEEKS,
         day_of_week=(1.1,) * 7,
-        pace=tuple(Pace(0.6, 0.5, 1.1) for _ in range(60)),
+        pace=tuple(BookingPace(0.6, 0.5, 1.1) for _ in range(60)),
     )
 
     night = price_night(date(2027, 2, 13), market=market)

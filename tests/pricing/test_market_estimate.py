@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from pricing import ListingFacts, MarketStatistics, MarketTally, Reservation, estimate_market, market_statistics
+from pricing import BookedStay, ListingFacts, MarketStatistics, MarketTally, estimate_market, market_statistics
 from pricing.market import USUAL_BOOKED_SHARE, WEEKS, week_of_year
 
 TODAY = date(2027, 11, 22)
@@ -24,14 +24,14 @@ def true_rate(night: date) -> float:
     return rate * TRUE_WEEKEND if night.weekday() in (4, 5) else rate
 
 
-def one_night_stays(random: Random, *, occupancy: float = 0.6, scale: float = 1.0) -> list[Reservation]:
+def one_night_stays(random: Random, *, occupancy: float = 0.6, scale: float = 1.0) -> list[BookedStay]:
     """Two years of single nights, booked up to 40 days before, each as likely; next year's as far as booked."""
     stays = []
     for ahead in range(-730, 60):
         night, lead_time = TODAY + timedelta(days=ahead), random.randint(0, 40)
         if random.random() < occupancy and ahead - lead_time <= 0:
             stays.append(
-                Reservation(
+                BookedStay(
                     check_in=night,
                     check_out=night + timedelta(days=1),
                     booked_on=night - timedelta(days=lead_time),
@@ -41,7 +41,7 @@ def one_night_stays(random: Random, *, occupancy: float = 0.6, scale: float = 1.
     return stays
 
 
-def listings_of(count: int, **stays: float) -> Iterator[tuple[ListingFacts, Iterator[Reservation]]]:
+def listings_of(count: int, **stays: float) -> Iterator[tuple[ListingFacts, Iterator[BookedStay]]]:
     """Read once, from the front: nothing else is asked of listings and reservations."""
     random = Random(2027)
     for _ in range(count):
@@ -114,9 +114,7 @@ def test_a_night_that_fills_faster_than_usual_shows_demand():
     wanted = TODAY + timedelta(days=30)
     tally = MarketTally(today=TODAY, currency="EUR")
     for listing, stays in listings_of(40):
-        concert = Reservation(
-            check_in=wanted, check_out=wanted + timedelta(days=1), booked_on=TODAY - timedelta(days=1)
-        )
+        concert = BookedStay(check_in=wanted, check_out=wanted + timedelta(days=1), booked_on=TODAY - timedelta(days=1))
         tally.add(listing, [*stays, concert])
 
     market = market_statistics(tally)
@@ -129,12 +127,12 @@ def test_a_night_that_fills_faster_than_usual_shows_demand():
 def test_where_prices_never_move_occupancy_shows_the_season():
     full_in_july = ListingFacts(currency="EUR", bedrooms=1, listed_on=date(2025, 1, 1))
     every_july = [
-        Reservation(check_in=date(year, 7, day), check_out=date(year, 7, day + 1), total=10_000)
+        BookedStay(check_in=date(year, 7, day), check_out=date(year, 7, day + 1), total=10_000)
         for year in (2026, 2027)
         for day in range(1, 31)
     ]
     every_week = [
-        Reservation(check_in=night, check_out=night + timedelta(days=1), total=10_000)
+        BookedStay(check_in=night, check_out=night + timedelta(days=1), total=10_000)
         for week in range(104)
         if (night := TODAY - timedelta(days=7 * week + 3)).month != 7
     ]
@@ -148,8 +146,7 @@ def test_a_dear_house_that_is_booked_in_summer_only_does_not_make_summer_dear():
     plain = [(listing, list(stays)) for listing, stays in listings_of(20)]
     villa = ListingFacts(currency="EUR", bedrooms=6, listed_on=date(2025, 1, 1))
     summer = [
-        Reservation(check_in=date(2027, 7, day), check_out=date(2027, 7, day + 1), total=900_000)
-        for day in range(1, 30)
+        BookedStay(check_in=date(2027, 7, day), check_out=date(2027, 7, day + 1), total=900_000) for day in range(1, 30)
     ]
 
     without = estimate_market(plain, **NOWHERE)
@@ -159,7 +156,7 @@ def test_a_dear_house_that_is_booked_in_summer_only_does_not_make_summer_dear():
 
 
 def test_thin_data_moves_no_price():
-    one_stay = Reservation(
+    one_stay = BookedStay(
         check_in=date(2027, 7, 10), check_out=date(2027, 7, 12), booked_on=date(2027, 6, 1), total=90_000
     )
 
@@ -192,7 +189,7 @@ def test_an_event_moves_from_what_its_impact_usually_does_towards_what_it_did_he
 def test_what_an_event_did_is_not_held_for_the_season_of_its_week():
     listing = ListingFacts(currency="EUR", listed_on=date(2025, 1, 1))
     christmas = [
-        Reservation(check_in=date(year, 12, day), check_out=date(year, 12, day + 1), total=60_000)
+        BookedStay(check_in=date(year, 12, day), check_out=date(year, 12, day + 1), total=60_000)
         for year in (2025, 2026)
         for day in (24, 25, 26)
     ]
@@ -207,7 +204,7 @@ def test_what_an_event_did_is_not_held_for_the_season_of_its_week():
 def test_bookings_that_were_cancelled_are_on_the_books_until_then_and_never_booked():
     listing = ListingFacts(currency="EUR", listed_on=date(2025, 1, 1))
     night = TODAY - timedelta(days=10)
-    cancelled = Reservation(
+    cancelled = BookedStay(
         check_in=night,
         check_out=night + timedelta(days=1),
         booked_on=night - timedelta(days=30),
@@ -224,7 +221,7 @@ def test_bookings_that_were_cancelled_are_on_the_books_until_then_and_never_book
 
 def test_owner_stays_and_blocked_nights_are_not_for_sale():
     listing = ListingFacts(currency="EUR", units=2, listed_on=TODAY)
-    owner = Reservation(check_in=TODAY, check_out=TODAY + timedelta(days=3), owner_stay=True)
+    owner = BookedStay(check_in=TODAY, check_out=TODAY + timedelta(days=3), owner_stay=True)
     tally = MarketTally(today=TODAY, currency="EUR")
 
     tally.add(listing, [owner], blocked=[TODAY + timedelta(days=4)])
@@ -236,8 +233,8 @@ def test_owner_stays_and_blocked_nights_are_not_for_sale():
 def test_of_a_blocked_night_only_the_units_that_are_left_are_not_for_sale():
     listing = ListingFacts(currency="EUR", units=5, listed_on=TODAY)
     night = {"check_in": TODAY, "check_out": TODAY + timedelta(days=1)}
-    guests, owner = Reservation(**night, units=2), Reservation(**night, owner_stay=True)
-    gone = Reservation(**night, cancelled_on=TODAY)
+    guests, owner = BookedStay(**night, units=2), BookedStay(**night, owner_stay=True)
+    gone = BookedStay(**night, cancelled_on=TODAY)
     tally = MarketTally(today=TODAY, currency="EUR")
 
     tally.add(listing, [guests, owner, gone], blocked=[TODAY])
@@ -247,7 +244,7 @@ def test_of_a_blocked_night_only_the_units_that_are_left_are_not_for_sale():
 
 
 def test_a_listing_counts_from_its_first_reservation_on_where_nobody_knows_when_it_was_listed():
-    stay = Reservation(
+    stay = BookedStay(
         check_in=TODAY - timedelta(days=5),
         check_out=TODAY - timedelta(days=4),
         booked_on=TODAY - timedelta(days=20),
@@ -269,7 +266,7 @@ def test_rates_in_another_currency_say_nothing_of_the_level():
 
 
 def test_stays_beyond_the_ends_of_the_tally_are_cut_off():
-    endless = Reservation(check_in=date(1, 1, 1), check_out=date(9999, 12, 31), booked_on=date(1, 1, 1))
+    endless = BookedStay(check_in=date(1, 1, 1), check_out=date(9999, 12, 31), booked_on=date(1, 1, 1))
 
     market = estimate_market([(ListingFacts(currency="EUR"), [endless])], **NOWHERE)
 
@@ -278,7 +275,7 @@ def test_stays_beyond_the_ends_of_the_tally_are_cut_off():
 
 def test_more_sold_than_there_is_counts_as_full():
     night = TODAY + timedelta(days=1)
-    twice = [Reservation(check_in=night, check_out=night + timedelta(days=1), booked_on=TODAY)] * 2
+    twice = [BookedStay(check_in=night, check_out=night + timedelta(days=1), booked_on=TODAY)] * 2
 
     market = estimate_market([(ListingFacts(currency="EUR"), twice)], **NOWHERE)
 

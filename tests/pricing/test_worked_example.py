@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pricing import (
+    BookedStay,
+    BookingPace,
     ListingFacts,
     MarketStatistics,
     Night,
-    Pace,
-    Reservation,
     Rules,
     automatic_base_price,
     price_calendar,
@@ -46,7 +46,7 @@ def steps() -> list[list[str]]:
     return tables()[1]
 
 
-def demand(inputs: dict[str, str]) -> Pace:
+def demand(inputs: dict[str, str]) -> BookingPace:
     return pace_of_night(
         booked=float(inputs["units of the market booked so far"]),
         for_sale=float(inputs["units of the market for sale that night"]),
@@ -60,7 +60,7 @@ def market(inputs: dict[str, str]) -> MarketStatistics:
     season[week_of_year(night.toordinal(), date(night.year, 1, 1).toordinal())] = float(inputs["season of that week"])
     weekdays = [1.0] * 7
     weekdays[night.weekday()] = float(inputs["Saturday"])
-    nothing_known = Pace(0.0, 0.0, 1.0)
+    nothing_known = BookingPace(0.0, 0.0, 1.0)
     return MarketStatistics(
         as_of=today,
         country=inputs["country"],
@@ -101,7 +101,7 @@ def rules(inputs: dict[str, str]) -> Rules:
 def night(inputs) -> Night:
     listing = ListingFacts(currency=inputs["currency"], base_price=int(inputs["base price"]))
     of_that_night = date.fromisoformat(inputs["night"])
-    week_before = Reservation(
+    week_before = BookedStay(
         check_in=of_that_night - timedelta(days=int(inputs["nights booked of the 14 around it"])),
         check_out=of_that_night,
     )
@@ -148,7 +148,7 @@ def test_the_automatic_base_price_is_as_documented():
     today = date(2027, 6, 5)
     nights, rate = documented["own booked nights"], documented["own rate"]
     stays = [
-        Reservation(
+        BookedStay(
             check_in=today - timedelta(days=10 * (number + 1)),
             check_out=today - timedelta(days=10 * (number + 1) - 3),
             total=3 * rate * 100,

@@ -11,7 +11,7 @@ from pricing.horizon import Horizon
 from pricing.lead_time import LeadTimeRule, by_lead_time
 from pricing.listing import ListingFacts
 from pricing.rules import CheckinCheckoutDays, DayOfWeekMinStay, MaxStays, MinStays, TimeBasedMinStay
-from pricing.seasons import by_specificity, lay, spans
+from pricing.seasons import by_specificity, overlay, spans
 
 
 def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings: Bookings) -> list[int]:
@@ -21,9 +21,9 @@ def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings
     by_weekday = [weekdays.get(weekday, default) for weekday in range(7)]
     stays = [by_weekday[weekday] for weekday in horizon.weekdays]
     _put_last_minute(rules, horizon, stays)
-    lay(stays, horizon, rules.seasonal_min_stays, lambda season: season.min_stay)
+    overlay(stays, horizon, rules.seasonal_min_stays, lambda season: season.min_stay)
     locked = [False] * len(stays)
-    lay(locked, horizon, rules.seasonal_min_stays, lambda season: season.min_stay_locked)
+    overlay(locked, horizon, rules.seasonal_min_stays, lambda season: season.min_stay_locked)
     _put_seasonal_lead_time(rules, horizon, locked, stays)
     for season in by_specificity(rules.seasonal_day_of_week_min_stays):
         seasonal = _weekday_min_stays(season.min_stays)
@@ -38,7 +38,7 @@ def max_stays(rules: MaxStays, listing: ListingFacts, horizon: Horizon, at_least
     """Nights a stay may at most have; a maximum below the min stay gives way to it."""
     default = rules.max_stay or listing.channel_max_stay or None
     stays: list[int | None] = [default] * len(at_least)
-    lay(stays, horizon, rules.seasonal_max_stays, lambda season: season.max_stay)
+    overlay(stays, horizon, rules.seasonal_max_stays, lambda season: season.max_stay)
     return [
         None if longest is None else max(longest, shortest) for longest, shortest in zip(stays, at_least, strict=True)
     ]
@@ -100,7 +100,7 @@ def _put_seasonal_lead_time(rules: MinStays, horizon: Horizon, locked: Sequence[
 
 def _fill_gaps(rules: MinStays, horizon: Horizon, bookings: Bookings, locked: Sequence[bool], stays: list[int]) -> None:
     filling = [rules.gap_fill_min_stay] * len(stays)
-    lay(filling, horizon, rules.seasonal_gap_fill_min_stays, lambda season: season.gap_fill_min_stay)
+    overlay(filling, horizon, rules.seasonal_gap_fill_min_stays, lambda season: season.gap_fill_min_stay)
     if not any(rule.enabled for rule in filling):
         return
     for position, gap in enumerate(bookings.gaps(horizon)):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from holidays.registry import COUNTRIES
 
 
-class Place(NamedTuple):
+class Locality(NamedTuple):
     """Where a listing is.
 
     country: ISO 3166-1 alpha-2, "" when not known. region: a subdivision as the `holidays` package names it, mostly
@@ -20,11 +20,11 @@ class Place(NamedTuple):
     city: str
 
 
-def place_of(country: str | None, city: str | None) -> Place:
+def locality_of(country: str | None, city: str | None) -> Locality:
     """The place that a channel's country (a code or an English name) and city stand for."""
     code, key = country_code(country), city_key(city)
     region = _NATIONS.get(_plain(country)) or REGION_OF_CITY.get((code, key)) or _REGION_OF_MOST.get(code)
-    return Place(code, region, key)
+    return Locality(code, region, key)
 
 
 def country_code(country: str | None) -> str:

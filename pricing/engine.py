@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from pricing import adjustments, factors, stays
+from pricing import adjustments, factors, stay_rules
 from pricing.base_price import automatic_base_price
 from pricing.bookings import Bookings
 from pricing.horizon import Horizon
 from pricing.limits import price_limits
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.night import Base, Night, new_night
@@ -22,7 +22,7 @@ class NoBasePrice(ValueError):
 def price_calendar(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     dates: Iterable[date],
@@ -46,9 +46,9 @@ def price_calendar(
         raise NoBasePrice("The listing has no base price and none can be computed.")
 
     bookings = Bookings.around(horizon, listing, reservations, blocked)
-    min_stays = stays.min_stays(rules.min_stays, listing, horizon, bookings)
-    max_stays = stays.max_stays(rules.max_stays, listing, horizon, min_stays)
-    checkins, checkouts = stays.checkin_checkout(rules.checkin_checkout_days, horizon)
+    min_stays = stay_rules.min_stays(rules.min_stays, listing, horizon, bookings)
+    max_stays = stay_rules.max_stays(rules.max_stays, listing, horizon, min_stays)
+    checkins, checkouts = stay_rules.checkin_checkout(rules.checkin_checkout_days, horizon)
     minimums, maximums = price_limits(rules.min_max_prices, horizon, min_stays)
     paces = market.paces(horizon.ordinals)
     steps = zip(

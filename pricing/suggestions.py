@@ -11,9 +11,9 @@ from statistics import fmean, median
 from typing import Literal
 
 from pricing.base_price import LOWEST_BASE_PRICE
-from pricing.calendar import NoBasePrice
+from pricing.engine import NoBasePrice
 from pricing.limits import LOWEST_PRICE
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import round_to_unit
 from pricing.night import Night
@@ -37,7 +37,7 @@ HIGH_SEASON_NIGHTS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
+class Suggestion:
     """One suggestion (contract: `Recommendation`). Prices are whole units of the listing's currency.
 
     suggested_seasonal_min_price_pct: percent to add to the minimum price in the season the sentence names.
@@ -54,16 +54,16 @@ class Recommendation:
     suggested_tier: Tier | None = None
 
 
-def recommend(
+def suggest(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     *,
     enabled: bool,
     blocked: Collection[date] = (),
-) -> list[Recommendation]:
+) -> list[Suggestion]:
     """At most one of each category. `enabled`: whether the listing's prices are sent to its channel.
 
     A listing without any base price gets none.
@@ -85,7 +85,7 @@ def recommend(
     return [suggestion for suggestion in suggestions if suggestion is not None]
 
 
-def base_price(seen: Outlook) -> Recommendation | None:
+def base_price(seen: Outlook) -> Suggestion | None:
     """Half of the lead over the market, or of the lag behind it, as a change of the base price."""
     if seen.booked is None:
         return None
@@ -99,7 +99,7 @@ def base_price(seen: Outlook) -> Recommendation | None:
     suggested = max(round_to_unit(seen.base_price * (1 + change)), LOWEST_BASE_PRICE)
     if suggested == seen.base_price:
         return None
-    return Recommendation(
+    return Suggestion(
         "base_price",
         f"{_booked_against_market(seen)} A base price of {seen.amount(suggested)} instead of "
         f"{seen.amount(seen.base_price)} would follow the demand.",
@@ -109,7 +109,7 @@ def base_price(seen: Outlook) -> Recommendation | None:
     )
 
 
-def min_price(seen: Outlook) -> Recommendation | None:
+def min_price(seen: Outlook) -> Suggestion | None:
     """A lower minimum, where the minimum keeps many vacant nights dearer than the market would."""
     vacant = [night for night, is_vacant in zip(seen.compared, seen.vacant, strict=True) if is_vacant]
     if seen.min_price is None or seen.booked is None or seen.booked >= seen.market_booked:
@@ -122,7 +122,7 @@ def min_price(seen: Outlook) -> Recommendation | None:
     suggested = max(int(without_minimum), LOWEST_PRICE)
     if suggested >= seen.min_price:
         return None
-    return Recommendation(
+    return Suggestion(
         "min_price",
         f"{_booked_against_market(seen)} {len(held)} of the {len(vacant)} vacant nights are held at the minimum price: "
         f"half of them would cost {seen.amount(suggested)} or less without it, the minimum price is "
@@ -133,7 +133,7 @@ def min_price(seen: Outlook) -> Recommendation | None:
     )
 
 
-def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendation | None:
+def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Suggestion | None:
     """A higher minimum in the longest high season in which the default minimum still holds."""
     if seen.min_price is None:
         return None
@@ -147,7 +147,7 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendatio
     if len(season) < HIGH_SEASON_NIGHTS:
         return None
     percent = round(100 * (fmean(_season_ratio(night) for night in season) - 1), 1)
-    return Recommendation(
+    return Suggestion(
         "seasonal_min_price",
         f"From {_day(season[0].date)} to {_day(season[-1].date)} the market is {percent:g}% above its average, "
         f"and the minimum price is {seen.amount(seen.min_price)} as in the rest of the year: "
@@ -158,7 +158,7 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendatio
     )
 
 
-def gap_fill(seen: Outlook) -> Recommendation | None:
+def gap_fill(seen: Outlook) -> Suggestion | None:
     """Gaps that nobody can book, and that gap filling would open: it would not where min stays are locked."""
     if seen.rules.min_stays.gap_fill_min_stay.enabled:
         return None
@@ -171,7 +171,7 @@ def gap_fill(seen: Outlook) -> Recommendation | None:
     if not lost:
         return None
     revenue = sum(night.price for night in lost) / seen.minor_units
-    return Recommendation(
+    return Suggestion(
         "gap_fill",
         f"{len(lost)} of the next {NIGHTS_COMPARED} nights lie in gaps too short for the minimum stay, so nobody can "
         f"book them: {seen.amount(revenue)} at their prices. Gap filling would open them.",
@@ -180,7 +180,7 @@ def gap_fill(seen: Outlook) -> Recommendation | None:
     )
 
 
-def strategy(seen: Outlook) -> Recommendation | None:
+def strategy(seen: Outlook) -> Suggestion | None:
     """Dynamic adjustments that seek occupancy where the listing lags behind what is usual, rate where it leads."""
     if seen.booked is None:
         return None
@@ -191,7 +191,7 @@ def strategy(seen: Outlook) -> Recommendation | None:
     in_use = dynamic.tier if dynamic.enabled else None
     if abs(lead) < NOTABLE_DIFFERENCE or in_use == tier or adjustments.time_based_adjustments:
         return None
-    return Recommendation(
+    return Suggestion(
         "strategy",
         f"{seen.booked:.0%} of the next {NIGHTS_COMPARED} nights are booked, {seen.market_usual:.0%} is usual in the "
         f"market so far ahead. Dynamic adjustments with the tier {tier} would use that.",
@@ -201,10 +201,10 @@ def strategy(seen: Outlook) -> Recommendation | None:
     )
 
 
-def enable_listing(seen: Outlook) -> Recommendation:
+def enable_listing(seen: Outlook) -> Suggestion:
     """Every listing of an active market whose prices stay here."""
     prices = [night.price / seen.minor_units for night in seen.compared]
-    return Recommendation(
+    return Suggestion(
         "enable_listing",
         f"{_booked_against_market(seen)} The listing's prices are not sent to its channel; they would be "
         f"{seen.amount(fmean(prices))} on average, from {seen.amount(min(prices))} to {seen.amount(max(prices))}.",

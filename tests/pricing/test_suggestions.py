@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pricing import WEEKDAYS, ListingFacts, MarketStatistics, Pace, Recommendation, Reservation, Rules, recommend
+from pricing import WEEKDAYS, BookedStay, BookingPace, ListingFacts, MarketStatistics, Rules, Suggestion, suggest
 from pricing.market import WEEKS
 from pricing.rules import (
     CheckinCheckoutDays,
@@ -25,7 +25,7 @@ from tests.pricing.cases import FLAT, NO_RULES, TODAY, in_days, nights_from, sta
 
 # Half of the market is booked for each of the coming nights, as is usual.
 HALF_FULL = MarketStatistics(
-    as_of=TODAY, currency="EUR", booked_nights=5_000, pace=tuple(Pace(0.5, 0.5, 1.0) for _ in range(90))
+    as_of=TODAY, currency="EUR", booked_nights=5_000, pace=tuple(BookingPace(0.5, 0.5, 1.0) for _ in range(90))
 )
 AS_FULL_AS_THE_MARKET = [stay(in_days(2 * day), 1) for day in range(30)]
 
@@ -35,11 +35,11 @@ def recommended(
     *,
     listing: ListingFacts = FLAT,
     market: MarketStatistics = HALF_FULL,
-    reservations: Collection[Reservation] = (),
+    reservations: Collection[BookedStay] = (),
     blocked: Collection[date] = (),
     enabled: bool = True,
-) -> dict[str, Recommendation]:
-    suggestions = recommend(listing, market, reservations, rules, TODAY, enabled=enabled, blocked=blocked)
+) -> dict[str, Suggestion]:
+    suggestions = suggest(listing, market, reservations, rules, TODAY, enabled=enabled, blocked=blocked)
     by_category = {suggestion.category: suggestion for suggestion in suggestions}
     assert len(by_category) == len(suggestions)
     return by_category
@@ -82,7 +82,9 @@ def test_a_base_price_already_far_from_the_automatic_one_is_not_moved_farther():
 def test_a_listing_that_has_nothing_for_sale_is_not_told_to_cost_less(nothing_for_sale):
     held_at_the_minimum = Rules(min_max_prices=MinMaxPrices(min_price=95))
     low_season = replace(HALF_FULL, season=(0.8,) * WEEKS)
-    usually_full = replace(low_season, pace=(Pace(0.1, 0.9, 1.0),) * 90)  # asks for a strategy, not for a base price
+    usually_full = replace(
+        low_season, pace=(BookingPace(0.1, 0.9, 1.0),) * 90
+    )  # asks for a strategy, not for a base price
 
     for market in (low_season, usually_full):
         found = recommended(held_at_the_minimum, market=market, **nothing_for_sale, enabled=False)
@@ -235,7 +237,7 @@ def test_with_gap_filling_there_is_nothing_to_say_of_gaps():
     assert "gap_fill" not in recommended(rules, reservations=[stay(in_days(10), 10), stay(in_days(22), 18)])
 
 
-SELDOM_SO_FULL = replace(HALF_FULL, pace=tuple(Pace(0.5, 0.3, 1.0) for _ in range(90)))
+SELDOM_SO_FULL = replace(HALF_FULL, pace=tuple(BookingPace(0.5, 0.3, 1.0) for _ in range(90)))
 
 
 def test_a_listing_fuller_than_is_usual_so_far_ahead_should_seek_rate():
@@ -249,7 +251,7 @@ def test_a_listing_fuller_than_is_usual_so_far_ahead_should_seek_rate():
 
 
 def test_an_emptier_one_should_seek_occupancy():
-    usually_fuller = replace(HALF_FULL, pace=tuple(Pace(0.5, 0.7, 1.0) for _ in range(90)))
+    usually_fuller = replace(HALF_FULL, pace=tuple(BookingPace(0.5, 0.7, 1.0) for _ in range(90)))
 
     found = recommended(market=usually_fuller, reservations=AS_FULL_AS_THE_MARKET)
 

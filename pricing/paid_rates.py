@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pricing.listing import Reservation
+from pricing.listing import BookedStay
 
 # Longer stays are sold at a monthly rate, which says little about a night.
 MONTHLY_STAY_NIGHTS = 28
@@ -10,7 +10,7 @@ MONTHLY_STAY_NIGHTS = 28
 HIGHEST_RATE = 100_000_000
 
 
-def nightly_rate(reservation: Reservation, minor_units: int) -> float | None:
+def nightly_rate(reservation: BookedStay, minor_units: int) -> float | None:
     """Whole units a night and unit of a stay that tells what nights are worth; None for any other.
 
     Cancelled and owner stays, stays of a month, and stays whose total is unknown, nothing or beyond belief tell no
