@@ -1,6 +1,7 @@
-"""Prices every night of a listing and says why. Pure: no Django, no I/O, no clock.
+"""The pricing engine: computes the price of every night of a listing, and explains it.
 
-The model, its parameters and the precedence of rules: docs/pricing.md.
+The engine is pure Python: no Django, no I/O and no clock. docs/pricing.md documents the model, its parameters and the
+precedence of rules.
 """
 
 from pricing.base_price import LOWEST_BASE_PRICE, automatic_base_price

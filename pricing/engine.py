@@ -1,4 +1,4 @@
-"""The price and the stay rules of every night: the model of docs/pricing.md, put together."""
+"""Puts the model of docs/pricing.md together: the price and the stay rules of every night."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -16,7 +16,7 @@ from pricing.rules import Rules
 
 
 class NoBasePrice(ValueError):
-    """The listing has no base price, and neither it nor its market has been booked enough to know one."""
+    """The listing has no base price, and neither its own bookings nor its market give one."""
 
 
 def price_calendar(
@@ -29,14 +29,17 @@ def price_calendar(
     *,
     blocked: Collection[date] = (),
 ) -> list[Night]:
-    """One night for each distinct date, ascending. Prices are minor units of the listing's currency.
+    """Price the dates: one Night per distinct date, in ascending order. Prices are minor units of the currency.
 
-    `reservations` are the listing's own; to a listing with a base price only those matter that are less than
-    LONGEST_GAP + AROUND nights away from the dates. `blocked` are nights the host has closed. `today` is the day
-    at the listing. A night's price does not depend on which other nights are asked for, nor on the order of
-    reservations and rules.
+    reservations: the listing's own stays. A listing with a base price needs only the stays that are less than
+        LONGEST_GAP + AROUND nights away from the dates; a listing without one needs all stays of HISTORY_NIGHTS.
+    today: the current date at the listing.
+    blocked: nights that the host has closed.
 
-    Raises NoBasePrice, and ValueError when first and last date are more than ten years apart.
+    The price of a night does not depend on the other dates, nor on the order of reservations and rules.
+
+    Raises NoBasePrice when no base price is known, and ValueError when the first and the last date are more than
+    LONGEST_SPAN days apart.
     """
     horizon = Horizon.of(dates, today)
     if not horizon.dates:

@@ -1,8 +1,8 @@
 """The events that fill a place: how strongly each moves prices, and over which nights.
 
-The dates of public holidays come from the `holidays` package; this table says what they do to prices. Festivals that
-are not public holidays, and movable feasts, bring a rule for their date: only those whose date follows from the
-calendar are listed, not those that are announced year by year.
+The dates of public holidays come from the `holidays` package; this table gives their effect on prices. Festivals that
+are not public holidays, and movable feasts, have a rule for their date. Festivals whose dates are announced year by
+year are not listed.
 
 Places are separated by blanks: an ISO 3166-1 country, a country and a `city_key` ("US/new-york"), or "*" for
 everywhere. Nights are those before and during the days off.
@@ -23,8 +23,8 @@ FirstNight = Callable[[int], date]
 class HolidayEvent(NamedTuple):
     """An event around a public holiday.
 
-    days: the names of the holiday in the `holidays` package (`en_US`), which differ between countries; of days in a
-    row that have one of these names the first counts. The event has `nights` nights, the first of them
+    days: the names of the holiday in the `holidays` package (`en_US`), which differ between countries. When several
+    days in a row have one of these names, the first one counts. The event has `nights` nights; the first of them is
     `first_night` days after the holiday (negative: before it).
     """
 
@@ -49,13 +49,14 @@ class Festival(NamedTuple):
 
 
 class OtherHolidays(NamedTuple):
-    """Every public holiday of a place that is in none of the tables, under its own name."""
+    """Every public holiday of a place that no row of the table names. It keeps its own name."""
 
     key: str
     impact: Impact
 
 
 def on(month: int, day: int) -> FirstNight:
+    """The same date in every year."""
     return lambda year: date(year, month, day)
 
 
@@ -98,7 +99,7 @@ ASSUMPTION_NAMES = (
     "Feast of the Assumption",
 )
 ALL_SAINTS_NAMES = ("All Saints' Day", "Day of Remembrance for the Dead")
-# "Chinese New Year" is the package's name in Hong Kong and Taiwan, too; the day before and the days after have others.
+# The day itself. The days before and after it have other names in the package.
 LUNAR_NEW_YEAR_NAMES = (
     "Chinese New Year",
     "Chinese New Year (Spring Festival)",
@@ -112,7 +113,7 @@ EID_AL_ADHA_NAMES = ("Eid al-Adha", "Eid al-Adha Holiday")
 CONSTITUTION_BRIDGE = "Constitution Day and Immaculate Conception"
 
 # key, name, impact, names of the day, first night, nights, places. Rows may share a key.
-# Of two events with the same impact on one night the earlier row counts, and a festival before a holiday.
+# When two events of the same impact fall on one night, festivals win over holidays, and earlier rows over later ones.
 HOLIDAY_EVENTS: tuple[HolidayEvent, ...] = (
     HolidayEvent("ascension", "Ascension weekend", "low", ("Ascension Day",), -1, 4, ASCENSION),
     HolidayEvent("may_day", "May Day", "low", ("Labor Day",), -1, 2, "AT BE DE ES FR IT PT"),

@@ -34,8 +34,8 @@ class EventNights(NamedTuple):
 def events_of(country: str | None, city: str | None, year: int) -> Mapping[int, Event]:
     """The event of each night of a year that has one, by `date.toordinal()`.
 
-    Of several events on a night the one with the highest impact counts. `country` is an ISO 3166-1 alpha-2 code or
-    an English name. An unknown place has only what is celebrated everywhere.
+    A night with several events has the one with the highest impact. `country` is an ISO 3166-1 alpha-2 code or an
+    English name. An unknown place has only the events that are celebrated everywhere.
     """
     place = locality_of(country, city)
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
@@ -84,7 +84,7 @@ def _holidays(place: Locality, year: int) -> Iterator[EventNights]:
 
 
 def _first_days(rule: HolidayEvent, holidays: Iterable[PublicHoliday]) -> list[int]:
-    """The days of a rule, without those that follow directly on another."""
+    """The days of a rule (`date.toordinal()`), only the first of each run of consecutive days."""
     days = {holiday.day.toordinal() for holiday in holidays if holiday.name in rule.days}
     return [day for day in sorted(days) if day - 1 not in days]
 

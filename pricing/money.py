@@ -11,14 +11,14 @@ from math import ceil, floor
 
 from iso4217 import Currency
 
-# Whole currency units. Contract schemas say `number`, so all three arrive.
+# Whole currency units. The contract's schemas say `number`, so all three types arrive.
 Money = int | float | Decimal
 
 DEFAULT_EXPONENT = 2
 
-# 50 x 1.15 is 57.49999999999999 in binary, and a half to everybody else. Far more than a dozen products lose, far less
-# than anybody can see; a factor, so that a higher amount is never rounded to a lower one.
-_A_HAIR_MORE = 1 + 1e-12
+# 50 x 1.15 is 57.49999999999999 in binary floating point and must still be rounded up. The correction exceeds the
+# error of a dozen products and is invisible in a price. It is a factor, so a higher amount never gives a lower price.
+_ROUNDING_CORRECTION = 1 + 1e-12
 
 
 @lru_cache(maxsize=1024)
@@ -36,8 +36,8 @@ def minor_units_per_unit(currency: str | None) -> int:
 
 
 def round_to_unit(amount: float) -> int:
-    """The nearest whole unit, halves up. Amounts are never negative here."""
-    return int(amount * _A_HAIR_MORE + 0.5)
+    """The nearest whole unit, halves rounded up. `amount` must not be negative."""
+    return int(amount * _ROUNDING_CORRECTION + 0.5)
 
 
 def lowest_whole_price(minimum: Money) -> int:

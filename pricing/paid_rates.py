@@ -1,31 +1,30 @@
-"""What a booked night brought."""
+"""The rates that guests paid per night."""
 
 from collections.abc import Iterable
 
 from pricing.listing import BookedStay
+from pricing.monthly import MONTHLY_FROM_NIGHTS
 
-# Longer stays are sold at a monthly rate, which says little about a night.
-MONTHLY_STAY_NIGHTS = 28
-# No night costs more in any currency; a market must not be moved by what one of its channels makes up.
+# Whole units of any currency. A higher rate is an error of a channel, and must not move the market.
 HIGHEST_RATE = 100_000_000
 
 
 def nightly_rate(reservation: BookedStay, minor_units: int) -> float | None:
-    """Whole units a night and unit of a stay that tells what nights are worth; None for any other.
+    """The rate that a guest paid per night and unit, in whole units of the currency; None when the stay gives none.
 
-    Cancelled and owner stays, stays of a month, and stays whose total is unknown, nothing or beyond belief tell no
-    rate.
+    `minor_units` is the number of minor units of one whole unit. Cancelled stays, owner stays, stays with a monthly
+    rate (MONTHLY_FROM_NIGHTS or longer) and stays with an unknown, zero, negative or implausible total give no rate.
     """
     nights = (reservation.check_out - reservation.check_in).days
     sold = reservation.cancelled_on is None and not reservation.owner_stay and reservation.units > 0
-    if not sold or not reservation.total or reservation.total < 0 or not 0 < nights < MONTHLY_STAY_NIGHTS:
+    if not sold or not reservation.total or reservation.total < 0 or not 0 < nights < MONTHLY_FROM_NIGHTS:
         return None
     rate = reservation.total / (minor_units * nights * reservation.units)
     return rate if rate <= HIGHEST_RATE else None
 
 
 def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:
-    """The value that half of the weight does not exceed; None without any weight."""
+    """The weighted median of (value, weight) pairs; None when the weights add up to 0."""
     ascending = sorted(values)
     half = sum(weight for _, weight in ascending) / 2
     for value, weight in ascending:

@@ -51,8 +51,8 @@ def _without_estimate(name: str) -> str:
 def _nights_of(day: date, weekend: AbstractSet[int]) -> tuple[int, int]:
     """First night and number of nights that the days off around a holiday fill.
 
-    A holiday next to a weekend makes one long weekend: the night before each of its days. A holiday in the middle of
-    the week fills the night before it and its own. A holiday on a weekend gives nobody a day off.
+    A holiday next to a weekend makes a long weekend, which fills the night before each of its days. A holiday in the
+    middle of the week fills the night before it and its own night. A holiday on a weekend gives no further day off.
     """
     if day.weekday() in weekend:
         return day.toordinal(), 0

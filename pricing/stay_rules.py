@@ -1,7 +1,7 @@
-"""Who may arrive, depart, and for how long.
+"""The rules for stays: how long they may be, and when they may begin and end.
 
-Min stays, from the most specific: seasonal and weekday; lead time within a season; seasonal; lead time;
-weekday; default; the channel's. A gap then lowers the result and never raises it.
+Layers of min stays, from the most specific: seasonal weekday, seasonal lead time, seasonal, lead time, weekday,
+default, the channel's own. Gap filling then lowers the result and never raises it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from pricing.seasons import by_specificity, overlay, spans
 
 
 def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings: Bookings) -> list[int]:
-    """Nights a stay that arrives on each date must at least have."""
+    """The minimum number of nights of a stay that arrives on each night of the horizon, after gap filling."""
     default = rules.min_stay or listing.channel_min_stay or 1
     weekdays = _weekday_min_stays(rules.day_of_week_min_stays)
     by_weekday = [weekdays.get(weekday, default) for weekday in range(7)]
@@ -35,7 +35,10 @@ def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings
 
 
 def max_stays(rules: MaxStays, listing: ListingFacts, horizon: Horizon, at_least: Sequence[int]) -> list[int | None]:
-    """Nights a stay may at most have; a maximum below the min stay gives way to it."""
+    """The maximum number of nights of a stay that arrives on each night of the horizon; None means no maximum.
+
+    `at_least` are the min stays. A maximum below the min stay is raised to it.
+    """
     default = rules.max_stay or listing.channel_max_stay or None
     stays: list[int | None] = [default] * len(at_least)
     overlay(stays, horizon, rules.seasonal_max_stays, lambda season: season.max_stay)
@@ -45,7 +48,7 @@ def max_stays(rules: MaxStays, listing: ListingFacts, horizon: Horizon, at_least
 
 
 def checkin_checkout(rules: CheckinCheckoutDays, horizon: Horizon) -> tuple[list[bool], list[bool]]:
-    """Whether a stay may arrive, and whether one may depart, on each date; no day listed means any day."""
+    """Whether a stay may arrive, and whether it may depart, on each night of the horizon."""
     weekdays = horizon.weekdays
     checkin = [not rules.checkin_days or weekday in rules.checkin_days for weekday in weekdays]
     checkout = [not rules.checkout_days or weekday in rules.checkout_days for weekday in weekdays]
@@ -59,7 +62,7 @@ def checkin_checkout(rules: CheckinCheckoutDays, horizon: Horizon) -> tuple[list
 
 
 def _weekday_min_stays(rules: Sequence[DayOfWeekMinStay]) -> dict[int, int]:
-    """The longer one where a weekday comes twice (the API refuses that)."""
+    """Min stay by weekday. The API refuses a weekday that comes twice; if it does, the longer stay wins."""
     stays: dict[int, int] = {}
     for rule in rules:
         if rule.min_stay is not None:
@@ -75,7 +78,7 @@ def _by_lead_time(rules: Sequence[TimeBasedMinStay], lead_times: Sequence[int]) 
 
 
 def _put_last_minute(rules: MinStays, horizon: Horizon, stays: list[int]) -> None:
-    """The general lead-time rules, outside the seasons that bring their own or none."""
+    """Apply the general lead-time rules outside seasons that have their own lead-time rules or exclude them."""
     if not rules.last_minute_min_stays:
         return
     general = _by_lead_time(rules.last_minute_min_stays, horizon.lead_times)

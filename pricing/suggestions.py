@@ -1,6 +1,6 @@
-"""What a host could do better, each with the numbers that say so.
+"""Suggestions for the host, each with the numbers that support it.
 
-All but gaps compare the listing with its market, so they need an active one.
+All categories except `gap_fill` compare the listing with its market, so they need an active market.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,6 +12,7 @@ from typing import Literal
 
 from pricing.base_price import LOWEST_BASE_PRICE
 from pricing.engine import NoBasePrice
+from pricing.factor_keys import MIN_PRICE, SEASON
 from pricing.limits import LOWEST_PRICE
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
@@ -22,26 +23,30 @@ from pricing.rules import Rules, Tier
 
 Category = Literal["base_price", "min_price", "seasonal_min_price", "gap_fill", "enable_listing", "strategy"]
 
-# The difference in occupancy that is worth a word; half of it goes into the base price, up to LARGEST_CHANGE.
+# The smallest difference in occupancy that gives a suggestion. Half of the difference goes into the suggested base
+# price, up to LARGEST_CHANGE.
 NOTABLE_DIFFERENCE = 0.15
 LARGEST_CHANGE = 0.15
 
-# A base price already so far from the automatic one is not moved farther away.
+# Multiples of the automatic base price. A base price beyond them is not moved farther away.
 FAR_BELOW, FAR_ABOVE = 0.8, 1.25
 
-# From this share of the vacant nights on, it is the minimum and not the market that sets the price.
+# The share of the vacant nights from which on the minimum price, and not the market, determines prices.
 HELD_SHARE = 0.4
 
+# A high season has at least this ratio on at least this many nights in a row.
 HIGH_SEASON_RATIO = 1.2
 HIGH_SEASON_NIGHTS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One suggestion (contract: `Recommendation`). Prices are whole units of the listing's currency.
+    """One suggestion, which the API shows as a `Recommendation`. Prices are whole units of the listing's currency.
 
-    suggested_seasonal_min_price_pct: percent to add to the minimum price in the season the sentence names.
-    suggested_tier: the tier of dynamic adjustments a `strategy` proposes.
+    sentence: the suggestion in words, for people.
+    initial_base_price, initial_min_price: the values when the suggestion was made.
+    suggested_seasonal_min_price_pct: percent to add to the minimum price in the season that the sentence names.
+    suggested_tier: the tier of dynamic adjustments that a `strategy` suggests.
     """
 
     category: Category
@@ -64,9 +69,9 @@ def suggest(
     enabled: bool,
     blocked: Collection[date] = (),
 ) -> list[Suggestion]:
-    """At most one of each category. `enabled`: whether the listing's prices are sent to its channel.
+    """At most one suggestion of each category; none for a listing without a base price.
 
-    A listing without any base price gets none.
+    `enabled`: whether the listing's prices are sent to its channel. The other arguments are those of `price_calendar`.
     """
     try:
         seen = outlook(listing, market, reservations, rules, today, blocked)
@@ -86,7 +91,7 @@ def suggest(
 
 
 def base_price(seen: Outlook) -> Suggestion | None:
-    """Half of the lead over the market, or of the lag behind it, as a change of the base price."""
+    """A base price changed by half of the difference in occupancy to the market."""
     if seen.booked is None:
         return None
     lead = seen.booked - seen.market_booked
@@ -110,12 +115,12 @@ def base_price(seen: Outlook) -> Suggestion | None:
 
 
 def min_price(seen: Outlook) -> Suggestion | None:
-    """A lower minimum, where the minimum keeps many vacant nights dearer than the market would."""
+    """A lower minimum price, where the minimum raises the price of many vacant nights."""
     vacant = [night for night, is_vacant in zip(seen.compared, seen.vacant, strict=True) if is_vacant]
     if seen.min_price is None or seen.booked is None or seen.booked >= seen.market_booked:
         return None
     default = seen.min_price * seen.minor_units
-    held = [n for n in vacant if n.factors[-1].key == "min_price" and n.effective_min_price <= default]
+    held = [n for n in vacant if n.factors[-1].key == MIN_PRICE and n.effective_min_price <= default]
     if not held or len(held) < HELD_SHARE * len(vacant):
         return None
     without_minimum = median((night.price - night.factors[-1].amount) // seen.minor_units for night in held)
@@ -134,7 +139,7 @@ def min_price(seen: Outlook) -> Suggestion | None:
 
 
 def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Suggestion | None:
-    """A higher minimum in the longest high season in which the default minimum still holds."""
+    """A higher minimum price for the longest high season in which only the default minimum applies."""
     if seen.min_price is None:
         return None
     default = seen.min_price * seen.minor_units
@@ -159,7 +164,7 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Suggestion | 
 
 
 def gap_fill(seen: Outlook) -> Suggestion | None:
-    """Gaps that nobody can book, and that gap filling would open: it would not where min stays are locked."""
+    """Gap filling, where it would open gaps that nobody can book now. It does not open gaps with a locked min stay."""
     if seen.rules.min_stays.gap_fill_min_stay.enabled:
         return None
     min_stays = [night.min_stay for night in seen.year]
@@ -181,7 +186,7 @@ def gap_fill(seen: Outlook) -> Suggestion | None:
 
 
 def strategy(seen: Outlook) -> Suggestion | None:
-    """Dynamic adjustments that seek occupancy where the listing lags behind what is usual, rate where it leads."""
+    """A dynamic tier: `occupancy` for a listing below the usual occupancy, `rate` for one above it."""
     if seen.booked is None:
         return None
     lead = seen.booked - seen.market_usual
@@ -202,7 +207,7 @@ def strategy(seen: Outlook) -> Suggestion | None:
 
 
 def enable_listing(seen: Outlook) -> Suggestion:
-    """Every listing of an active market whose prices stay here."""
+    """Sending prices to the channel, for every listing of an active market that does not do so."""
     prices = [night.price / seen.minor_units for night in seen.compared]
     return Suggestion(
         "enable_listing",
@@ -214,7 +219,7 @@ def enable_listing(seen: Outlook) -> Suggestion:
 
 
 def _fits(seen: Outlook, first: int, min_stays: Sequence[int]) -> bool:
-    """Whether some stay fits into the gap that begins with this night of the year."""
+    """Whether a stay fits into the gap that begins with the night at position `first` of the year."""
     end = first + seen.gaps[first]
     return any(
         seen.year[arrival].checkin_allowed
@@ -233,7 +238,7 @@ def _booked_against_market(seen: Outlook) -> str:
 
 
 def _season_ratio(night: Night) -> float:
-    return next((factor.ratio for factor in night.factors if factor.key == "season"), 1.0)
+    return next((factor.ratio for factor in night.factors if factor.key == SEASON), 1.0)
 
 
 def _day(day: date) -> str:
