@@ -217,4 +217,4 @@ FESTIVALS: tuple[Festival, ...] = (
 
 OTHER_HOLIDAYS = OtherHolidays("public_holiday", "low")
 
-EVENTS = (*FESTIVALS, *HOLIDAY_EVENTS, OTHER_HOLIDAYS)
+EVENTS: tuple[Festival | HolidayEvent | OtherHolidays, ...] = (*FESTIVALS, *HOLIDAY_EVENTS, OTHER_HOLIDAYS)

@@ -1,7 +1,8 @@
-"""A plain listing in a market that moves no price, so that each test states the one thing it is about."""
+"""A plain listing in a market that moves no price, so that each test states only its own subject."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
 from pricing import BookedStay, ListingFacts, MarketStatistics, Night, Rules, price_calendar
 
@@ -19,8 +20,8 @@ def nights_from(first: date, count: int) -> list[date]:
     return [first + timedelta(days=day) for day in range(count)]
 
 
-def stay(check_in: date, nights: int, **facts: object) -> BookedStay:
-    return BookedStay(check_in=check_in, check_out=check_in + timedelta(days=nights), **facts)  # type: ignore[arg-type]
+def stay(check_in: date, nights: int, **facts: Any) -> BookedStay:
+    return BookedStay(check_in=check_in, check_out=check_in + timedelta(days=nights), **facts)
 
 
 def price_nights(
@@ -36,6 +37,6 @@ def price_nights(
     return price_calendar(listing, market, reservations, rules, today, dates, blocked=blocked)
 
 
-def price_night(night: date, rules: Rules = NO_RULES, **case: object) -> Night:
-    [priced] = price_nights([night], rules, **case)  # type: ignore[arg-type]
+def price_night(night: date, rules: Rules = NO_RULES, **case: Any) -> Night:
+    [priced] = price_nights([night], rules, **case)
     return priced

@@ -1,4 +1,4 @@
-"""Any listing, market, reservations and rules: everything the types allow within the contract's limits."""
+"""Hypothesis strategies for every listing, market, stay and rule within the contract's limits."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ def few(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 def seasonal(rule: Callable[..., r.Season], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A rule with a range of at most five months somewhere around the nights."""
+    """A rule with a range of at most five months around the nights."""
 
     def build(start: date, length: int, **values: Any) -> r.Season:
         return rule(start_date=start, end_date=start + timedelta(days=length), **values)
@@ -164,7 +164,7 @@ markets = st.builds(
     events=st.dictionaries(st.sampled_from(["christmas", "new_years_eve"]), ratios),
     pace=st.lists(st.builds(BookingPace, shares, shares, ratios), max_size=60).map(tuple),
 )
-# Every night for some, a few for others.
+# One to forty nights, each night or every second or third one.
 nights = st.builds(
     lambda first, count, step: [first + timedelta(days=step * night) for night in range(count)],
     st.dates(FIRST_NIGHT, date(2028, 3, 1)),

@@ -42,7 +42,7 @@ def test_every_other_currency_has_cents() -> None:
 
 
 @pytest.mark.parametrize(("currency", "price"), [("EUR", 10_000), ("JPY", 100), ("KWD", 100_000)])
-def test_prices_are_reported_in_minor_units_of_the_listings_currency(currency, price):
+def test_prices_are_reported_in_minor_units_of_the_listings_currency(currency: str, price: int) -> None:
     night = price_night(in_days(30), listing=ListingFacts(currency=currency, base_price=100))
 
     assert night.price == price
@@ -50,14 +50,14 @@ def test_prices_are_reported_in_minor_units_of_the_listings_currency(currency, p
 
 
 @pytest.mark.parametrize("minimum", [120.5, Decimal("120.50")])
-def test_a_minimum_between_two_whole_prices_is_the_higher_one(minimum):
+def test_a_minimum_is_rounded_up_to_a_whole_price(minimum: float | Decimal) -> None:
     night = price_night(in_days(30), Rules(min_max_prices=MinMaxPrices(min_price=minimum)))
 
     assert night.effective_min_price == 12_100
     assert night.price == 12_100
 
 
-def test_a_maximum_between_two_whole_prices_is_the_lower_one():
+def test_a_maximum_is_rounded_down_to_a_whole_price() -> None:
     night = price_night(in_days(30), Rules(min_max_prices=MinMaxPrices(max_price=80.5)))
 
     assert night.effective_max_price == 8_000
@@ -65,7 +65,9 @@ def test_a_maximum_between_two_whole_prices_is_the_lower_one():
 
 
 @pytest.mark.parametrize(("base_price", "ratio", "price"), [(50, 1.15, 58), (90, 1.15, 104), (110, 1.15, 127)])
-def test_halves_are_rounded_up_where_binary_fractions_fall_just_short_too(base_price, ratio, price):
+def test_halves_are_rounded_up_although_binary_fractions_are_slightly_smaller(
+    base_price: int, ratio: float, price: int
+) -> None:
     market = replace(QUIET_MARKET, day_of_week=(ratio,) * 7)
 
     night = price_night(in_days(30), listing=ListingFacts(base_price=base_price), market=market)
@@ -74,7 +76,7 @@ def test_halves_are_rounded_up_where_binary_fractions_fall_just_short_too(base_p
     assert night.factors[1].amount == (price - base_price) * 100
 
 
-def test_just_below_a_half_is_rounded_down():
+def test_slightly_less_than_a_half_is_rounded_down() -> None:
     market = replace(QUIET_MARKET, season=(0.91,) * WEEKS, day_of_week=(1.13,) * 7)
 
     night = price_night(in_days(30), listing=ListingFacts(base_price=53), market=market)
