@@ -14,7 +14,7 @@ from random import Random
 from statistics import fmean, median
 from typing import Any
 
-from pricing import ListingFacts, MarketStatistics, Night, Reservation, Rules, estimate_market, price_calendar
+from pricing import BookedStay, ListingFacts, MarketStatistics, Night, Rules, estimate_market, price_calendar
 from pricing import rules as r
 
 TODAY = date(2027, 3, 1)
@@ -72,15 +72,15 @@ RULES = Rules(
 )
 
 
-def reservations_of(random: Random, count: int, first: date) -> list[Reservation]:
+def reservations_of(random: Random, count: int, first: date) -> list[BookedStay]:
     """Make `count` stays, one after the other, from the day `first` on. None is booked later than today."""
-    stays: list[Reservation] = []
+    stays: list[BookedStay] = []
     check_in = first
     while len(stays) < count:
         nights, lead_time = random.randint(2, 6), random.randint(0, 200)
         rate = 100 + 40 * (check_in.month in (6, 7, 8)) + 15 * (check_in.weekday() in (4, 5))
         stays.append(
-            Reservation(
+            BookedStay(
                 check_in=check_in,
                 check_out=check_in + timedelta(days=nights),
                 booked_on=min(check_in - timedelta(days=lead_time), TODAY),
@@ -91,7 +91,7 @@ def reservations_of(random: Random, count: int, first: date) -> list[Reservation
     return stays
 
 
-def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[Reservation]]]:
+def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[BookedStay]]]:
     random = Random(1)
     for number in range(count):
         listing = ListingFacts(currency="EUR", bedrooms=number % 4)
