@@ -1,4 +1,4 @@
-"""Lints the published schema with Redocly (recommended) and Spectral (with OWASP); `.ci/schema-lint` installs them.
+"""Lint the published schema with Redocly (recommended) and Spectral (with OWASP); `.ci/schema-lint` installs them.
 
 Usage: schema_lint.py <folder with node_modules> <schema file> …
 """

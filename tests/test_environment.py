@@ -1,4 +1,4 @@
-"""Settings are checked at start: one line names the variable and says what it takes."""
+"""Settings are checked at start: an error is one line that names the variable and its valid values."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ PRODUCTION = {
 }
 
 
-def test_production_is_what_runs_when_nobody_says_otherwise():
+def test_production_is_the_default_profile():
     environment = read_environment(PRODUCTION)
 
     assert environment.is_production
@@ -38,7 +38,7 @@ def test_production_is_what_runs_when_nobody_says_otherwise():
         ("ALLOWED_HOSTS", "*"),
     ],
 )
-def test_production_does_not_start_without_secrets_and_hosts_of_its_own(name, value):
+def test_production_does_not_start_without_its_own_secrets_and_hosts(name, value):
     with pytest.raises(BadEnvironment, match=f"^{name} must .+ in production.$"):
         read_environment(PRODUCTION | {name: value})
 
@@ -66,14 +66,14 @@ def test_production_does_not_start_without_secrets_and_hosts_of_its_own(name, va
         ("LOG_LEVEL", "loud", "be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'"),
     ],
 )
-def test_a_bad_value_is_named_with_what_is_taken(name, value, takes):
+def test_an_invalid_value_is_reported_with_the_valid_values(name, value, takes):
     with pytest.raises(BadEnvironment) as refused:
         read_environment(PRODUCTION | {name: value})
 
     assert str(refused.value) == f"{name} must {takes}."
 
 
-def test_hosts_are_names_and_addresses():
+def test_allowed_hosts_may_be_names_and_addresses():
     hosts = "api.example.com,.example.org,192.0.2.1,[2001:db8::1]"
 
     assert read_environment(PRODUCTION | {"ALLOWED_HOSTS": hosts}).allowed_hosts == tuple(hosts.split(","))
@@ -89,12 +89,12 @@ def test_a_password_in_a_bad_url_is_not_shown():
 @pytest.mark.parametrize(
     "url", ["postgres://user:password@db:5432/name", "postgresql:///name", "sqlite:////data/partners.sqlite3"]
 )
-def test_a_database_is_a_server_or_a_file(url):
+def test_a_database_url_may_name_a_server_or_a_file(url):
     assert read_environment(PRODUCTION | {"DATABASE_URL": url}).database_url == url
 
 
 def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs `manage.py` with nothing set but the environment given."""
+    """Run `manage.py` with no other variables than the given ones."""
     return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", command],
         cwd=ROOT,
@@ -104,14 +104,14 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_process_with_a_bad_setting_ends_with_one_line():
+def test_an_invalid_setting_ends_the_process_with_one_line():
     answer = manage("check")
 
     assert answer.returncode == 1
     assert answer.stderr == "SECRET_KEY must be set to a secret of your own in production.\n"
 
 
-def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
+def test_a_data_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path):
     file = tmp_path / "file"
     file.touch()
 
@@ -121,7 +121,7 @@ def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
     assert answer.stderr == f"DATA_DIR {file / 'data'} cannot be made: Not a directory.\n"
 
 
-def test_without_a_file_to_keep_no_data_folder_is_made(tmp_path):
+def test_no_data_folder_is_created_if_no_file_is_stored_in_it(tmp_path):
     elsewhere = {"DATABASE_URL": "postgres://db.invalid/partners", "REDIS_URL": "redis://redis.invalid"}
 
     answer = manage("diffsettings", **PRODUCTION, **elsewhere, DATA_DIR=str(tmp_path / "data"))
@@ -131,7 +131,7 @@ def test_without_a_file_to_keep_no_data_folder_is_made(tmp_path):
 
 
 @pytest.mark.parametrize(("prepare", "without_cursors"), [("on", False), ("off", True)])
-def test_a_transaction_pooler_is_asked_for_no_cursors_of_the_server(tmp_path, prepare, without_cursors):
+def test_server_side_cursors_are_disabled_together_with_prepared_statements(tmp_path, prepare, without_cursors):
     pooled = {"DATABASE_URL": "postgres://db.invalid/partners", "DATABASE_PREPARE": prepare}
 
     answer = manage("diffsettings", **PRODUCTION, **pooled, DATA_DIR=str(tmp_path))
@@ -139,14 +139,14 @@ def test_a_transaction_pooler_is_asked_for_no_cursors_of_the_server(tmp_path, pr
     assert ("'DISABLE_SERVER_SIDE_CURSORS': True" in answer.stdout) is without_cursors
 
 
-@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True)])
-def test_a_proxy_in_front_may_say_that_it_was_called_over_https(tmp_path, proxies, believed):
+@pytest.mark.parametrize(("proxies", "trusted"), [("0", False), ("1", True)])
+def test_x_forwarded_proto_is_trusted_only_behind_a_trusted_proxy(tmp_path, proxies, trusted):
     answer = manage("diffsettings", **PRODUCTION, TRUSTED_PROXIES=proxies, DATA_DIR=str(tmp_path))
 
-    assert ("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')" in answer.stdout) is believed
+    assert ("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')" in answer.stdout) is trusted
 
 
-def test_links_begin_as_the_caller_s_address_does(partner, settings):
+def test_links_have_the_scheme_and_the_host_of_the_request(partner, settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
     answer = partner.get("/users/", host="testserver", x_forwarded_proto="https")

@@ -14,7 +14,7 @@ def test_liveness_needs_no_database():
 
 
 @pytest.mark.django_db
-def test_readiness_misses_a_worker_that_nobody_has_seen():
+def test_readiness_is_503_without_a_worker():
     response = Client().get("/readyz")
 
     assert response.status_code == 503
@@ -22,7 +22,7 @@ def test_readiness_misses_a_worker_that_nobody_has_seen():
 
 
 @pytest.mark.django_db
-def test_readiness_is_given_with_database_and_worker():
+def test_readiness_is_200_with_a_database_and_a_worker():
     Worker.objects.create(name="worker", last_seen_at=timezone.now())
 
     response = Client().get("/readyz")

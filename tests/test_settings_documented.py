@@ -1,4 +1,4 @@
-"""Every setting stands in the docs, with its default."""
+"""Every setting is documented with its default."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ IN_WORDS = {name for name, default in DOCUMENTED.items() if "sandbox" in default
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTED.keys() - NEEDED.keys() - IN_WORDS))
-def test_a_default_is_the_documented_one(name):
+def test_the_defaults_of_a_setting_are_as_documented(name):
     in_production = getattr(read_environment(NEEDED), name.lower())
     in_development = getattr(read_environment({"PROFILE": "development"}), name.lower())
 

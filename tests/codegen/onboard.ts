@@ -1,4 +1,4 @@
-// The onboarding, by the TypeScript client that openapi-generator makes of the schema (`.ci/codegen`).
+// Onboard a user with the TypeScript client that openapi-generator generates from the schema (`.ci/codegen`).
 // Usage: node onboard.js <base URL>
 import assert from "node:assert/strict";
 
@@ -23,7 +23,7 @@ async function authorized(userId?: number): Promise<Configuration> {
     clientSecret: "demo-partner-secret",
     userId,
   });
-  // This generator sends what it is given for OAuth 2.0 as the whole header.
+  // The generated client sends this text as the whole Authorization header.
   return new Configuration({ basePath, accessToken: `Bearer ${accessToken}` });
 }
 
