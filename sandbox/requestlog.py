@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import asdict, dataclass
+from typing import Any
 
 KEPT = 10_000
 
@@ -27,7 +28,7 @@ class RequestLog:
     def clear(self) -> None:
         self._requests.clear()
 
-    def matching(self, *, channel: str = "", method: str = "", path: str = "") -> list[dict[str, object]]:
+    def matching(self, *, channel: str = "", method: str = "", path: str = "") -> list[dict[str, Any]]:
         """Requests with this channel, method and beginning of the path; an empty text matches all. Oldest first."""
         return [
             asdict(request)

@@ -21,7 +21,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def links(page: Path) -> list[str]:
-    """The targets of the page's links into this repository."""
+    """Return the targets of the page's links into this repository."""
     return [target for target in LINK.findall(page.read_text()) if "://" not in target]
 
 
@@ -111,7 +111,7 @@ def parameters(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def values_of(parameter: str, operation: dict[str, Any]) -> set[str]:
-    """The values that `sort` or `include` accepts."""
+    """Return the values that `sort` or `include` accepts."""
     schema = parameters(operation).get(parameter, {})
     return set(schema.get("items", schema).get("enum", []))
 

@@ -1,6 +1,6 @@
-"""Accounts over the API (contract, *Accounts*), with the sandbox's Hostaway behind them.
+"""Accounts through the API (contract, *Accounts*), with the sandbox's Hostaway as the channel.
 
-What differs from channel to channel is in tests/sync/account_conformance.py, which runs for all of them.
+account_conformance.py tests what depends on the channel, for all channels.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
 
 @pytest.fixture
 def user(partner: Partner, sandbox: RunningSandbox, settings: Settings) -> Any:
-    """A user, with Hostaway in the sandbox."""
+    """A user of the partner. Hostaway is the sandbox's."""
     settings.ENVIRONMENT = environment_of(sandbox)
     return UserFactory(application=partner.application)
 
@@ -68,7 +68,7 @@ def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: Use
     assert Job.objects.get().arguments["account_id"] == account.pk
 
 
-def test_credentials_are_encrypted_and_never_answered(partner: Partner, user: User) -> None:
+def test_credentials_are_encrypted_and_never_returned(partner: Partner, user: User) -> None:
     connect_account(partner, user, **CREDENTIALS)
 
     account = Account.objects.get()
@@ -79,7 +79,7 @@ def test_credentials_are_encrypted_and_never_answered(partner: Partner, user: Us
     assert account.connection.encrypted_channel_credentials not in shown
 
 
-def test_missing_credentials_are_named_one_by_one(partner: Partner, user: User) -> None:
+def test_each_missing_credential_has_its_own_error(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user)
 
     assert answer.status == 400
@@ -98,7 +98,7 @@ def test_missing_credentials_are_named_one_by_one(partner: Partner, user: User) 
 
 
 @pytest.mark.parametrize("wrong", [{"a": 1}, True, 1.5, "x" * 5000, "line\nbreak", [["nested"]]])
-def test_credentials_of_the_wrong_kind_are_refused(partner: Partner, user: User, wrong: Any) -> None:
+def test_credentials_of_the_wrong_type_are_rejected(partner: Partner, user: User, wrong: Any) -> None:
     answer = connect_account(partner, user, client_id="10003", client_secret=wrong)
 
     assert answer.status == 400
@@ -106,7 +106,7 @@ def test_credentials_of_the_wrong_kind_are_refused(partner: Partner, user: User,
     assert answer.error["code"] == "invalid"
 
 
-def test_a_channel_that_nobody_knows_is_invalid(partner: Partner, user: User) -> None:
+def test_an_unknown_channel_is_rejected(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, channel="shoes")
 
     assert answer.status == 400
@@ -114,7 +114,7 @@ def test_a_channel_that_nobody_knows_is_invalid(partner: Partner, user: User) ->
     assert answer.error["code"] == "invalid_choice"
 
 
-def test_a_known_channel_may_not_be_supported(partner: Partner, user: User) -> None:
+def test_a_known_but_unsupported_channel_is_rejected(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, channel="airbnb", token="t")
 
     assert answer.status == 422
@@ -127,7 +127,7 @@ def test_a_known_channel_may_not_be_supported(partner: Partner, user: User) -> N
     )
 
 
-def test_credentials_that_the_channel_refuses_connect_nothing(partner: Partner, user: User) -> None:
+def test_credentials_that_the_channel_refuses_create_no_account(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, client_id="10003", client_secret="wrong")
 
     assert answer.status == 422
@@ -142,7 +142,7 @@ def test_credentials_that_the_channel_refuses_connect_nothing(partner: Partner, 
     assert not Job.objects.exists()
 
 
-def test_an_account_is_connected_once(partner: Partner, user: User) -> None:
+def test_the_same_account_cannot_be_connected_twice(partner: Partner, user: User) -> None:
     connect_account(partner, user, **CREDENTIALS)
 
     answer = connect_account(partner, user, **CREDENTIALS)
@@ -157,7 +157,7 @@ def test_an_account_is_connected_once(partner: Partner, user: User) -> None:
     )
 
 
-def test_an_account_whose_credentials_are_refused_by_now_takes_new_ones(partner: Partner, user: User) -> None:
+def test_an_invalid_account_accepts_new_credentials(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS)
     Account.objects.update(valid=False)
     Job.objects.all().delete()
@@ -170,7 +170,7 @@ def test_an_account_whose_credentials_are_refused_by_now_takes_new_ones(partner:
     assert Job.objects.get().kind == "sync_account"
 
 
-def test_a_channel_that_fails_is_a_bad_gateway(partner: Partner, user: User, sandbox: RunningSandbox) -> None:
+def test_a_channel_failure_is_answered_with_502(partner: Partner, user: User, sandbox: RunningSandbox) -> None:
     sandbox.faults.add({"kind": "server_error", "channel": "hostaway"})
 
     answer = connect_account(partner, user, **CREDENTIALS)
@@ -181,7 +181,7 @@ def test_a_channel_that_fails_is_a_bad_gateway(partner: Partner, user: User, san
     assert not Account.objects.exists()
 
 
-def test_a_channel_that_does_not_answer_in_time_says_so(
+def test_a_channel_timeout_is_answered_with_502(
     partner: Partner, user: User, sandbox: RunningSandbox, settings: Settings
 ) -> None:
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=0.2)
@@ -193,7 +193,7 @@ def test_a_channel_that_does_not_answer_in_time_says_so(
     assert answer.error["meta"] == {"channel": "hostaway", "code": "channel_timeout"}
 
 
-def test_a_deleted_account_is_revived_by_connecting_it_again(partner: Partner, user: User) -> None:
+def test_connecting_a_deleted_account_again_restores_it(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS).data["id"]
     assert partner.delete(f"/users/{user.pk}/accounts/{first}/").status == 204
 
@@ -203,11 +203,13 @@ def test_a_deleted_account_is_revived_by_connecting_it_again(partner: Partner, u
     assert again.data["id"] == first
 
 
-def test_a_job_that_was_left_behind_does_not_keep_an_account_from_being_revived(partner: Partner, user: User) -> None:
+def test_a_leftover_job_does_not_prevent_a_deleted_account_from_being_restored(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS).data["id"]
     account = Account.objects.get(pk=first)
     partner.delete(f"/users/{user.pk}/accounts/{first}/")
-    refresh_account(account, recent_sync_threshold_minutes=60, now=timezone.now())  # it had been looked up before
+    refresh_account(
+        account, recent_sync_threshold_minutes=60, now=timezone.now()
+    )  # by a request that read the account before
 
     again = connect_account(partner, user, **CREDENTIALS)
 
@@ -216,8 +218,10 @@ def test_a_job_that_was_left_behind_does_not_keep_an_account_from_being_revived(
     assert job.arguments == {"account_id": int(first), "recent_sync_threshold_minutes": 0}
 
 
-def test_a_user_who_is_deleted_while_the_channel_is_asked_gets_no_account(partner: Partner, user: User) -> None:
-    """The service is given the user as the view had found it."""
+def test_no_account_is_created_for_a_user_who_is_deleted_during_the_channel_request(
+    partner: Partner, user: User
+) -> None:
+    """The service receives the user as the view read it, before the deletion."""
     delete_user(User.objects.get(pk=user.pk), now=timezone.now())
 
     with pytest.raises(NotThere):
@@ -227,7 +231,7 @@ def test_a_user_who_is_deleted_while_the_channel_is_asked_gets_no_account(partne
     assert not Job.objects.exists()
 
 
-def test_a_deleted_account_is_gone_and_its_listings_are_disabled(partner: Partner) -> None:
+def test_a_deleted_account_is_not_found_and_its_listings_are_disabled(partner: Partner) -> None:
     shown = ChannelListingFactory(listing__owner__application=partner.application, listing__enabled=True)
     path = f"/users/{shown.account.user_id}/accounts/{shown.account_id}/"
 
@@ -239,7 +243,7 @@ def test_a_deleted_account_is_gone_and_its_listings_are_disabled(partner: Partne
     assert not AccountConnection.objects.exists()
 
 
-def test_a_listing_that_another_account_shows_stays_enabled(partner: Partner) -> None:
+def test_deleting_an_account_keeps_a_listing_enabled_that_another_account_shows(partner: Partner) -> None:
     shown = ChannelListingFactory(listing__owner__application=partner.application, listing__enabled=True)
     ChannelListingFactory(listing=shown.listing)
 
@@ -257,7 +261,7 @@ def refresh(partner: Partner, account: Account, **query: Any) -> Any:
     return partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
 
 
-def test_a_refresh_is_accepted_once(partner: Partner, account: Account) -> None:
+def test_a_second_refresh_is_a_conflict_while_the_first_is_queued(partner: Partner, account: Account) -> None:
     first, second = refresh(partner, account), refresh(partner, account)
 
     assert (first.status, first.response.content) == (202, b"")
@@ -295,7 +299,7 @@ def test_a_threshold_of_any_size_is_accepted(partner: Partner, account: Account,
 
 
 @pytest.mark.parametrize("threshold", ["-1", "1.5", "soon", "", "\N{ARABIC-INDIC DIGIT ONE}"])
-def test_a_threshold_that_is_no_whole_number_is_refused(partner: Partner, account: Account, threshold: str) -> None:
+def test_a_threshold_that_is_not_a_whole_number_is_rejected(partner: Partner, account: Account, threshold: str) -> None:
     answer = refresh(partner, account, recent_sync_threshold_minutes=threshold)
 
     assert answer.status == 400
@@ -303,7 +307,7 @@ def test_a_threshold_that_is_no_whole_number_is_refused(partner: Partner, accoun
     assert not Job.objects.exists()
 
 
-def test_the_counts_of_an_account_are_of_what_the_channel_shows_now(partner: Partner, account: Account) -> None:
+def test_an_account_counts_only_listings_that_the_channel_still_shows(partner: Partner, account: Account) -> None:
     for enabled, removed_at in [(True, None), (False, None), (True, datetime.now().astimezone())]:
         ChannelListingFactory(
             account=account, listing__owner=account.user, listing__enabled=enabled, removed_at=removed_at

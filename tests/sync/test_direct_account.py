@@ -1,4 +1,4 @@
-"""What a partner sees of a direct account, beyond what all channels have in common (account_conformance.py)."""
+"""Direct accounts through the API: what account_conformance.py does not test for all channels."""
 
 import socket
 from typing import Any
@@ -38,7 +38,7 @@ def in_production(onboarding: Onboarding, settings: Settings) -> None:
         ("https://user@pms.example/v1", "base_url is a scheme, a host, a port if need be, and a path."),
     ],
 )
-def test_an_address_that_may_not_be_used_is_pointed_at(
+def test_a_forbidden_base_url_is_rejected_with_a_pointer(
     onboarding: Onboarding, in_production: None, base_url: str, detail: str
 ) -> None:
     answer = onboarding.connect(base_url=base_url)
@@ -49,20 +49,20 @@ def test_an_address_that_may_not_be_used_is_pointed_at(
 
 
 @pytest.mark.parametrize("host", ["x..y", "...", "a" * 64 + ".com", "xn--a.com", "1.2.3.999"])
-def test_a_host_that_nothing_can_be_called_is_pointed_at(onboarding: Onboarding, host: Any) -> None:
+def test_an_invalid_host_name_is_rejected_with_a_pointer(onboarding: Onboarding, host: Any) -> None:
     answer = onboarding.connect(base_url=f"https://{host}/v1")
 
     assert (answer.status, answer.error["source"]) == (400, {"pointer": POINTER})
     assert not Account.objects.exists()
 
 
-def test_a_name_that_leads_into_our_networks_is_pointed_at(
+def test_a_host_that_resolves_to_a_private_address_is_rejected_with_a_pointer(
     onboarding: Onboarding, in_production: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lead_home(host: str, port: int, **options: Any) -> list[Any]:
+    def resolve_to_private_address(host: str, port: int, **options: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", port))]
 
-    monkeypatch.setattr(public_addresses, "getaddrinfo", lead_home)
+    monkeypatch.setattr(public_addresses, "getaddrinfo", resolve_to_private_address)
 
     answer = onboarding.connect(base_url="https://metadata.example/latest")
 

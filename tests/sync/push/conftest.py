@@ -1,4 +1,4 @@
-"""A listing that is pushed to the sandbox's Hostaway, over real HTTP."""
+"""A listing that is pushed to the sandbox's Hostaway over real HTTP."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -57,7 +57,7 @@ def account(world: tuple[RunningSandbox, str], partner: Partner) -> Account:
 
 @pytest.fixture
 def shown(hostaway: RunningSandbox, account: Account) -> ChannelListing:
-    """An enabled listing of the sandbox's account, in a market where every night of the year costs the same: 120."""
+    """An enabled listing of the sandbox's account, in a market where every night of the year has the price 120."""
     described = described_listings(account)[0]
     forget_requests(hostaway)
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})

@@ -20,8 +20,8 @@ Connected = Callable[..., Account]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> None:
-    """At the sandbox, with a short history and no long waits."""
+def short_waits(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> None:
+    """Use the sandbox, read a short history, and keep waits short."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
     monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
     monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
@@ -31,7 +31,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, setting
 
 @pytest.fixture
 def connected(db: None) -> Connected:
-    """Connects the account with this client id for a user of its own."""
+    """Return a function that connects the account with this client id for a new user."""
 
     def connect(client_id: str = "10003") -> Account:
         credentials = {"client_id": client_id, "client_secret": SECRET}
@@ -49,19 +49,19 @@ def account(connected: Connected) -> Account:
 
 @pytest.fixture
 def manager(sandbox: RunningSandbox) -> Manager:
-    """The manager of that account."""
+    """The manager at Hostaway whom `account` belongs to."""
     return Manager(sandbox, "10003")
 
 
 @pytest.fixture
 def now(sandbox: RunningSandbox) -> Callable[[], datetime]:
-    """The sandbox's clock is ours."""
+    """Return a function that reads the sandbox's clock."""
     return lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC)
 
 
 @pytest.fixture
 def sync(sandbox: RunningSandbox, now: Callable[[], datetime]) -> Callable[..., Job]:
-    """Syncs the account to the end, retries and all; then a second passes."""
+    """Return a function that runs a sync with its retries, and then advances the clock by a second."""
 
     def run(account: Account, *, threshold: int = 0) -> Job:
         arguments = {"recent_sync_threshold_minutes": threshold}

@@ -1,4 +1,4 @@
-"""What changes at the channel after the first sync, and what is not asked for again."""
+"""Syncs after the first one: which changes they store, and what they do not request again."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,15 +21,15 @@ from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected
-from tests.sync.syncing.manager import NEW_LISTING, Manager, asked, booking_of, calendar_requests
+from tests.sync.syncing.manager import NEW_LISTING, Manager, booking_of, calendar_requests, queries_of
 from tests.sync.syncing.rows import in_force, stored
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
 
-class TestWhatChangesAfterwards:
-    def test_what_was_read_step_by_step_is_what_would_be_read_at_once(
+class TestLaterSyncs:
+    def test_several_incremental_syncs_store_the_same_as_one_full_sync(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
     ) -> None:
         sync(account)
@@ -40,29 +40,32 @@ class TestWhatChangesAfterwards:
         other = connected()
         sync(other)
 
-        assert in_force(stored(account), sandbox) == in_force(stored(other), sandbox)
+        in_one_sync = in_force(stored(other), sandbox)
+        assert in_one_sync["reservations"]
+        assert in_force(stored(account), sandbox) == in_one_sync
 
-    def test_only_what_is_new_is_asked_for(
+    def test_a_later_sync_requests_only_recent_reservations(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
-        pages_of_all = len(asked(sandbox, "/reservations"))
+        pages_of_all = len(queries_of(sandbox, "/reservations"))
         sandbox.clock.advance(86_400)
         sandbox.log.clear()
 
         sync(account)
 
-        queries = asked(sandbox, "/reservations")
-        assert all("latestActivityStart=2026-06-14" in query for query in queries)  # a day of overlap
+        queries = queries_of(sandbox, "/reservations")
+        assert queries
+        assert all("latestActivityStart=2026-06-14" in query for query in queries)  # one day of overlap
         assert len(queries) < pages_of_all
 
-    def test_a_listing_that_is_new_comes_with_all_its_reservations(
+    def test_a_new_listing_is_stored_with_all_its_reservations(
         self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
         flat = manager.do("POST", "/listings", NEW_LISTING)
         booking = manager.do("POST", "/reservations", booking_of(flat["id"]))
-        sandbox.clock.advance(5 * 86_400)  # the booking is older than what an incremental read asks for
+        sandbox.clock.advance(5 * 86_400)  # so that an incremental read would miss the booking
         AccountConnection.objects.update(cursor={"bookmark": {"since": "2026-06-20"}, "apart": []})
 
         sync(account)
@@ -71,7 +74,7 @@ class TestWhatChangesAfterwards:
         assert [stay.channel_reservation_id for stay in stays] == [str(booking["id"])]
         assert account.connection.cursor["apart"] == []
 
-    def test_a_listing_that_is_deleted_or_archived_is_no_longer_synced_and_disabled(
+    def test_a_deleted_or_archived_listing_is_disabled_and_no_longer_synced(
         self, account: Account, manager: Manager, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -87,7 +90,7 @@ class TestWhatChangesAfterwards:
         assert {channel_id for channel_id, row in shown.items() if row.removed_at} == {deleted, archived}
         assert {channel_id for channel_id, row in shown.items() if row.listing.enabled} == {kept}
 
-    def test_a_cancelled_reservation_gives_its_nights_back(
+    def test_the_nights_of_a_cancelled_reservation_become_available(
         self, account: Account, manager: Manager, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -101,7 +104,7 @@ class TestWhatChangesAfterwards:
         calendar = ChannelCalendar.objects.get(listing=stay.listing)
         assert calendar.availability[(stay.check_in - calendar.first_night).days] == "a"
 
-    def test_a_reservation_that_was_deleted_does_not_stop_a_run_that_was_to_go_on_after_it(
+    def test_a_run_continues_although_the_reservation_at_its_bookmark_was_deleted(
         self, account: Account, manager: Manager, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -114,8 +117,8 @@ class TestWhatChangesAfterwards:
         assert account.connection.cursor["bookmark"] == {"since": "2026-06-15"}
 
 
-class TestWhatIsSkipped:
-    def test_listings_synced_within_the_threshold(
+class TestThreshold:
+    def test_listings_synced_within_the_threshold_are_skipped(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -127,7 +130,7 @@ class TestWhatIsSkipped:
         assert calendar_requests(sandbox) == []
         assert (job.state, job.progress["listings_done"]) == ("succeeded", 3)
 
-    def test_every_listing_ever_synced_when_the_threshold_is_beyond_all_time(
+    def test_a_huge_threshold_skips_every_listing_that_was_ever_synced(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -137,7 +140,7 @@ class TestWhatIsSkipped:
 
         assert calendar_requests(sandbox) == []
 
-    def test_nothing_once_the_threshold_is_over_or_zero(
+    def test_no_listing_is_skipped_once_the_threshold_is_over_or_if_it_is_zero(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
@@ -151,7 +154,7 @@ class TestWhatIsSkipped:
         assert len(calendar_requests(sandbox)) == 3
 
 
-def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gone(
+def test_a_listing_missing_from_the_list_is_requested_before_it_is_removed(
     sync: Callable[..., Job], settings: Settings, now: Callable[[], datetime], connected: Connected
 ) -> None:
     with scripted_channel() as channel:
@@ -172,7 +175,7 @@ def test_a_listing_that_a_list_leaves_out_is_asked_for_before_it_is_believed_gon
     assert ("GET", "/v1/listings/7001?includeResources=1") in channel.asked
 
 
-def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read_when_it_comes_back(
+def test_unread_reservations_of_a_removed_listing_are_read_when_it_comes_back(
     sync: Callable[..., Job],
 ) -> None:
     flat = {"id": "A-1", "name": "Harbour flat", "currency": "EUR", "timezone": "Europe/Lisbon"}
@@ -204,8 +207,8 @@ def test_a_listing_whose_reservations_were_still_to_be_read_when_it_went_is_read
     assert Reservation.objects.get().channel_reservation_id == "R-1"
 
 
-class TestAccountsNobodyRefreshes:
-    def test_are_synced_every_six_hours_but_not_all_at_once(
+class TestStaleAccounts:
+    def test_stale_accounts_are_synced_every_six_hours_at_different_times(
         self, now: Callable[[], datetime], sandbox: RunningSandbox
     ) -> None:
         accounts = [AccountFactory() for _ in range(5)]
@@ -220,7 +223,7 @@ class TestAccountsNobodyRefreshes:
         assert len({job.due_at for job in queued}) == 5
         assert all(NOW <= job.due_at < NOW + timedelta(minutes=15) for job in queued)
 
-    def test_are_queued_without_reading_their_secrets(
+    def test_stale_accounts_are_queued_without_reading_their_credentials(
         self, now: Callable[[], datetime], sandbox: RunningSandbox
     ) -> None:
         AccountFactory.create_batch(2)
@@ -232,7 +235,7 @@ class TestAccountsNobodyRefreshes:
         assert Job.objects.filter(kind="sync_account").count() == 2
         assert [query["sql"] for query in queries if "encrypted_channel_credentials" in query["sql"]] == []
 
-    def test_are_left_alone_while_the_last_sync_is_recent(
+    def test_accounts_with_a_recent_sync_are_not_queued(
         self, now: Callable[[], datetime], sandbox: RunningSandbox
     ) -> None:
         account = AccountFactory()
