@@ -1,8 +1,8 @@
 """How long a year of prices takes: `python -m bench.pricing`.
 
-One listing with 22 rules and 100 reservations, 366 nights, with and without its factors read; then many listings, to
-see that ten times as many take ten times as long; then the estimate of a market. All is processor time, so that other
-work on the machine counts as little as possible. Goal: at most 2 ms a listing-year.
+It measures 366 nights of one listing with 22 rules and 100 stays, with and without reading the factors; then many
+listings, to show that the time grows in proportion; then the estimate of a market. All figures are processor time, so
+that other work on the machine counts as little as possible. Goal: at most 2 ms per listing-year.
 """
 
 import platform
@@ -27,7 +27,7 @@ def season(first_month: int, last_month: int) -> dict[str, Any]:
     return {"start_date": date(2027, first_month, 1), "end_date": date(2027, last_month, 28), "rollover": True}
 
 
-# Twenty-two rules, of almost every kind that the engine knows.
+# Twenty-two rules of almost every kind.
 RULES = Rules(
     min_max_prices=r.MinMaxPrices(
         min_price=70,
@@ -73,7 +73,7 @@ RULES = Rules(
 
 
 def reservations_of(random: Random, count: int, first: date) -> list[BookedStay]:
-    """So many stays one after the other from a day on, those in the future as far as they are booked by today."""
+    """`count` stays, one after the other, from the day `first` on; none is booked after TODAY."""
     stays: list[BookedStay] = []
     check_in = first
     while len(stays) < count:
@@ -99,7 +99,7 @@ def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[BookedStay]
 
 
 def listing_year(random: Random, market: MarketStatistics) -> Callable[[], list[Night]]:
-    """Prices a year of a listing that has stays of its own: before today, around it, and ahead."""
+    """A function that prices a year of a listing with stays before, around and after today."""
     listing = ListingFacts(currency="EUR", bedrooms=2, base_price=random.randint(60, 300))
     stays = reservations_of(random, 100, TODAY - timedelta(days=300))
     return lambda: price_calendar(listing, market, stays, RULES, TODAY, YEAR)
@@ -131,7 +131,7 @@ def main() -> None:
     print(f"366 nights, 22 rules, 100 reservations: {year:.2f} ms (goal: {GOAL_MS} ms)")
     print(f"the same with all {factors:.1f} factors of each night read: {explained:.2f} ms")
 
-    # A hundred different listings, over and over: what is measured is pricing, not making them up.
+    # A hundred different listings, made before the measurement and priced again and again.
     different = [listing_year(Random(seed), market) for seed in range(100)]
     for count in (100, 1_000, 10_000):
         print(f"{count:>6,} listings: {milliseconds_a_listing(cycle(different), count):.2f} ms a listing")
