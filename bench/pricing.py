@@ -1,8 +1,8 @@
 """Time to price a year: `python -m bench.pricing`.
 
-It prices 366 nights of one listing with 22 rules and 100 reservations, with and without reading the factors; then many
-listings, to check that ten times as many take ten times as long; then it estimates a market. All figures are processor
-time, so that other work on the machine counts as little as possible. Goal: at most 2 ms for a listing and year.
+It measures 366 nights of one listing with 22 rules and 100 stays, with and without reading the factors; then many
+listings, to show that the time grows in proportion; then the estimate of a market. All figures are processor time, so
+that other work on the machine counts as little as possible. Goal: at most 2 ms per listing-year.
 """
 
 import platform
@@ -73,7 +73,7 @@ RULES = Rules(
 
 
 def reservations_of(random: Random, count: int, first: date) -> list[BookedStay]:
-    """Make `count` stays, one after the other, from the day `first` on. None is booked later than today."""
+    """`count` stays, one after the other, from the day `first` on; none is booked after TODAY."""
     stays: list[BookedStay] = []
     check_in = first
     while len(stays) < count:
@@ -99,7 +99,7 @@ def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[BookedStay]
 
 
 def listing_year(random: Random, market: MarketStatistics) -> Callable[[], list[Night]]:
-    """Return a function that prices a year of a listing with stays in the past, the present and the future."""
+    """A function that prices a year of a listing with stays before, around and after today."""
     listing = ListingFacts(currency="EUR", bedrooms=2, base_price=random.randint(60, 300))
     stays = reservations_of(random, 100, TODAY - timedelta(days=300))
     return lambda: price_calendar(listing, market, stays, RULES, TODAY, YEAR)
@@ -131,7 +131,7 @@ def main() -> None:
     print(f"366 nights, 22 rules, 100 reservations: {year:.2f} ms (goal: {GOAL_MS} ms)")
     print(f"the same, and all {factors:.1f} factors of each night are read: {explained:.2f} ms")
 
-    # A hundred different listings, over and over, so that only pricing is measured and not the making of listings.
+    # A hundred different listings, made before the measurement and priced again and again.
     different = [listing_year(Random(seed), market) for seed in range(100)]
     for count in (100, 1_000, 10_000):
         print(f"{count:>6,} listings: {milliseconds_a_listing(cycle(different), count):.2f} ms per listing")

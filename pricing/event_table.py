@@ -49,10 +49,14 @@ class Festival(NamedTuple):
 
 
 class OtherHolidays(NamedTuple):
-    """Every public holiday of a place that no row of the table names. It keeps its own name."""
+    """Every public holiday of a place that no row of the table names. It keeps its own name.
+
+    except_on: month and day of a holiday whose nights a festival of the table has.
+    """
 
     key: str
     impact: Impact
+    except_on: tuple[int, int]
 
 
 def on(month: int, day: int) -> FirstNight:
@@ -215,6 +219,7 @@ FESTIVALS: tuple[Festival, ...] = (
     Festival("obon", "Obon", "medium", on(8, 12), 4, "JP"),
 )
 
-OTHER_HOLIDAYS = OtherHolidays("public_holiday", "low")
+# On 1 January guests leave: the nights before are those of New Year's Eve.
+OTHER_HOLIDAYS = OtherHolidays("public_holiday", "low", except_on=(1, 1))
 
 EVENTS: tuple[Festival | HolidayEvent | OtherHolidays, ...] = (*FESTIVALS, *HOLIDAY_EVENTS, OTHER_HOLIDAYS)

@@ -78,7 +78,8 @@ def _holidays(place: Locality, year: int) -> Iterator[EventNights]:
             yield EventNights(event, day + rule.first_night, rule.nights)
     listed = {name for rule in rules for name in rule.days}
     for holiday in days:
-        if holiday.name not in listed and holiday.nights:
+        covered = (holiday.day.month, holiday.day.day) == OTHER_HOLIDAYS.except_on
+        if holiday.nights and holiday.name not in listed and not covered:
             event = Event(OTHER_HOLIDAYS.key, holiday.name, OTHER_HOLIDAYS.impact)
             yield EventNights(event, holiday.first_night, holiday.nights)
 

@@ -211,11 +211,20 @@ def test_a_public_holiday_fills_the_nights_of_its_days_off(country: str, year: i
     assert [date.fromordinal(night) for night, event in found.items() if event.name == "National Day"] == nights
 
 
-def test_a_holiday_at_the_turn_of_the_year_has_nights_in_both_years() -> None:
-    friday, saturday = date(2028, 12, 29), date(2028, 1, 1)
+def test_a_holiday_at_the_end_of_a_year_has_nights_in_the_next_year() -> None:
+    friday, saturday = date(2027, 12, 31), date(2028, 1, 1)
 
-    assert events_of("ES", None, 2028)[friday.toordinal()].name == "New Year's Day"  # Monday, 1 January 2029
-    assert events_of("TH", None, 2028)[saturday.toordinal()].name == "New Year's Eve"  # Friday, 31 December 2027
+    assert friday in [holiday.day for holiday in public_holidays("TH", None, 2027)]
+    assert events_of("TH", None, 2028)[saturday.toordinal()] == Event("public_holiday", "New Year's Eve", "low")
+
+
+@pytest.mark.parametrize("country", ["ES", "BR", "TW"])
+def test_new_years_day_has_no_nights_besides_those_of_new_years_eve(country: str) -> None:
+    friday = date(2027, 1, 1)
+
+    assert friday in [holiday.day for holiday in public_holidays(country, None, 2027)]
+    assert events_of(country, None, 2027).get(friday.toordinal()) is None
+    assert events_of(country, None, 2026)[date(2026, 12, 31).toordinal()].key == "new_years_eve"
 
 
 @pytest.mark.parametrize(("country", "region", "year"), [("XX", None, 2027), ("ES", "XX", 2027), ("ES", None, 10_000)])
