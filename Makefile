@@ -1,4 +1,4 @@
-# Two commands matter: `make serve` and `make test`. Each sets up what it needs.
+# `make serve` and `make test` install what they need. `make help` lists all targets.
 PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./var
@@ -6,36 +6,45 @@ CHANNEL ?= hostaway
 
 RUN = .venv/bin/python
 DEVELOPMENT = PROFILE=development PORT="$(PORT)" DATA_DIR="$(DATA_DIR)"
+LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+SERVER = .venv/base.installed .venv/sandbox.installed
 
-.PHONY: serve demo test lint schema bench lock clean
+.PHONY: help serve demo check test lint schema bench lock clean
 .DEFAULT_GOAL := serve
 
-serve: .venv/base.installed  ## API, worker and sandbox on this machine; Ctrl-C stops them all
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+serve: $(SERVER)  ## start API, worker and sandbox on this machine; Ctrl-C stops them all (PORT, DATA_DIR)
 	@$(DEVELOPMENT) exec $(RUN) -m devtools.serve
 
-demo: .venv/base.installed  ## the onboarding of one account, every request and response shown
+demo: $(SERVER)  ## onboard one account on a running server and show every request and response (CHANNEL)
 	@$(DEVELOPMENT) CHANNEL="$(CHANNEL)" exec $(RUN) -m devtools.demo
 
-test: .venv/dev.installed  ## all tests, on SQLite unless DATABASE_URL says otherwise
+check: lint  ## run `make lint` and the fast tests: do this before each commit
+	@$(RUN) -m pytest -q -n 2 -m "not slow"
+
+test: .venv/dev.installed  ## run all tests, on SQLite unless DATABASE_URL names another database
 	@$(RUN) -m pytest -q -n 2
 
-lint: .venv/dev.installed  ## style, types and the boundaries between rooms
+lint: .venv/dev.installed  ## check style, types and the imports between rooms
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 	@PROFILE=development .venv/bin/mypy
 
-schema: .venv/dev.installed  ## writes docs/openapi.yaml; fails on a warning
+schema: .venv/dev.installed  ## write docs/openapi.yaml; a warning is an error
 	@PROFILE=development $(RUN) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-bench: .venv/dev.installed  ## measures and writes docs/benchmarks.md; LARGE=1 for a million listings
+bench: .venv/dev.installed  ## measure and write docs/benchmarks.md; LARGE=1 measures a million listings
 	@PROFILE=development $(RUN) -m bench
 
-lock: .venv/dev.installed  ## compiles requirements/*.in; needs uv
-	@for name in base dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --quiet requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+lock:  ## compile requirements/*.in into *.txt with uv, which must be on the PATH
+	@$(LOCK) -c requirements/lock.in requirements/base.in -o requirements/base.txt
+	@$(LOCK) -c requirements/base.txt requirements/sandbox.in -o requirements/sandbox.txt
+	@$(LOCK) -c requirements/base.txt -c requirements/sandbox.txt requirements/dev.in -o requirements/dev.txt
 
-clean:
+clean:  ## remove the virtual environment and the data
 	@rm -rf .venv var
 
 .venv/%.installed: requirements/%.txt | .venv

@@ -1,8 +1,9 @@
-"""`make bench`: every figure on SQLite, and on PostgreSQL where one answers; writes docs/benchmarks.md.
+"""`make bench`: measure everything on SQLite, and on PostgreSQL if a server answers; write docs/benchmarks.md.
 
-LARGE=1 adds what takes long: a million listings, and the onboarding of a thousand at the channel's own pace. SMOKE=1
-measures little, to see that it all works. ONLY=growth,peers measures those parts; the others are the last run's.
-Load over HTTP comes from wrk, which Debian packages under that name; without it from a simpler generator.
+LARGE=1 adds the slow measurements: a million listings, and the onboarding of a thousand listings within the channel's
+rate limit. SMOKE=1 measures very little, to check that everything works. ONLY=growth,peers measures only these parts
+and takes the other figures from the last run. The HTTP load comes from wrk (a Debian package), or from a simpler
+generator if wrk is not installed.
 """
 
 import json
@@ -18,6 +19,8 @@ from typing import Any
 
 from bench import report
 from bench.databases import Databases
+
+Rows = list[dict[str, Any]]
 
 ROOT = Path(__file__).parent.parent
 LAST_RUN = ROOT / "var" / "bench-parts.json"
@@ -39,26 +42,30 @@ def main() -> None:
     report.write(found, ROOT, smoke=SMOKE)
 
 
-def requests() -> list[dict[str, Any]]:
-    found = on_sqlite("requests", LISTINGS, ROUNDS)
+def requests() -> Rows:
+    found: Rows = on_sqlite("requests", LISTINGS, ROUNDS)
     return found + (on_postgresql("requests", LISTINGS, ROUNDS) or [])
 
 
-def growth() -> list[dict[str, Any]] | None:
-    return on_postgresql("growth", 2_000 if SMOKE else 1_000_000 if LARGE else 20_000, ROUNDS)
+def growth() -> Rows | None:
+    found: Rows | None = on_postgresql("growth", 2_000 if SMOKE else 1_000_000 if LARGE else 20_000, ROUNDS)
+    return found
 
 
-def serving() -> list[dict[str, Any]]:
+def serving() -> Rows:
     rounds = 1 if SMOKE else 3
-    return on_postgresql("serving", LISTINGS, rounds) or on_sqlite("serving", LISTINGS, rounds)
+    found: Rows = on_postgresql("serving", LISTINGS, rounds) or on_sqlite("serving", LISTINGS, rounds)
+    return found
 
 
-def peers() -> list[dict[str, Any]]:
-    return on_sqlite("peers", LISTINGS, 1 if SMOKE else 3)
+def peers() -> Rows:
+    found: Rows = on_sqlite("peers", LISTINGS, 1 if SMOKE else 3)
+    return found
 
 
 def compression() -> dict[str, Any]:
-    return on_sqlite("compression", LISTINGS, ROUNDS)
+    found: dict[str, Any] = on_sqlite("compression", LISTINGS, ROUNDS)
+    return found
 
 
 def pricing() -> str | None:
@@ -69,7 +76,7 @@ def pricing() -> str | None:
     ).stdout
 
 
-def onboarding() -> list[dict[str, Any]]:
+def onboarding() -> Rows:
     if SMOKE:
         return onboard(10003, 0)
     return [
@@ -77,14 +84,15 @@ def onboarding() -> list[dict[str, Any]]:
     ]
 
 
-def onboard(client_id: int, limited: int) -> list[dict[str, Any]]:
-    """A Hostaway account of the sandbox, which runs on a port of its own, with or without its rate limits."""
+def onboard(client_id: int, limited: int) -> Rows:
+    """Onboard a Hostaway account at a sandbox of its own, with or without the sandbox's rate limits."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings = {"SANDBOX_URL": f"http://127.0.0.1:{probe.getsockname()[1]}"}
     if not limited:
         settings["HOSTAWAY_REQUESTS_PER_10S"] = "1000000"
-    return on_sqlite("onboarding", client_id, limited, **settings)
+    found: Rows = on_sqlite("onboarding", client_id, limited, **settings)
+    return found
 
 
 def on_sqlite(part: str, *arguments: int, **settings: str) -> Any:
@@ -93,13 +101,13 @@ def on_sqlite(part: str, *arguments: int, **settings: str) -> Any:
 
 
 def on_postgresql(part: str, *arguments: int) -> Any:
-    """None where no server answers."""
+    """Return None if no PostgreSQL server answers."""
     with DATABASES.postgresql() as url:
         return measured(part, url, *arguments) if url else None
 
 
 def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
-    """Runs a part in a process of its own, whose settings are for that database."""
+    """Run a part in a process of its own, which uses the given database, and return the JSON that it prints."""
     with tempfile.TemporaryDirectory() as data_dir:
         own = {"PROFILE": "development", "DATABASE_URL": database, "DATA_DIR": data_dir}
         command = [sys.executable, "-m", "bench.part", part, *map(str, arguments)]

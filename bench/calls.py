@@ -1,4 +1,4 @@
-"""Requests straight into the WSGI application: no socket, no test client, the same for every variant."""
+"""Requests straight to a WSGI application, without socket or test client; the same for every variant."""
 
 import io
 import json
@@ -14,7 +14,7 @@ JSON_API = "application/vnd.api+json"
 
 
 def application(middleware: list[str] | None) -> WSGIHandler:
-    """The WSGI application with a middleware chain of its own; None for the settings' chain."""
+    """Return the WSGI application with the given middleware, or with the middleware of the settings for None."""
     if middleware is None:
         return WSGIHandler()
     with override_settings(MIDDLEWARE=middleware):
@@ -30,7 +30,7 @@ def caller(
     content_type: str = JSON_API,
     encoding: str = "",
 ) -> Callable[[], tuple[int, bytes]]:
-    """A function that makes the request, with one of the bodies after the other, and returns status and body."""
+    """Return a function that makes the request and returns status and body; the request bodies take turns."""
     parts = urlsplit(url)
     fixed = {
         "REQUEST_METHOD": method,
@@ -57,10 +57,12 @@ def caller(
 
     def call() -> tuple[int, bytes]:
         status, body = 0, next(turn)
+        written: list[bytes] = []
 
-        def start_response(line: str, headers: Any, exc_info: Any = None) -> None:
+        def start_response(line: str, headers: Any, exc_info: Any = None, /) -> Callable[[bytes], object]:
             nonlocal status
             status = int(line.split()[0])
+            return written.append
 
         sent = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         response = handler({**fixed, **sent}, start_response)
@@ -72,7 +74,7 @@ def caller(
 
 
 def document(call: Callable[[], tuple[int, bytes]]) -> Any:
-    """What one request answers. Fails unless it succeeds."""
+    """Return the document that one call answers with. Raises AssertionError unless the status is 2xx."""
     status, content = call()
     assert 200 <= status < 300, (status, content[:500])
     return json.loads(content)

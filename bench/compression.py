@@ -1,4 +1,4 @@
-"""What compressing a page of 100 listings costs and saves: `{plain, gzip}`, each `{ms, bytes}`."""
+"""Cost and saving of compressing a page of 100 listings: `{plain, gzip}`, each `{ms, bytes}`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Generated listings to measure with: one application, many owners, one to three channel listings each."""
+"""Generated listings for the measurements: one application, many owners, one to three channel listings each."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,9 @@ BATCH = 5_000
 
 
 def make(listings: int, *, owners: int = 100, name: str = "Benchmark") -> Application:
-    """An application with so many listings, shared out evenly among so many owners, and a token for all scopes."""
+    """Create an application with a token for all scopes; its listings are spread evenly over its owners."""
     random.seed(42)
-    application = Application.objects.create(
+    application: Application = Application.objects.create(
         name=name,
         client_type=Application.CLIENT_CONFIDENTIAL,
         authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
@@ -47,7 +47,7 @@ def make(listings: int, *, owners: int = 100, name: str = "Benchmark") -> Applic
     set_token_value(token, f"{TOKEN}-{name}")
     token.save()
     if connection.vendor == "postgresql":
-        connection.cursor().execute("VACUUM ANALYZE")  # as it would have done by itself before long
+        connection.cursor().execute("VACUUM ANALYZE")  # autovacuum would do it later, during the measurement
     return application
 
 

@@ -1,4 +1,4 @@
-"""Databases for the parts of the benchmark: migrated once for each engine, then copied."""
+"""Databases for the parts of the benchmark: each engine's template is migrated once and then copied."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class Databases:
-    """`server` is the URL of a database on the PostgreSQL server to be used. Everything made is gone in the end."""
+    """`server` is the URL of any database on the PostgreSQL server. Leaving the context removes all databases made."""
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -35,7 +35,7 @@ class Databases:
 
     @contextmanager
     def sqlite(self) -> Iterator[str]:
-        """The URL of a migrated database in a file of its own."""
+        """Yield the URL of a migrated database in a file of its own."""
         with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
             copy = Path(folder) / "bench.sqlite3"
             shutil.copyfile(self._sqlite_template, copy)
@@ -43,7 +43,7 @@ class Databases:
 
     @contextmanager
     def postgresql(self) -> Iterator[str | None]:
-        """The URL of a migrated database, or None where no server answers."""
+        """Yield the URL of a migrated database, or None if no server answers."""
         if self._postgresql_template is None:
             yield None
             return

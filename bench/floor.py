@@ -1,4 +1,4 @@
-"""The floor: the same documents by hand, four raw SQL statements and orjson, without any of the API's checks."""
+"""The floor: the same documents from hand-written SQL and orjson, without any of the API's checks."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ FROM users_user u WHERE id IN ({ids}) AND deleted_at IS NULL"""
 def rows(sql: str, parameters: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def among(sql: str, ids: list[int]) -> list[Any]:
@@ -56,7 +56,7 @@ def among(sql: str, ids: list[int]) -> list[Any]:
 def application_of(request: HttpRequest) -> int:
     checksum = hashlib.sha256(request.headers["Authorization"][7:].encode()).hexdigest()
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    return rows(TOKEN, [checksum, now])[0][0]
+    return int(rows(TOKEN, [checksum, now])[0][0])
 
 
 def listings(request: HttpRequest) -> HttpResponse:
@@ -90,7 +90,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def answer(document: Any) -> HttpResponse:
-    # SQLite hands times to a bare cursor without a zone; all are UTC.
+    # SQLite returns times without a zone to a raw cursor; all are UTC.
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
     return HttpResponse(content, content_type="application/vnd.api+json")
 
@@ -126,7 +126,7 @@ def owners(ids: list[int]) -> list[dict[str, Any]]:
 
 
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
-    """The nights of the same pricing function, over the same inputs; token, frame and writing by hand."""
+    """The same pricing function with the same inputs; the token, the document and the JSON are done by hand."""
     application_of(request)
     found = Listing.objects.select_related(*READ_WITH).get(pk=pk)
     now, size = timezone.now(), int(request.GET["page[size]"])
@@ -156,7 +156,7 @@ FACTOR = ("key", "order", "ratio", "amount", "reason", "event-impact")
 
 
 def activation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reads, checks nothing, writes."""
+    """Read and write the row without any check."""
     application_of(request)
     sent = orjson.loads(request.body)["data"]["attributes"]
     with transaction.atomic(), connection.cursor() as cursor:
@@ -170,7 +170,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def token(request: HttpRequest) -> HttpResponse:
-    """Compares a hash, stores a hash."""
+    """Compare one hash and store another."""
     ((application, secret),) = rows(
         "SELECT id, client_secret FROM oauth_application WHERE client_id = %s", [request.POST["client_id"]]
     )

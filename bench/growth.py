@@ -1,6 +1,6 @@
 """Whole requests of an application with a thousand listings and of one with many more, in turn, on PostgreSQL.
 
-Each has a database of its own; the larger is a copy of the smaller, whose rows are then multiplied.
+Each application has a database of its own: the larger database is a copy of the smaller one with multiplied rows.
 """
 
 import sys
@@ -21,16 +21,16 @@ from oauth.scopes import SCOPES
 from users.models import User
 
 SMALL, OWNERS, PAGE_SIZE = 1_000, 10, 25
-FLAT, MIDDLE = 1.5, 10.0  # goals: how many times as long the larger may take
+FLAT, MIDDLE = 1.5, 10.0  # goals: how many times longer a request of the larger application may take
 
-# Name, query, page (a number, or a share of the pages), conditions that count the same rows, goal.
+# Name, query, page (a number, or a fraction of the pages), the same filter for the ORM, goal.
 Case = tuple[str, str, int | float, dict[str, Any], float | None]
 
 
 def measure(large: int, rounds: int) -> list[dict[str, Any]]:
-    """`{name, small, large, small_ms, large_ms, goal}` of each request: listings that match, medians, largest ratio.
+    """Return `{name, small, large, small_ms, large_ms, goal}` of each request: listings, medians, largest ratio.
 
-    Fails unless both answer with the count that COUNT(*) finds.
+    Raises AssertionError if a document's count differs from COUNT(*).
     """
     application = data.make(SMALL, owners=OWNERS, name="Growth")
     owner = User.objects.filter(application=application).earliest("pk")
@@ -85,7 +85,7 @@ def cases(owner: User) -> Iterator[Case]:
 
 
 def at(database: Any, call: Callable[[], object]) -> Callable[[], object]:
-    """The call, made at that database."""
+    """Return the call, made with the given database as the default connection."""
 
     def call_there() -> object:
         connections["default"] = database
@@ -95,7 +95,7 @@ def at(database: Any, call: Callable[[], object]) -> Callable[[], object]:
 
 
 def token_of(owner: User) -> str:
-    """A token that sees one owner's listings."""
+    """Create a token for the listings of one owner."""
     credential = owner.credentials.create(email=owner.email, is_primary=True, created_at=owner.created_at)
     token = AccessToken(
         application_id=owner.application_id,

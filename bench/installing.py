@@ -1,4 +1,4 @@
-"""What is compared but not needed otherwise: installed for the run, into a folder that goes with it."""
+"""Servers that are only compared with: installed for the run, into a temporary folder."""
 
 import subprocess
 import sys
@@ -8,11 +8,11 @@ TIMEOUT_SECONDS = 240
 
 
 class CannotInstall(Exception):
-    """Why something is not measured: for the report."""
+    """A server cannot be installed; the message is for the report."""
 
 
 def python_packages(folder: str, *requirements: str) -> str:
-    """The folder to put on PYTHONPATH."""
+    """Install packages and return the folder for PYTHONPATH."""
     target = str(Path(folder) / "python")
     run(
         sys.executable,
@@ -29,7 +29,7 @@ def python_packages(folder: str, *requirements: str) -> str:
 
 
 def python_environment(folder: str, *requirements: str) -> str:
-    """The Python of a virtual environment of its own."""
+    """Create a virtual environment with the packages and return the path of its Python."""
     run(sys.executable, "-m", "venv", folder)
     python = str(Path(folder) / "bin" / "python")
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements)
@@ -37,7 +37,7 @@ def python_environment(folder: str, *requirements: str) -> str:
 
 
 def node_program(folder: str, package: str, program: str) -> str:
-    """The path of an npm package's program."""
+    """Install an npm package and return the path of its program."""
     run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", folder, package)
     return str(Path(folder) / "node_modules" / ".bin" / program)
 

@@ -1,4 +1,4 @@
-"""Load over HTTP on this machine: wrk where it is installed, else a simpler generator in Python."""
+"""HTTP load from this machine: wrk if it is installed, otherwise a simpler generator in Python."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 WRK = shutil.which("wrk")
-GENERATOR = "wrk" if WRK else "a generator in Python (wrk is not installed), which takes processor time of its own"
+GENERATOR = "wrk" if WRK else "a generator in Python (wrk is not installed), which itself takes processor time"
 
 
 class Found(TypedDict):
@@ -23,7 +23,7 @@ class Found(TypedDict):
 
 
 def load(url: str, headers: Mapping[str, str], *, connections: int, seconds: float) -> Found:
-    """What a server does while so many connections ask for the same as fast as they can. Fails on any bad answer."""
+    """Request one URL over several connections as fast as possible. Raises AssertionError if a request fails."""
     run = by_wrk if WRK else by_threads
     return run(url, headers, connections, seconds)
 
@@ -63,7 +63,7 @@ def by_threads(url: str, headers: Mapping[str, str], connections: int, seconds: 
 
 
 def ask_until(deadline: float, url: str, headers: Mapping[str, str]) -> list[float]:
-    """Milliseconds of each request, on one connection."""
+    """Return the milliseconds of each request on one connection."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     durations = []

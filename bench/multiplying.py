@@ -1,4 +1,4 @@
-"""A PostgreSQL database of generated listings, copied and made larger by the database itself: a million in minutes."""
+"""A copy of a PostgreSQL database with multiplied rows: the server itself inserts a million listings in minutes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,16 +21,16 @@ COPIES_AT_ONCE = 100
 
 @contextmanager
 def multiplied(times: int) -> Iterator[Any]:
-    """A connection to a copy of this connection's database, with so many times the rows.
+    """Yield a connection to a copy of this connection's database that has `times` as many rows.
 
-    Every copied user has copies of his accounts and listings. The copy is dropped in the end.
+    Every copied user has copies of the user's accounts and listings. The copy is dropped at the end.
     """
     settings = connection.settings_dict
     name = f"{settings['NAME']}_large"
     spans = {model: model._default_manager.count() for model in MULTIPLIED}
     connect = type(connections["default"])
     server = connect({**settings, "NAME": "postgres"}, "default")
-    connection.close()  # nobody may be connected to what is copied
+    connection.close()  # PostgreSQL copies a database only while nobody is connected to it
     server.cursor().execute(f'CREATE DATABASE "{name}" TEMPLATE "{settings["NAME"]}"')
     large = connect({**settings, "NAME": name}, "default")
     try:
@@ -46,9 +46,9 @@ def multiplied(times: int) -> Iterator[Any]:
 
 
 def copy_rows(database: Any, model: type[Model], spans: dict[type[Model], int], first: int, last: int) -> None:
-    """Adds the copies numbered `first` to `last` of the first rows, whose ids begin at 1 and have no gaps."""
+    """Insert the copies `first` to `last` of the original rows, whose ids begin at 1 and have no gaps."""
     fields = model._meta.concrete_fields
-    columns = ", ".join(field.column for field in fields)
+    columns = ", ".join(field.attname for field in fields)
     values = ", ".join(copied(field, spans) for field in fields)
     database.cursor().execute(
         f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM {model._meta.db_table}"  # noqa: S608
@@ -60,5 +60,5 @@ def copy_rows(database: Any, model: type[Model], spans: dict[type[Model], int], 
 def copied(field: "Field[Any, Any]", spans: dict[type[Model], int]) -> str:
     counted = field.model if field.primary_key else field.related_model
     if counted in spans:
-        return f"{field.column} + copy * {spans[counted]}"
-    return CHANGED.get(field.column, field.column)
+        return f"{field.attname} + copy * {spans[counted]}"
+    return CHANGED.get(field.attname, field.attname)

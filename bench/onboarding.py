@@ -1,4 +1,4 @@
-"""How long a Hostaway account takes from being connected until it is synced, and how much memory the worker needs."""
+"""Time from connecting a Hostaway account until it is synced, and the worker's peak memory."""
 
 import os
 import re
@@ -16,9 +16,9 @@ REQUESTS_PER_SECOND = 1.5  # Hostaway's documented limit for one address: 15 in 
 
 
 def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
-    """`{name, listings, seconds, requests, limit_seconds, listings_per_second, peak_rss_mb}` of one onboarding.
+    """Return `{name, listings, seconds, requests, limit_seconds, listings_per_second, peak_rss_mb}` of one onboarding.
 
-    The sandbox runs in a process of its own at `SANDBOX_URL`, with its limits on or off, and so does the worker.
+    The sandbox at `SANDBOX_URL`, with its limits on or off, and the worker each run in a process of their own.
     """
     port = settings.ENVIRONMENT.sandbox_url.rpartition(":")[2]
     switch = "on" if limited else "off"
@@ -84,7 +84,10 @@ def wait_for(url: str) -> None:
 
 
 def watch(worker: "subprocess.Popen[bytes]", account: Any) -> int:
-    """The worker's peak memory in kB, once the account is synced. Fails when the sync did."""
+    """Wait until the account is synced and return the worker's peak memory in kB.
+
+    Raises AssertionError if the worker ends before.
+    """
     peak = 0
     while True:
         peak = max(peak, peak_memory(worker.pid))
@@ -99,7 +102,7 @@ def watch(worker: "subprocess.Popen[bytes]", account: Any) -> int:
 
 
 def peak_memory(pid: int) -> int:
-    """The process's high-water mark of resident memory in kB, where the system tells (Linux)."""
+    """Return the process's peak resident memory in kB, or 0 on systems that do not report it (only Linux does)."""
     status = f"/proc/{pid}/status"
     if not os.path.exists(status):
         return 0

@@ -1,4 +1,4 @@
-"""One part of the benchmark in a process of its own: `python -m bench.part requests 10000 9`, JSON on stdout."""
+"""Run one part of the benchmark and print its figures as JSON: `python -m bench.part requests 10000 9`."""
 
 import json
 import os

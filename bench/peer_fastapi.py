@@ -1,6 +1,6 @@
-"""The listings as FastAPI-JSONAPI serves them, from the same SQLite database; without tokens and related rows.
+"""The listings served by FastAPI-JSONAPI from the same SQLite database, without tokens and related rows.
 
-Runs in an environment of its own (bench/peers.py), not in the API's.
+bench/peers.py runs this module in a virtual environment of its own.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""The same page of listings by what people use today, one process each, loaded in turn over HTTP.
+"""The same page of listings from other common servers, one process each, loaded in turn over HTTP.
 
-Stock djangorestframework-jsonapi under the same server, FastAPI-JSONAPI, and Prism, which mocks our schema with an
-example and no database.
+The peers are stock djangorestframework-jsonapi under the same server, FastAPI-JSONAPI, and Prism, which answers an
+example from our schema without a database.
 """
 
 import json
@@ -17,7 +17,7 @@ from bench.servers import ROOT, Server, granian
 
 CONNECTIONS, SECONDS = 4, 4
 PRISM = "@stoplight/prism-cli@5.14.2"
-# The newest that FastAPI-JSONAPI 3.0 imports with.
+# The newest versions that FastAPI-JSONAPI 3.0 works with.
 FASTAPI = (
     "fastapi-jsonapi==3.0.0", "fastapi==0.115.11", "pydantic==2.10.6", "sqlalchemy[asyncio]==2.0.38",
     "aiosqlite==0.21.0", "uvicorn==0.34.0", "uvloop==0.21.0", "httptools==0.6.4",
@@ -26,9 +26,9 @@ ONE = ("--workers", "1", "--blocking-threads", "1")
 
 
 def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
-    """`{name, listings, bytes, **Found}` of each peer, or `{name, skipped}` with why it was not measured.
+    """Return `{name, listings, bytes, **Found}` of each peer, or `{name, skipped}` with the reason it was not measured.
 
-    Ours is first; `listings` counts those on the page that was answered.
+    This server comes first. `listings` is the number of listings on the page.
     """
     data.make(listings)
     peers = [

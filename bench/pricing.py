@@ -1,8 +1,8 @@
-"""How long a year of prices takes: `python -m bench.pricing`.
+"""Time to price a year: `python -m bench.pricing`.
 
-One listing with 22 rules and 100 reservations, 366 nights, with and without its factors read; then many listings, to
-see that ten times as many take ten times as long; then the estimate of a market. All is processor time, so that other
-work on the machine counts as little as possible. Goal: at most 2 ms a listing-year.
+It measures 366 nights of one listing with 22 rules and 100 stays, with and without reading the factors; then many
+listings, to show that the time grows in proportion; then the estimate of a market. All figures are processor time, so
+that other work on the machine counts as little as possible. Goal: at most 2 ms per listing-year.
 """
 
 import platform
@@ -14,7 +14,7 @@ from random import Random
 from statistics import fmean, median
 from typing import Any
 
-from pricing import ListingFacts, MarketStatistics, Night, Reservation, Rules, estimate_market, price_calendar
+from pricing import BookedStay, ListingFacts, MarketStatistics, Night, Rules, estimate_market, price_calendar
 from pricing import rules as r
 
 TODAY = date(2027, 3, 1)
@@ -27,7 +27,7 @@ def season(first_month: int, last_month: int) -> dict[str, Any]:
     return {"start_date": date(2027, first_month, 1), "end_date": date(2027, last_month, 28), "rollover": True}
 
 
-# Twenty-two rules, of almost every kind that the engine knows.
+# Twenty-two rules of almost every kind.
 RULES = Rules(
     min_max_prices=r.MinMaxPrices(
         min_price=70,
@@ -72,15 +72,15 @@ RULES = Rules(
 )
 
 
-def reservations_of(random: Random, count: int, first: date) -> list[Reservation]:
-    """So many stays one after the other from a day on, those in the future as far as they are booked by today."""
-    stays: list[Reservation] = []
+def reservations_of(random: Random, count: int, first: date) -> list[BookedStay]:
+    """`count` stays, one after the other, from the day `first` on; none is booked after TODAY."""
+    stays: list[BookedStay] = []
     check_in = first
     while len(stays) < count:
         nights, lead_time = random.randint(2, 6), random.randint(0, 200)
         rate = 100 + 40 * (check_in.month in (6, 7, 8)) + 15 * (check_in.weekday() in (4, 5))
         stays.append(
-            Reservation(
+            BookedStay(
                 check_in=check_in,
                 check_out=check_in + timedelta(days=nights),
                 booked_on=min(check_in - timedelta(days=lead_time), TODAY),
@@ -91,7 +91,7 @@ def reservations_of(random: Random, count: int, first: date) -> list[Reservation
     return stays
 
 
-def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[Reservation]]]:
+def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[BookedStay]]]:
     random = Random(1)
     for number in range(count):
         listing = ListingFacts(currency="EUR", bedrooms=number % 4)
@@ -99,7 +99,7 @@ def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[Reservation
 
 
 def listing_year(random: Random, market: MarketStatistics) -> Callable[[], list[Night]]:
-    """Prices a year of a listing that has stays of its own: before today, around it, and ahead."""
+    """A function that prices a year of a listing with stays before, around and after today."""
     listing = ListingFacts(currency="EUR", bedrooms=2, base_price=random.randint(60, 300))
     stays = reservations_of(random, 100, TODAY - timedelta(days=300))
     return lambda: price_calendar(listing, market, stays, RULES, TODAY, YEAR)
@@ -129,13 +129,13 @@ def main() -> None:
     explained = median(milliseconds_a_listing([lambda: explain(price_year())], 1) for _ in range(300))
     print(f"Python {platform.python_version()}, {platform.machine()}; one core")
     print(f"366 nights, 22 rules, 100 reservations: {year:.2f} ms (goal: {GOAL_MS} ms)")
-    print(f"the same with all {factors:.1f} factors of each night read: {explained:.2f} ms")
+    print(f"the same, and all {factors:.1f} factors of each night are read: {explained:.2f} ms")
 
-    # A hundred different listings, over and over: what is measured is pricing, not making them up.
+    # A hundred different listings, made before the measurement and priced again and again.
     different = [listing_year(Random(seed), market) for seed in range(100)]
     for count in (100, 1_000, 10_000):
-        print(f"{count:>6,} listings: {milliseconds_a_listing(cycle(different), count):.2f} ms a listing")
-    print(f"estimate of a market with 1,000 listings and {1_000 * STAYS_OF_TWO_YEARS:,} stays: {estimated:.2f} s")
+        print(f"{count:>6,} listings: {milliseconds_a_listing(cycle(different), count):.2f} ms per listing")
+    print(f"estimate of one market with 1,000 listings and {1_000 * STAYS_OF_TWO_YEARS:,} stays: {estimated:.2f} s")
 
 
 if __name__ == "__main__":

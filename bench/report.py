@@ -1,8 +1,9 @@
-"""What was measured, as a page of the docs and as data."""
+"""The report: a page of the docs, and the figures as JSON."""
 
 import json
 import os
 import platform
+import textwrap
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -14,26 +15,32 @@ PACKAGES = ("django", "djangorestframework", "djangorestframework-jsonapi", "dja
 
 
 def write(found: dict[str, Any], root: Path, *, smoke: bool) -> None:
-    """Writes var/bench.json and prints the page; outside of a smoke run it becomes docs/benchmarks.md.
+    """Write var/bench.json and print the page; a run that is not a smoke run also writes docs/benchmarks.md.
 
-    `found` holds what the parts of bench/__main__.py measured, by their names; a part that is missing is left out.
+    `found` holds the results of the parts of bench/__main__.py by name. A missing part gets no section.
     """
     (root / "var/bench.json").write_text(json.dumps(found.get("requests", []), indent=2) + "\n")
     lines = [*INTRODUCTION, *machine()]
-    for part, (words, rows) in SECTIONS.items():
+    for part, (heading, text, rows) in SECTIONS.items():
         if found.get(part):
-            lines += ["", *words, "", *rows(found[part])]
+            lines += ["", f"## {heading}", "", *wrapped(text), "", *rows(found[part])]
     page = "\n".join([*lines, ""])
     print(page)
     if not smoke:
         (root / "docs/benchmarks.md").write_text(page)
 
 
+def wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
+
+
 INTRODUCTION = [
     "# Benchmarks",
     "",
-    "Written by `make bench`. The figures of a section are of one run and were taken in turn, round by round, so that",
-    "ratios can be trusted even where the machine was busy; times are medians in milliseconds.",
+    *wrapped(
+        "`make bench` writes this page. All variants of a section are measured in the same run, in turns, so that "
+        "ratios hold even if the machine was busy. Times are medians in milliseconds."
+    ),
     "",
 ]
 
@@ -46,7 +53,7 @@ def machine() -> list[str]:
     ]
 
 
-# Of the issue that asked for speed: at most so many times the floor, at least so many times faster than stock.
+# Goals: at most this many times the floor, and at least this many times faster than stock.
 GOALS: dict[tuple[str, str], tuple[float, float | None]] = {
     ("page of 100", "sqlite"): (2.6, 10.5),
     ("page of 100", "postgresql"): (1.4, 8.0),
@@ -67,7 +74,7 @@ def at_least(ratio: float, goal: float | None) -> str:
 
 def request_rows(measured: list[dict[str, Any]]) -> list[str]:
     lines = [
-        "| request | database | ours | stock | floor | times the floor | times faster than stock |",
+        "| request | database | this server, ms | stock, ms | floor, ms | times the floor | times faster than stock |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in measured:
@@ -81,7 +88,10 @@ def request_rows(measured: list[dict[str, Any]]) -> list[str]:
 
 
 def growth_rows(measured: list[dict[str, Any]]) -> list[str]:
-    lines = ["| request | listings that match | ms | ms | ratio |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        "| request | matching listings, small and large | small, ms | large, ms | ratio |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for row in measured:
         small, large = row["small_ms"], row["large_ms"]
         lines.append(
@@ -110,7 +120,7 @@ def load_cells(load: dict[str, float]) -> str:
 
 def peer_rows(measured: list[dict[str, Any]]) -> list[str]:
     lines = [
-        "| server | requests/s | p50 / p95 | ours is times faster | listings, bytes |",
+        "| server | requests/s | p50 / p95 | this server is faster by | listings, bytes |",
         "| --- | --- | --- | --- | --- |",
     ]
     ours = measured[0]["requests_per_second"]
@@ -127,8 +137,9 @@ def compression_rows(measured: dict[str, dict[str, float]]) -> list[str]:
     plain, gzip = measured["plain"], measured["gzip"]
     saved, cost = plain["bytes"] - gzip["bytes"], max(gzip["ms"] - plain["ms"], 0.001)
     return [
-        f"{plain['bytes']:,} bytes in {plain['ms']:.2f} ms become {gzip['bytes']:,} bytes in {gzip['ms']:.2f} ms: it "
-        f"pays on connections slower than {saved * 8 / cost / 1000:,.0f} Mbit/s, and for whoever pays for traffic.",
+        f"{plain['bytes']:,} bytes in {plain['ms']:.2f} ms become {gzip['bytes']:,} bytes in {gzip['ms']:.2f} ms. "
+        f"Compression saves time on connections slower than {saved * 8 / cost / 1000:,.0f} Mbit/s; it always saves "
+        "traffic.",
     ]
 
 
@@ -138,7 +149,7 @@ def pricing_rows(printed: str) -> list[str]:
 
 def onboarding_rows(onboardings: list[dict[str, Any]]) -> list[str]:
     lines = [
-        "| listings | limits | requests | seconds | at the limit, s | listings a second | worker's peak memory, MB |",
+        "| listings | limits | requests | seconds | least with limits, s | listings per second | peak memory, MB |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in onboardings:
@@ -150,59 +161,45 @@ def onboarding_rows(onboardings: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-# Of each part: the words above its rows, and what makes the rows.
-SECTIONS: dict[str, tuple[list[str], Callable[[Any], list[str]]]] = {
+# For each part: the heading, the text above its rows, and the function that makes the rows.
+SECTIONS: dict[str, tuple[str, str, Callable[[Any], list[str]]]] = {
     "requests": (
-        [
-            "## Requests",
-            "",
-            "*Ours* is this server, *stock* the same serializers behind djangorestframework-jsonapi's view sets and",
-            "django-oauth-toolkit's authentication without N+1, *floor* the same document by hand-written SQL and",
-            "orjson without any check. Each is called straight through WSGI. Documents are compared before they are",
-            "timed; the last two requests, whose answers are new each time, are for information. Stock and floor count",
-            "a list with COUNT(*), ours with its tallies.",
-        ],
+        "Requests",
+        "*Stock* uses the same serializers behind djangorestframework-jsonapi's view sets and django-oauth-toolkit's "
+        "authentication, without N+1 queries. *Floor* builds the same document with hand-written SQL and orjson, "
+        "without any check. Each is called directly through WSGI. The documents are compared before they are timed, "
+        "except those of the last two requests, which differ each time; their figures are for information. Stock and "
+        "floor count a list with COUNT(*), this server with its tallies.",
         request_rows,
     ),
     "growth": (
-        [
-            "## Growth",
-            "",
-            "Whole requests of an application with a thousand listings and of one with many more, on PostgreSQL; pages",
-            "of 25 unless it says 100. Every count was compared with COUNT(*). Before a page in the middle of the",
-            "default order whole days of creation are passed over at once; of any other order the database has to pass",
-            "over every index entry from the nearer end.",
-        ],
+        "Growth",
+        "Whole requests of an application with a thousand listings and of one with many more, on PostgreSQL. A page "
+        "has 25 listings unless the table says 100. Every count was compared with COUNT(*). To reach a middle page of "
+        "the default order, the server skips whole days of creation at once; in any other order the database steps "
+        "over every index entry from the nearer end.",
         growth_rows,
     ),
     "serving": (
-        [
-            "## How to serve it",
-            "",
-            f"Over HTTP by {GENERATOR}, 8 connections, load and server on the same cores; on PostgreSQL where one is",
-            "reached. The first row is what `make serve` and [production.md](production.md) use. With a backpressure",
-            "of 2 a worker serves two connections and lets the others wait for as long as these are open.",
-        ],
+        "How to serve it",
+        f"Load over HTTP on 8 connections, from {GENERATOR}. Load and server share the cores. The database is "
+        "PostgreSQL if a server answers. `make serve` and [production.md](production.md) use the first row. With a "
+        "backpressure of 2, a worker serves two connections and the others wait until one of them closes.",
         serving_rows,
     ),
     "peers": (
-        [
-            "## What people use today",
-            "",
-            f"The page of 100 over HTTP by {GENERATOR}, one process each, 4 connections, SQLite. FastAPI-JSONAPI",
-            "checks no token and brings no related rows; Prism answers an example from the schema and has no database.",
-        ],
+        "Other servers",
+        f"The page of 100 over HTTP on 4 connections, with load from {GENERATOR}. One process each, on SQLite. "
+        "FastAPI-JSONAPI checks no token and reads no related rows. Prism has no database: it answers an example "
+        "from the schema.",
         peer_rows,
     ),
-    "compression": (["## Compression", "", "A page of 100 listings, gzip asked for or not:"], compression_rows),
-    "pricing": (["## Pricing", "", "What `python -m bench.pricing` prints:"], pricing_rows),
+    "compression": ("Compression", "A page of 100 listings, with and without gzip:", compression_rows),
+    "pricing": ("Pricing", "The output of `python -m bench.pricing`:", pricing_rows),
     "onboarding": (
-        [
-            "## Onboarding a Hostaway account",
-            "",
-            "From connecting the account until all listings, calendars and reservations are stored, on SQLite, against",
-            "the sandbox in a process of its own. The documented limit is 15 requests in 10 seconds for one address.",
-        ],
+        "Onboarding a Hostaway account",
+        "Time from connecting the account until all listings, calendars and reservations are stored, on SQLite. The "
+        "sandbox runs in a process of its own. The documented limit is 15 requests in 10 seconds for one address.",
         onboarding_rows,
     ),
 }

@@ -1,4 +1,4 @@
-"""Requests as the API answers them, as the stock stack does, and as raw SQL and orjson would, on one database."""
+"""The same requests to the API, to the stock stack, and to raw SQL with orjson, on one database."""
 
 import json
 import sys
@@ -18,7 +18,10 @@ STOCK_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.mid
 
 
 def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
-    """`{name, database, ours_ms, stock_ms, floor_ms}` of each request. Fails where the documents differ."""
+    """Return `{name, database, ours_ms, stock_ms, floor_ms}` of each request.
+
+    Raises AssertionError if the documents differ.
+    """
     from django.db import connection
 
     application = data.make(listings)
@@ -35,7 +38,7 @@ def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
 
 
 def requests(application: Any) -> list[tuple[str, dict[str, Call], bool]]:
-    """Name, the three variants, and whether their documents are to be the same."""
+    """Return the name, the three variants, and whether their documents must be equal."""
     token = f"{data.TOKEN}-{application.name}"
     listing = Listing.objects.filter(application=application).order_by("created_at")[5]
     with_bookings(listing)
@@ -73,7 +76,7 @@ def requests(application: Any) -> list[tuple[str, dict[str, Call], bool]]:
 
 
 def patches(listing: Listing) -> list[bytes]:
-    """Bodies that change the base price to and fro, so that each is a change."""
+    """Two bodies with different base prices: sent in turn, each changes the price."""
     return [
         json.dumps(
             {
@@ -89,7 +92,7 @@ def patches(listing: Listing) -> list[bytes]:
 
 
 def with_bookings(listing: Listing) -> None:
-    """A year of nights, and 40 stays, for the calendar."""
+    """Give the listing two years of nights and 40 stays, for the calendar."""
     Listing.objects.filter(pk=listing.pk).update(enabled=False)
     listing.refresh_from_db()
     today, account = timezone.now().date(), listing.channel_listings.get_queryset()[0].account
@@ -103,7 +106,7 @@ def with_bookings(listing: Listing) -> None:
 
 
 def same_documents(name: str, documents: dict[str, Any]) -> None:
-    """A faster wrong answer does not count."""
+    """Raise AssertionError if the documents differ, because a faster wrong answer does not count."""
     shown = {key: comparable(document) for key, document in documents.items()}
     if name == "one listing":  # the stock detail has the collection's fields
         for key in shown:
@@ -113,7 +116,7 @@ def same_documents(name: str, documents: dict[str, Any]) -> None:
 
 
 def comparable(document: Any) -> Any:
-    """The document without what legitimately differs: the variants' URLs, and names that stock leaves undasherized."""
+    """Return the document without the allowed differences: the URLs, and names that stock does not dasherize."""
     if isinstance(document, dict):
         return {key.replace("_", "-"): comparable(value) for key, value in document.items()}
     if isinstance(document, list):

@@ -1,4 +1,4 @@
-"""Servers under load: started on ports of their own, asked in turn, stopped."""
+"""Servers under load: started on free ports, loaded in turn, stopped."""
 
 import http.client
 import os
@@ -24,7 +24,7 @@ HEADERS = {"Authorization": f"Bearer {data.TOKEN}-Benchmark", "Accept": JSON_API
 
 @dataclass(frozen=True)
 class Server:
-    """`command` with `{port}` in it; `prefix` and `query` make the page of 100."""
+    """`command` contains `{port}`. The URL of the page of 100 is made from `prefix` and `query`."""
 
     name: str
     command: Sequence[str]
@@ -43,7 +43,7 @@ def granian(name: str, *options: str, stack: str = "ours", prefix: str = "/api/v
 
 @contextmanager
 def running(servers: Sequence[Server]) -> Iterator[dict[str, str]]:
-    """The base URL of each server, by its name, once all answer."""
+    """Start the servers, wait until all answer, and yield their base URLs by name."""
     processes, urls = [], {}
     try:
         for server in servers:
@@ -65,21 +65,26 @@ def running(servers: Sequence[Server]) -> Iterator[dict[str, str]]:
 
 
 def in_turn(paths: Mapping[str, str], *, connections: int, rounds: int, seconds: float) -> dict[str, Found]:
-    """What each URL bears, loaded one after the other, round by round: the medians of the rounds."""
+    """Load each URL in turn, round by round, and return the medians of the rounds."""
     found: dict[str, list[Found]] = {name: [] for name in paths}
     for url in paths.values() if rounds > 1 else ():
         load(url, HEADERS, connections=connections, seconds=1)
     for _ in range(rounds):
         for name, url in paths.items():
             found[name].append(load(url, HEADERS, connections=connections, seconds=seconds))
+    return {name: medians(loads) for name, loads in found.items()}
+
+
+def medians(loads: Sequence[Found]) -> Found:
     return {
-        name: {key: round(statistics.median(each[key] for each in loads), 2) for key in Found.__annotations__}
-        for name, loads in found.items()
+        "requests_per_second": round(statistics.median(each["requests_per_second"] for each in loads), 2),
+        "p50_ms": round(statistics.median(each["p50_ms"] for each in loads), 2),
+        "p95_ms": round(statistics.median(each["p95_ms"] for each in loads), 2),
     }
 
 
 def body_of(url: str) -> bytes:
-    """What the server answers. Fails unless it succeeds."""
+    """Return the body of the answer. Raises AssertionError unless the status is 200."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     connection.request("GET", f"{parts.path}?{parts.query}", headers=HEADERS)
@@ -97,7 +102,7 @@ def free_port() -> int:
 
 
 def wait_for(name: str, url: str) -> None:
-    """Until the server answers anything at all."""
+    """Wait until the server answers any request. Raises SystemExit after START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:

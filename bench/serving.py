@@ -1,4 +1,4 @@
-"""How the API is best served on this machine's cores: workers, threads and connections, measured over HTTP."""
+"""The best way to serve the API on this machine: workers, threads and connections, measured over HTTP."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ GUNICORN = "gunicorn==23.0.0"
 
 
 def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
-    """`{name, page: Found, one: Found}` of each way to serve, or `{name, skipped}` with why it was not measured."""
+    """Return `{name, page: Found, one: Found}` of each way to serve, or `{name, skipped}` with the reason."""
     from django.db import connection
 
     application = data.make(listings)
@@ -37,7 +37,7 @@ def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
 
 
 def ways(database: str) -> list[Server]:
-    """The one that devtools/serve.py and docs/production.md name comes first."""
+    """The way that devtools/serve.py and docs/production.md use comes first."""
     cores = str(os.cpu_count() or 1)
 
     def threads(workers: str, count: str) -> tuple[str, ...]:

@@ -1,19 +1,22 @@
-"""Timing variants in turn, round by round, so that a machine that slows down slows all of them."""
+"""Timing of variants in turn, round by round, so that a machine that slows down slows all of them."""
 
 import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
 
-MOST_CALLS, LEAST_CALLS, ROUND_MS = 20, 5, 400  # in a round; fewer of what takes long
+MOST_CALLS, LEAST_CALLS, ROUND_MS = 20, 5, 400  # of a round; slow calls are made less often
 
 
 def in_turn(variants: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
-    """Milliseconds a call, for each variant: the median of the rounds' medians. One round only shows that it works."""
+    """Return the milliseconds of a call for each variant: the median of the rounds' medians.
+
+    A single round is not warmed up; it only checks that the variants work.
+    """
     medians: dict[str, list[float]] = {name: [] for name in variants}
     calls = {}
     for name, call in variants.items():
-        warm = _durations(call, 6 if rounds > 1 else 1)  # PostgreSQL's statements are prepared from the sixth time on
+        warm = _durations(call, 6 if rounds > 1 else 1)  # psycopg prepares a statement after five executions
         calls[name] = max(LEAST_CALLS, min(MOST_CALLS, round(ROUND_MS / warm[-1]))) if rounds > 1 else 1
     for _ in range(rounds):
         for name, call in variants.items():

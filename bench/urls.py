@@ -1,4 +1,4 @@
-"""The API, and beside it the same documents by the stock stack and by hand."""
+"""The URLs of the API, of the stock stack and of the floor."""
 
 from bench import floor, stock
 from partners.urls import handler400, handler404, handler500, urlpatterns

@@ -1,4 +1,4 @@
--- Prints what bench/load.py reads: microseconds of the median and the 95th percentile, and what went wrong.
+-- Prints JSON for bench/load.py: requests, microseconds, median and 95th percentile, and failed requests.
 function done(summary, latency, requests)
   local wrong = summary.errors
   io.write(string.format(

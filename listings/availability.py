@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from listings.models import ChannelCalendar
-from pricing import Reservation
+from pricing import BookedStay
 
 AVAILABLE, BOOKED, BLOCKED = "available", "booked", "blocked"
 
@@ -27,7 +27,7 @@ class Availability:
         first: date,
         last: date,
         units: int,
-        stays: Iterable[Reservation],
+        stays: Iterable[BookedStay],
         calendar: ChannelCalendar | None,
     ) -> None:
         self._first = first.toordinal()

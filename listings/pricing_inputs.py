@@ -36,7 +36,7 @@ class PricingInputs:
 
     facts: pricing.ListingFacts
     market: pricing.MarketStatistics
-    stays: list[pricing.Reservation]
+    stays: list[pricing.BookedStay]
     rules: pricing.Rules
     availability: Availability
     today: date

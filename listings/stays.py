@@ -27,13 +27,13 @@ def local_date(listing: Listing, moment: datetime) -> date:
 
 def stays_of(
     listings: Iterable[Listing], *, ending_after: date, with_cancelled: bool = False
-) -> dict[int, list[pricing.Reservation]]:
+) -> dict[int, list[pricing.BookedStay]]:
     """The stays of each listing, by its id, in one query."""
     by_id = {listing.pk: listing for listing in listings}
     rows = Reservation.objects.filter(listing__in=list(by_id), check_out__gt=ending_after)
     if not with_cancelled:
         rows = rows.exclude(status=Reservation.Status.CANCELLED)
-    stays: dict[int, list[pricing.Reservation]] = {pk: [] for pk in by_id}
+    stays: dict[int, list[pricing.BookedStay]] = {pk: [] for pk in by_id}
     for listing_id, *row in rows.values_list("listing_id", *_COLUMNS):
         stays[listing_id].append(_stay(by_id[listing_id], *row))
     return stays
@@ -49,14 +49,14 @@ def _stay(
     currency: str | None,
     booked_at: datetime | None,
     cancelled_at: datetime | None,
-) -> pricing.Reservation:
+) -> pricing.BookedStay:
     booked_on = None if booked_at is None else local_date(listing, booked_at)
     cancelled_on = None
     if status == Reservation.Status.CANCELLED:
         # Cancelled nobody knows when: then it is as if it had never been booked.
         cancelled_on = (booked_on or check_in) if cancelled_at is None else local_date(listing, cancelled_at)
     earns = status == Reservation.Status.BOOKED and currency == listing.currency
-    return pricing.Reservation(
+    return pricing.BookedStay(
         check_in=check_in,
         check_out=check_out,
         booked_on=booked_on,

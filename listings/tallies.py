@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connections, router, transaction
 from django.db.models import Count, Max, Q
 
 from jobs.running import RunningJob
@@ -18,7 +18,7 @@ def count_listings(application_id: int, enabled: bool | None = None) -> int:
     """Listings of an application that are not deleted; `enabled` counts those alone that are, or are not."""
     # Constant text, as for the token check: this runs with every page of listings.
     those, parameters = _tallies_of(application_id, enabled)
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ListingTally)].cursor() as cursor:
         cursor.execute(f"SELECT COALESCE(SUM(change), 0) {those}", parameters)
         return int(cursor.fetchone()[0])
 
@@ -34,7 +34,7 @@ def pass_days(application_id: int, offset: int, *, newest_first: bool, enabled: 
         SELECT day, passed FROM (
             SELECT day, SUM(SUM(change)) OVER (ORDER BY day {direction}) AS passed {those} GROUP BY day
         ) AS days WHERE passed <= %s ORDER BY day {"ASC" if newest_first else "DESC"} LIMIT 1"""  # noqa: S608
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ListingTally)].cursor() as cursor:
         cursor.execute(passing, [*parameters, offset])
         found = cursor.fetchone()
     if found is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db import connection
+from django.db import connections, router
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -15,8 +15,9 @@ from rest_framework.request import Request
 
 from oauth import ip_allowlist
 from oauth.access import Access
-from oauth.models import PERSONAL_PREFIX
-from throttling.ratelimit import refuse_unknown_caller, request_address
+from oauth.models import PERSONAL_PREFIX, AccessToken
+from throttling.client_address import request_address
+from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
 
 # Constant text, not the ORM: a tenth of the cost, and databases keep its plan. A token counts as long as it has not
@@ -86,6 +87,7 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
     """The access that a token gives and its application's IP allowlist."""
     personal = token.startswith(PERSONAL_PREFIX.encode())
     checksum = hashlib.sha256(token).hexdigest()
+    connection = connections[router.db_for_read(AccessToken)]
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
         cursor.execute(_PERSONAL_BY_CHECKSUM if personal else _BY_CHECKSUM, [checksum, moment])

@@ -16,7 +16,8 @@ from oauth import ip_allowlist
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application
 from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
 from oauth.services import find_personal_access_token, has_public_secret, revoke_personal_access_token
-from throttling.ratelimit import count_application, request_address
+from throttling.client_address import request_address
+from throttling.ratelimit import count_application
 from users.models import Credential
 
 CALLER = "partners.caller"

@@ -18,7 +18,7 @@ from jobs.running import RunningJob
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
-from throttling.ratelimit import storage
+from throttling.counters import storage
 from users.models import Account
 
 

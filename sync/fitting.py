@@ -1,4 +1,4 @@
-"""Fits the values of a channel into our columns: texts are cut, and values that no column can hold are left out."""
+"""Makes what a channel tells fit our columns: texts are cut, and what no column can hold is left out."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -10,17 +10,6 @@ from listings.models import Listing, Reservation
 from listings.stays import timezone_of
 
 LISTING_TEXTS = ("neighborhood", "city", "state", "country", "address", "room_type")
-RESERVATION_FIELDS = (
-    "status",
-    "check_in",
-    "check_out",
-    "units",
-    "total",
-    "currency",
-    "source",
-    "booked_at",
-    "cancelled_at",
-)
 MOST_ROOMS = 10_000
 MOST_MINOR_UNITS = 2**63 - 1
 
@@ -50,19 +39,19 @@ def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
     }
 
 
-def reservation_attributes(remote: RemoteReservation) -> dict[str, Any]:
-    """RESERVATION_FIELDS of listings.models.Reservation."""
-    known_total = remote.total is not None and abs(remote.total) <= MOST_MINOR_UNITS
+def reservation_attributes(told: RemoteReservation) -> dict[str, Any]:
+    """The columns of models.Reservation that channels decide (listings.services.reservations.COLUMNS)."""
+    known_total = told.total is not None and abs(told.total) <= MOST_MINOR_UNITS
     return {
-        "status": remote.status.value,
-        "check_in": remote.check_in,
-        "check_out": remote.check_out,
-        "units": fitting_units(remote.units),
-        "total": remote.total if known_total else None,
-        "currency": _currency(remote.currency),
-        "source": _text(remote.source, _RESERVATION["source"]),
-        "booked_at": remote.booked_at,
-        "cancelled_at": remote.cancelled_at,
+        "status": told.status.value,
+        "check_in": told.check_in,
+        "check_out": told.check_out,
+        "units": fitting_units(told.units),
+        "total": told.total if known_total else None,
+        "currency": _currency(told.currency),
+        "source": _text(told.source, _RESERVATION["source"]),
+        "booked_at": told.booked_at,
+        "cancelled_at": told.cancelled_at,
     }
 
 

@@ -1,4 +1,4 @@
-"""One run of a sync: what its steps share, and what a channel's errors mean to its job."""
+"""One run of a sync: the state that its steps share, and how errors of the channel end its job."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ from users.models import Account
 
 logger = logging.getLogger(__name__)
 
-# So many listings in a row without an answer: then it is not the listings, it is the channel.
+# After this many listings in a row without an answer the fault is the channel's, not the listings'.
 SILENT_IN_A_ROW = 3
 
 
@@ -46,7 +46,7 @@ class SyncRun:
 
     @contextmanager
     def one_listing(self, channel_listing_id: str) -> Iterator[None]:
-        """What goes wrong inside concerns this listing alone, unless the channel has fallen silent."""
+        """An error inside fails this listing only, unless the channel no longer answers at all."""
         try:
             yield
         except CredentialsRefused:
@@ -60,7 +60,7 @@ class SyncRun:
             self._silent = 0
 
     def explain_failures(self) -> str:
-        """For people; names a few of the listings."""
+        """A sentence for people, which names the first few listings."""
         named = [f"listing {listing_id}: {reason}" for listing_id, reason in list(self.failures.items())[:5]]
         rest = len(self.failures) - len(named)
         return "; ".join(named) + (f"; and {rest} more" if rest else "")
@@ -68,11 +68,11 @@ class SyncRun:
 
 @contextmanager
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
-    """A run over an account. Raises TryLater and GiveUp instead of the channel's errors; `tick` as connection_for."""
+    """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
     try:
         connection = connection_for(account, job, tick=tick)
-        cursor = AccountConnection.objects.values_list("cursor", flat=True).get(pk=account.pk)
-        yield SyncRun(job, account, connector(account.channel), connection, cursor)
+        cursors = AccountConnection.objects.filter(pk=account.pk).values_list("cursor", flat=True)
+        yield SyncRun(job, account, connector(account.channel), connection, cursors.first() or {})
     except CredentialsRefused as error:
         with transaction.atomic():
             job.fence()

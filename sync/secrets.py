@@ -10,7 +10,7 @@ from django.conf import settings
 
 
 class Undecryptable(Exception):
-    """None of the configured keys opens it: its key was removed, or the text is not ours."""
+    """No configured key decrypts it: its key was removed, or this server did not encrypt it."""
 
 
 def encrypt(secrets: Mapping[str, Any]) -> str:

@@ -19,18 +19,16 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
     user_id = serializers.IntegerField(help_text="Id of the user who owns the account.")
     channel = serializers.CharField(help_text="The channel's name in this API.")
     channel_id = serializers.CharField(source="channel_account_id", help_text="The account's id at the channel.")
-    channel_display_id = serializers.CharField(allow_null=True, help_text="How the channel itself shows that id.")
+    channel_display_id = serializers.CharField(allow_null=True, help_text="The id as the channel displays it.")
     label = serializers.CharField(help_text="The account's name, for people.")
-    email = serializers.CharField(allow_null=True, help_text="Whose account it is, where the channel tells.")
+    email = serializers.CharField(allow_null=True, help_text="The account holder's email, if the channel has it.")
     valid = serializers.BooleanField(help_text="False once the channel refuses the credentials.")
     nb_enabled_listings = serializers.IntegerField(
         read_only=True, help_text="Listings of the account whose prices are pushed."
     )
-    nb_listings = serializers.IntegerField(read_only=True, help_text="Listings that the channel shows now.")
+    nb_listings = serializers.IntegerField(read_only=True, help_text="Listings of the account at the channel.")
     is_pms = serializers.SerializerMethodField(help_text="Whether the channel manages properties (a PMS).")
-    sync_status = AccountSyncStatusSerializer(
-        source="*", read_only=True, help_text="Where the account's last sync stands."
-    )
+    sync_status = AccountSyncStatusSerializer(source="*", read_only=True, help_text="State of the account's last sync.")
 
     class Meta:
         model = Account
@@ -57,7 +55,7 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
 class AccountCreateSerializer(StrictMembers, serializers.Serializer[Any]):
     channel = serializers.CharField(max_length=32, help_text="Which channel to connect to.")
     credentials = serializers.DictField(
-        help_text="What the channel asks for; see the channel's documentation.",
+        help_text="The fields that the channel requires; see the channel's documentation.",
         error_messages={"not_a_dict": NO_OBJECT},
     )
 

@@ -1,4 +1,4 @@
-"""Keeps accounts fresh without anybody asking."""
+"""Regular syncs of all accounts."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ from sync.services.accounts import DEFAULT_RECENT_SYNC_MINUTES, enqueue_sync
 from users.models import Account
 
 SYNC_EVERY = timedelta(hours=6)
-# Not all at once: channels ask for it, and so do their limits.
+# Spread over this time, because channels limit how often they may be asked.
 SPREAD = timedelta(minutes=15)
 
 
 def sync_stale_accounts(job: RunningJob) -> None:
-    """Queues a sync of every live account that has had none for six hours, spread over a quarter of an hour."""
+    """Queues a sync of every live account whose last sync was queued more than SYNC_EVERY ago."""
     now = job.now()
     lately = Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk")), created_at__gt=now - SYNC_EVERY)
     stale = Account.objects.filter(~Exists(lately), valid=True, deleted_at=None, user__deleted_at=None)

@@ -1,4 +1,4 @@
-"""The steps of a sync. Each transaction is fenced by the job's lease and bears being repeated."""
+"""The steps of a sync. The job's lease fences each transaction, and each can be repeated."""
 
 import logging
 from collections.abc import Collection
@@ -11,17 +11,12 @@ from django.db.models import Q, QuerySet
 from connectors.errors import UnknownListings
 from connectors.values import RemoteListing, Unreadable
 from listings.models import ChannelListing
+from listings.services.channel_listings import remove_listings
+from listings.services.reservations import reservations_on_file
 from listings.stays import local_date
 from sync.models import AccountConnection
 from sync.run import SyncRun
-from sync.storing import (
-    details_of,
-    remove_listings,
-    reservations_on_file,
-    store_calendar,
-    store_listings,
-    store_reservations,
-)
+from sync.storing import details_of, store_calendar, store_listings, store_reservations
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +25,7 @@ LOG_EVERY = 25  # listings
 
 
 def read_listings(run: SyncRun) -> None:
-    """Stores all listings of the account, and removes those that the channel says it no longer has."""
+    """Stores all listings of the account, and removes those that the channel no longer has."""
     seen: set[str] = set()
     for page in run.channel.listings(run.connection):
         readable = [listing for listing in page if not isinstance(listing, Unreadable)]
@@ -46,7 +41,7 @@ def read_listings(run: SyncRun) -> None:
 
 
 def read_listing(run: SyncRun, channel_listing_id: str) -> bool:
-    """Asks for one listing by its id, for a list may have skipped it; False when it is gone."""
+    """Asks for one listing by its id, because the list may have skipped it; False when it is gone."""
     try:
         remote = run.channel.listing(run.connection, channel_listing_id)
     except UnknownListings as error:
@@ -69,7 +64,7 @@ def _store_listings(run: SyncRun, remote: Collection[RemoteListing]) -> None:
 
 
 def read_calendars(run: SyncRun, synced_before: datetime) -> None:
-    """Reads the calendars of the account's listings that were not read since."""
+    """Reads the calendars that were last read before `synced_before`, or never."""
     ours = _shown(run)
     total = ours.count()
     stale = Q(last_successful_sync_at=None) | Q(last_successful_sync_at__lt=synced_before)
@@ -96,7 +91,7 @@ def read_calendar(run: SyncRun, shown: ChannelListing) -> None:
 
 
 def _as_remote(shown: ChannelListing) -> RemoteListing:
-    """The listing as a connector described it, as far as it was stored."""
+    """The stored part of what the connector said about the listing."""
     listing = shown.listing
     return RemoteListing(
         channel_listing_id=shown.channel_listing_id,
@@ -112,19 +107,20 @@ def _as_remote(shown: ChannelListing) -> RemoteListing:
 
 
 def read_reservations(run: SyncRun) -> None:
-    """Reads what is new since the account's cursor, then all of the listings that are to be read apart.
+    """Reads the reservations that are new since the cursor, then all reservations of the listings in `apart`.
 
-    The cursor is stored with the rows it stands for: `bookmark` is the connector's own, `apart` names listings
-    that the bookmark does not speak for (they came later, or some of their reservations could not be read).
+    The cursor is stored together with the rows that it covers. `bookmark` is the connector's own position. `apart`
+    names listings that the bookmark does not cover, because they came later or some of their reservations could not
+    be read.
 
-    A reservation that cannot be read, nor whose it is, fails the run. The bookmark waits before it for one more
-    attempt, and then passes: it must not keep all later ones from being read.
+    A reservation whose listing is unknown fails the run. The bookmark stays for one retry, then advances so that it
+    cannot block newer ones.
     """
     listing_ids = _listing_ids(run)
     on_file = reservations_on_file(run.account, run.job.now())
     waiting = False
     for page in run.channel.reservations(run.connection, run.cursor.get("bookmark", {})):
-        # A listing that is not known here is read apart should it ever come.
+        # A listing that is unknown here is read separately when it appears.
         broken = [row.channel_listing_id for row in page.unreadable if row.channel_listing_id in listing_ids]
         if nobodys := [row for row in page.unreadable if row.channel_listing_id is None]:
             run.fail(None, f"{len(nobodys)} reservations: {nobodys[0].reason}")
@@ -133,7 +129,7 @@ def read_reservations(run: SyncRun) -> None:
             run.job.fence()
             store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
             _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
-    # A listing that is gone is not asked about: it waits here until it comes back.
+    # A listing that is gone stays in `apart` until it comes back.
     there = set(_shown(run).values_list("channel_listing_id", flat=True))
     for channel_id in run.cursor.get("apart", ()):
         if channel_id in there:
@@ -142,7 +138,7 @@ def read_reservations(run: SyncRun) -> None:
 
 
 def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
-    """All reservations of one listing."""
+    """Reads all reservations of one listing."""
     listing_ids = _listing_ids(run)
     on_file = reservations_on_file(run.account, run.job.now(), listing_ids.get(channel_listing_id))
     unreadable: list[Unreadable] = []
@@ -160,19 +156,19 @@ def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
 
 
 def _shown(run: SyncRun) -> QuerySet[ChannelListing]:
-    """What the account's channel has, as far as it has said."""
+    """The listings that the account's channel has, according to the last sync."""
     return ChannelListing.objects.filter(account=run.account, removed_at=None)
 
 
 def _listing_ids(run: SyncRun) -> dict[str, int]:
-    """Ours by the channel's; of removed listings too, for they may come back."""
+    """Our ids by the channel's ids, including removed listings, which may come back."""
     return dict(ChannelListing.objects.filter(account=run.account).values_list("channel_listing_id", "listing_id"))
 
 
 def _change_cursor(
     run: SyncRun, *, add_apart: Collection[str] = (), drop_apart: Collection[str] = (), **bookmark: Any
 ) -> None:
-    # A sync of the account and a refresh of one of its listings may both be at it.
+    # A sync of the account and a refresh of one of its listings may change it at the same time.
     connection = AccountConnection.objects.select_for_update().only("cursor").get(pk=run.account.pk)
     apart = {*connection.cursor.get("apart", ()), *add_apart} - {*drop_apart}
     connection.cursor = run.cursor = {**connection.cursor, **bookmark, "apart": sorted(apart)}

@@ -1,7 +1,7 @@
-"""Reads accounts and listings from their channels into our rows. How it works: docs/channels.md.
+"""Reads accounts and listings from their channels into our rows (docs/channels.md).
 
-A sync that is killed anywhere is finished by the next attempt: every step can be repeated, and the calendars that
-were read since the job was created are not read again.
+When a sync is killed, the next attempt finishes it: every step can be repeated, and calendars that were read since the
+job was created are not read again.
 """
 
 import logging
@@ -30,15 +30,15 @@ from users.services.locking import lock_in_order
 
 logger = logging.getLogger(__name__)
 
-MOST_RECENT_SYNC_MINUTES = 10 * 366 * 24 * 60  # longer than anything has been synced; more may be asked for
+MOST_RECENT_SYNC_MINUTES = 10 * 366 * 24 * 60  # ten years; callers may send more, which dates cannot express
 
 
 def sync_account(job: RunningJob) -> None:
-    """Listings, their calendars, reservations, automatic base prices; then everything is said to be synced.
+    """The handler: listings, their calendars, reservations, then automatic base prices.
 
-    Arguments: `recent_sync_threshold_minutes` (default 60; 0 for none): calendars read that recently are skipped.
-    Progress: `listings_total`, `listings_done`, `listings_failed`, and `error` where some failed. A listing that
-    fails does not keep the others from being synced; once, the whole is tried again for its sake.
+    Arguments: `account_id`, and `recent_sync_threshold_minutes` (default 60; 0 for none): calendars that were read
+    within this time are skipped. Progress: `listings_total`, `listings_done`, `listings_failed`, and `error` where
+    some failed. A listing that fails does not stop the others; because of it the whole sync is tried once more.
     """
     live = Account.objects.filter(pk=job.arguments["account_id"], deleted_at=None, user__deleted_at=None)
     account = live.select_related("user").first()
@@ -80,9 +80,9 @@ def _close(run: SyncRun, synced_before: datetime) -> None:
 
 
 def refresh_listing(job: RunningJob) -> None:
-    """One listing on all its channels: details and availability, then reservations, then the base price.
+    """The handler: one listing on all its channels. Details and availability, reservations, then the base price.
 
-    A channel that fails does not keep the others from being read.
+    A channel that fails does not stop the others. Argument: `listing_id`.
     """
     shown = list(_live_channel_listings(job))
     if not shown:
@@ -117,7 +117,7 @@ def _refresh_at(run: SyncRun, channel_listing: ChannelListing) -> None:
 
 
 def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
-    """One for all channels, which are tried again while that may help any of them."""
+    """One outcome for all channels: they are tried again as long as this may help any of them."""
     reasons = "; ".join(str(trouble) for trouble in troubles)
     later = [trouble for trouble in troubles if isinstance(trouble, TryLater)]
     if not later:

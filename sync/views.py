@@ -21,14 +21,14 @@ class AccountCollection(OfUser, CollectionView):
     operations = {
         "GET": Operation(
             id="list_accounts", tag="Accounts", summary="List a user's accounts", scopes=READ,
-            answer=AccountSerializer, description="The channel accounts that are connected, newest first.",
+            answer=AccountSerializer, description="The connected channel accounts, newest first.",
         ),
         "POST": Operation(
             id="create_account", tag="Accounts", summary="Connect a channel account", scopes=WRITE,
             request=AccountCreateSerializer, status=201, answer=AccountSerializer, errors=(422, 502),
-            description="The channel is asked whether the credentials are good; then a first sync is queued, which "
-            "`sync-status` follows. An account that was deleted before is revived; one "
-            "whose credentials are refused by now takes the new ones.",
+            description="The server checks the credentials with the channel, then queues a first sync; `sync-status` "
+            "shows its progress. An account that was deleted before is revived. An account whose credentials the "
+            "channel no longer accepts gets the new ones.",
         ),
     }  # fmt: skip
 
@@ -70,7 +70,7 @@ class AccountRefresh(OfUser):
             parameters={
                 "recent_sync_threshold_minutes": {
                     "type": "integer", "minimum": 0, "default": accounts.DEFAULT_RECENT_SYNC_MINUTES,
-                    "description": "Leaves out listings synced in the last so many minutes; 0 syncs all.",
+                    "description": "Skips listings that were synced within this many minutes; 0 syncs all.",
                 }
             },
         )
@@ -88,5 +88,5 @@ def _threshold(request: Request) -> int:
         raise BadParameters(
             {"recent_sync_threshold_minutes": "recent_sync_threshold_minutes must be a whole number, 0 or more."}
         )
-    # Nine digits are centuries of minutes: of a longer number they say enough.
+    # Nine digits are centuries of minutes, so the digits of a longer number do not matter.
     return int(sent.lstrip("0")[:9] or "0")

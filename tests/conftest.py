@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,16 +9,34 @@ from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, 
 from tests.factories import ApplicationFactory
 from tests.partner import Partner
 
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole kinds of tests.
+
+    `slow`: they talk to a sandbox or try many random examples. `database`: they read or write the database.
+    """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        talks_to_a_sandbox = item.path.relative_to(TESTS).parts[0] in ("sandbox", "sync")
+        talks_to_a_sandbox |= "sandbox_server" in fixtures
+        if talks_to_a_sandbox or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(fixtures):
+            item.add_marker(pytest.mark.database)
+
 
 @pytest.fixture
-def partner(db) -> Partner:
-    """A partner with an app-level token of all scopes."""
+def partner(db: None) -> Partner:
+    """A partner with an app-level token for all scopes."""
     return Partner(ApplicationFactory())
 
 
 @pytest.fixture
-def other_partner(db) -> Partner:
-    """Another partner, who must never see what belongs to the first."""
+def other_partner(db: None) -> Partner:
+    """Another partner, who must never see the first partner's resources."""
     return Partner(ApplicationFactory())
 
 
@@ -29,7 +48,7 @@ def sandbox_server() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
-    """As new, and at NOW."""
+    """The sandbox in its first state, with its clock at NOW."""
     sandbox_server.reset()
     sandbox_server.clock.set(NOW)
     return sandbox_server
@@ -37,7 +56,7 @@ def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
 
 @pytest.fixture
 def connect(sandbox: RunningSandbox, settings: Any) -> Connect:
-    """`connect("coliving")` is the channel with its smallest manager; `connect("coliving", LARGE)` the largest."""
+    """`connect("coliving")` returns the channel with its smallest manager, `connect("coliving", LARGE)` the largest."""
     settings.ENVIRONMENT = environment_of(sandbox)
 
     def connected(slug: str, size: int = SMALL) -> AtSandbox:

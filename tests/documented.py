@@ -1,6 +1,6 @@
-"""Examples in the pages of docs/: a request in a block of `http`, its answer in the block that follows.
+"""Reads the examples in docs/: a request is an `http` block, and its response is the next block.
 
-The answer is a block of `json`, of which the page may show a part, or of `text` with the status alone.
+The response is a `json` block, which may omit members, or a `text` block that contains only the status.
 """
 
 import json
@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 @dataclass(frozen=True)
 class Example:
-    """`path` is below /api/v1; `status` is None where the page does not say it."""
+    """`path` is relative to /api/v1. `status` is None if the page does not show it."""
 
     method: str
     path: str
@@ -28,11 +28,11 @@ class Example:
     document: Any
 
     def send(self, partner: Partner) -> Answer:
-        return partner.call(self.method, self.path, self.body, **self.headers)
+        return partner.call(self.method, self.path, self.body, query=None, **self.headers)
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
-    """The language and text of each block of a page, in order."""
+    """Return the language and the text of each code block of a page, in order."""
     return _BLOCK.findall((DOCS / page).read_text())
 
 
@@ -57,7 +57,7 @@ def examples(page: str) -> Iterator[Example]:
 
 
 def shows(part: Any, whole: Any) -> bool:
-    """Whether `part` is `whole` with nothing but members of objects left out."""
+    """Return whether `part` equals `whole`, except that objects in `part` may omit members."""
     if isinstance(part, dict) and isinstance(whole, dict):
         return all(name in whole and shows(value, whole[name]) for name, value in part.items())
     if isinstance(part, list) and isinstance(whole, list):

@@ -1,4 +1,4 @@
-"""A partner in tests: an application with tokens, which speaks JSON:API over Django's test client."""
+"""A partner in tests: an application with tokens that calls the API through Django's test client."""
 
 import json
 import secrets
@@ -23,7 +23,7 @@ API = "/api/v1"
 
 @dataclass
 class Answer:
-    """A response and the document in it."""
+    """A response and its document."""
 
     response: HttpResponse
 
@@ -49,7 +49,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The only error; a second one fails the test."""
+        """The only error. Raises ValueError if there are several."""
         (only,) = self.errors
         return only
 
@@ -59,7 +59,7 @@ class Answer:
 
 @dataclass
 class Partner:
-    """Calls the API with one token. `as_user` and `with_scopes` give the same partner with another token."""
+    """Calls the API with one token. `as_user` and `with_scopes` return the same partner with another token."""
 
     application: Application
     credential: Credential | None = None
@@ -101,17 +101,17 @@ class Partner:
         content_type: str = JSON_API,
         **headers: str,
     ) -> Answer:
-        """`body` is a document, or text to be sent as it is. `headers` are named like `accept="…"`."""
+        """Send a request. `body` is a document, or text that is sent unchanged; a header is passed as `accept="…"`."""
         data = body if isinstance(body, str | bytes) else b"" if body is None else json.dumps(body)
         sent = {"authorization": f"Bearer {self.token}", "accept": JSON_API, **headers}
-        response = self.client.generic(method, API + path, data, content_type, query_params=query, headers=sent)
+        response: Any = self.client.generic(method, API + path, data, content_type, query_params=query, headers=sent)
         sparse = "fields[" in f"{path}{query}"
         check_answer(method, (API + path).partition("?")[0], response, sparse=sparse)
         return Answer(response)
 
 
 def issue_token(application: Application, scopes: Sequence[str], credential: Credential | None = None) -> str:
-    """An access token as the token endpoint would store it."""
+    """Store an access token as the token endpoint does, and return its text."""
     plain = secrets.token_urlsafe(24)
     token = AccessToken(
         application=application,

@@ -1,21 +1,32 @@
-"""Every answer that a test receives is held against the published schema, errors included."""
+"""Every answer that a test receives, errors included, is checked against the published schema."""
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema_rs
-from django.http import HttpResponse
 
 from partners.documentation import openapi
 
 
-def check_answer(method: str, path: str, response: HttpResponse, *, sparse: bool = False) -> None:
-    """Fails when the status is not documented for the operation, or the document or a header is not as documented.
+class Received(Protocol):
+    """A response of Django, or of any client that gives it these names."""
 
-    `path` is the whole path; with sparse fieldsets no attribute is required. Unknown URLs and methods have no
-    operation: their errors are held against ErrorDocument.
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+def check_answer(method: str, path: str, response: Received, *, sparse: bool = False) -> None:
+    """Check the status, the headers and the document of an answer. Raises AssertionError on a difference.
+
+    `path` is the whole path. With sparse fieldsets no attribute is required. Unknown URLs and methods have no
+    operation, so their errors are checked against ErrorDocument.
     """
     operation = find_operation(method, path)
     if operation is None:
@@ -36,7 +47,7 @@ def check_answer(method: str, path: str, response: HttpResponse, *, sparse: bool
 
 
 def resolve(part: Any) -> Any:
-    """The component behind a reference; anything else as it is."""
+    """Return the component that a reference points at; return anything else unchanged."""
     while part and "$ref" in part:
         found: Any = openapi("3.1")
         for name in part["$ref"].removeprefix("#/").split("/"):
@@ -45,7 +56,7 @@ def resolve(part: Any) -> Any:
     return part
 
 
-def check_headers(where: str, documented: dict[str, Any], response: HttpResponse) -> None:
+def check_headers(where: str, documented: dict[str, Any], response: Received) -> None:
     for name, reference in documented["headers"].items():
         header = resolve(reference)
         sent = response.headers.get(name)
@@ -69,13 +80,13 @@ def compiled_paths() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
 
 @cache
 def validator(schema: str, sparse: bool = False) -> jsonschema_rs.Draft202012Validator:
-    """`schema` is JSON text. An undocumented member is an error, too."""
+    """Return a validator for a schema in JSON text. It also reports undocumented members."""
     root = {**json.loads(schema), "components": openapi("3.1")["components"]}
     return jsonschema_rs.Draft202012Validator(closed(root, sparse))
 
 
 def closed(schema: Any, sparse: bool) -> Any:
-    """The same schema with every object closed that lists its properties; attributes are optional when sparse."""
+    """Return the schema with no further members in objects that list theirs; attributes are optional if sparse."""
     if isinstance(schema, list):
         return [closed(inner, sparse) for inner in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""The whole server as `make serve` starts it, with its own data, for checks that come from outside."""
+"""The whole server as `make serve` starts it, with its own data, for checks from outside."""
 
 import os
 import random
@@ -34,19 +34,19 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def token(self, **binding: Any) -> str:
-        """A token for all users, or for the `user_id` given."""
+        """Return a token for all users, or for the given `user_id`."""
         form = {"grant_type": "client_credentials", **CLIENT, **binding}
         return str(httpx.post(f"{self.base_url}/o/token/", data=form).raise_for_status().json()["access_token"])
 
     def onboard(self) -> None:
-        """`make demo`: a user with a synced account, one of its listings enabled."""
+        """Run `make demo`: afterwards there is a user with a synced account and one enabled listing."""
         environment = os.environ | {"PORT": str(self.port), "CHANNEL": "hostaway"}
         subprocess.run([sys.executable, "-m", "devtools.demo"], cwd=ROOT, env=environment, check=True)
 
 
 @contextmanager
 def running_server(**environment: str) -> Iterator[Server]:
-    """Starts API, worker and sandbox, and stops them at the end; limits are off unless the environment sets them."""
+    """Start API, worker and sandbox, and stop them at the end. Rate limits are off unless `environment` sets them."""
     with tempfile.TemporaryDirectory(prefix="partners-live-") as data_dir:
         server = Server(free_port(), Path(data_dir) / "server.log")
         settings = {"PORT": str(server.port), "DATA_DIR": data_dir, **NO_LIMIT, **environment}
@@ -67,7 +67,7 @@ def running_server(**environment: str) -> Iterator[Server]:
 
 
 def unhandled_exceptions(server: Server) -> list[str]:
-    """The tracebacks in the server's log."""
+    """Return the tracebacks in the server's log."""
     return re.findall(r"^Traceback[^\n]*\n(?:[ \t][^\n]*\n)+[^\n]*", server.log.read_text(), re.MULTILINE)
 
 
@@ -84,7 +84,7 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A port that is free, as the one after it, where the sandbox goes; below those of outgoing connections."""
+    """Return a free port below the range of outgoing connections. The next port, the sandbox's, is free, too."""
     while True:
         port = random.randrange(20_000, 32_000, 2)
         with socket.socket() as first, socket.socket() as second:

@@ -1,8 +1,9 @@
-"""Every operation, with every kind of wrong token (contract, *Access rules*)."""
+"""Every operation refuses every kind of wrong token (contract, *Access rules*)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -28,10 +29,10 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every method of every PartnerView in the URL configuration."""
+    """Return every method of every PartnerView in the URL configuration."""
 
-    def walk(prefix: str, patterns: list) -> list[tuple[str, type]]:
-        found = []
+    def walk(prefix: str, patterns: Sequence[Any]) -> list[tuple[str, type]]:
+        found: list[tuple[str, type]] = []
         for entry in patterns:
             path = prefix + str(entry.pattern)
             if isinstance(entry, URLResolver):
@@ -48,13 +49,14 @@ def cases() -> list[Case]:
     ]
 
 
+URL = Callable[[Case], str]
 CASES = cases()
 every_operation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.operation.id)
 
 
 @pytest.fixture
-def url(partner) -> Callable[[Case], str]:
-    """A case's URL, about resources of one user of the partner."""
+def url(partner: Partner) -> URL:
+    """Return a function that makes the URL of a case, with the resources of one user of the partner."""
     shown = ChannelListingFactory(listing__owner__application=partner.application)
     ids = {"user_id": shown.listing.owner_id, "account_id": shown.account_id, "listing_id": shown.listing_id}
 
@@ -70,14 +72,15 @@ def url(partner) -> Callable[[Case], str]:
 def send(partner: Partner, case: Case, path: str) -> Answer:
     body = None
     if case.operation.request:
-        document = {"type": case.operation.request.Meta.resource_name, "attributes": {}}
+        serializer: Any = case.operation.request
+        document = {"type": serializer.Meta.resource_name, "attributes": {}}
         if case.method == "PATCH":
             document["id"] = path.split("/")[2]
         body = {"data": document}
     return partner.call(case.method, path, body)
 
 
-def test_the_walk_covers_the_seeds_endpoints():
+def test_the_cases_cover_the_endpoints_of_the_contract() -> None:
     assert {case.operation.id for case in CASES} >= {
         "list_users", "create_user", "get_user", "delete_user", "list_user_credentials", "list_accounts",
         "create_account", "get_account", "delete_account", "refresh_account", "list_listings", "get_listing",
@@ -86,7 +89,7 @@ def test_the_walk_covers_the_seeds_endpoints():
 
 
 @every_operation
-def test_no_token_is_401(case, url):
+def test_a_request_without_token_is_401(case: Case, url: URL) -> None:
     response = Client().generic(case.method, "/api/v1" + url(case), headers={"accept": JSON_API})
 
     assert response.status_code == 401
@@ -96,29 +99,29 @@ def test_no_token_is_401(case, url):
 
 
 @every_operation
-def test_an_unknown_token_is_401(case, url, partner):
+def test_an_unknown_token_is_401(case: Case, url: URL, partner: Partner) -> None:
     partner.token = "made-up"
 
     answer = send(partner, case, url(case))
 
     assert answer.status == 401
-    assert answer.header("WWW-Authenticate").startswith("Bearer")
+    assert (answer.header("WWW-Authenticate") or "").startswith("Bearer")
 
 
 @every_operation
-def test_the_wrong_scopes_are_403(case, url, partner):
+def test_a_token_without_the_needed_scopes_is_403(case: Case, url: URL, partner: Partner) -> None:
     opening = {name for alternative in case.operation.scopes for name in alternative}
     partner = partner.with_scopes(*(name for name in SCOPES if name not in opening))
 
     answer = send(partner, case, url(case))
 
     assert answer.status == 403
-    assert 'error="insufficient_scope"' in answer.header("WWW-Authenticate")
+    assert 'error="insufficient_scope"' in (answer.header("WWW-Authenticate") or "")
     assert answer.error["title"] == "Forbidden"
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.is_about_one_user], ids=lambda case: case.operation.id)
-def test_another_applications_resources_do_not_exist(case, url, other_partner):
+def test_another_applications_resources_are_not_found(case: Case, url: URL, other_partner: Partner) -> None:
     answer = send(other_partner, case, url(case))
 
     assert answer.status == 404
@@ -131,7 +134,7 @@ def test_another_applications_resources_do_not_exist(case, url, other_partner):
     [case for case in CASES if case.is_about_one_user and not case.operation.app_level],
     ids=lambda case: case.operation.id,
 )
-def test_another_users_resources_do_not_exist(case, url, partner):
+def test_another_users_resources_are_not_found(case: Any, url: URL, partner: Partner) -> None:
     stranger = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(stranger), case, url(case))
@@ -143,7 +146,7 @@ def test_another_users_resources_do_not_exist(case, url, partner):
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.operation.app_level], ids=lambda case: case.operation.id
 )
-def test_a_user_scoped_token_does_not_open_app_level_operations(case, url, partner):
+def test_a_user_scoped_token_cannot_use_app_level_operations(case: Any, url: URL, partner: Partner) -> None:
     someone = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(someone), case, url(case))
@@ -152,7 +155,7 @@ def test_a_user_scoped_token_does_not_open_app_level_operations(case, url, partn
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method != "GET"], ids=lambda case: case.operation.id)
-def test_a_view_credential_may_only_read(case, url, partner):
+def test_a_view_credential_may_only_read(case: Any, url: URL, partner: Partner) -> None:
     viewer = CredentialFactory(user__application=partner.application, global_permissions="view")
 
     answer = send(partner.as_user(viewer), case, url(case))
@@ -161,7 +164,7 @@ def test_a_view_credential_may_only_read(case, url, partner):
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method == "GET"], ids=lambda case: case.operation.id)
-def test_the_list_of_another_partner_is_empty_of_ours(case, url, other_partner):
+def test_lists_do_not_contain_the_resources_of_another_partner(case: Any, url: URL, other_partner: Partner) -> None:
     answer = send(other_partner, case, url(case))
 
     assert answer.status == 404 if case.is_about_one_user else answer.data == []

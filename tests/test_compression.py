@@ -1,12 +1,13 @@
-"""Answers are compressed for those who ask, where that pays."""
+"""Answers are compressed if the client accepts it and the answer is large enough."""
 
 import gzip
 import json
 
 from tests.factories import ListingFactory, UserFactory
+from tests.partner import Partner
 
 
-def test_a_page_is_compressed_for_a_client_that_asks(partner):
+def test_a_page_is_compressed_if_the_client_accepts_gzip(partner: Partner) -> None:
     ListingFactory.create_batch(10, owner=UserFactory(application=partner.application))
 
     plain = partner.client.get("/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}"})
@@ -21,7 +22,7 @@ def test_a_page_is_compressed_for_a_client_that_asks(partner):
     assert {"Accept", "Accept-Encoding"} <= set(plain["Vary"].split(", "))
 
 
-def test_a_small_answer_is_left_as_it_is(partner):
+def test_a_small_answer_is_not_compressed(partner: Partner) -> None:
     response = partner.client.get(
         "/api/v1/listings/", headers={"authorization": f"Bearer {partner.token}", "accept-encoding": "gzip"}
     )

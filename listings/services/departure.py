@@ -1,6 +1,9 @@
 """Listings that leave the service, with their user or with the account that showed them."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from listings.models import ChannelListing, Listing
 from listings.selectors import live
@@ -26,5 +29,5 @@ def disable_unshown(account: Account) -> None:
     Listing.objects.filter(pk__in=_shown_by(account)).exclude(pk__in=shown).update(enabled=False)
 
 
-def _shown_by(account: Account) -> list[int]:
-    return list(ChannelListing.objects.filter(account=account).values_list("listing_id", flat=True))
+def _shown_by(account: Account) -> QuerySet[ChannelListing, Any]:
+    return ChannelListing.objects.filter(account=account).values("listing")

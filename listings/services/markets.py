@@ -19,7 +19,7 @@ from listings.pricing_inputs import HISTORY, facts_of
 from listings.selectors import synced
 from listings.services.pushing import queue_pushes
 from listings.stays import stays_of
-from pricing.events import city_key, country_code
+from pricing.localities import city_key, country_code
 from pricing.market_tally import NIGHTS_AHEAD
 
 # Half of what lies between two daily jobs.

@@ -94,7 +94,7 @@ def recommend(listing_id: int, now: datetime) -> int:
     if not Listing.objects.select_for_update().filter(pk=listing_id, deleted_at=None).first():
         return 0  # deleted since the daily job saw it
     listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
-    suggestions: dict[str, pricing.Recommendation] = {new.category: new for new in _suggestions(listing, now)}
+    suggestions: dict[str, pricing.Suggestion] = {new.category: new for new in _suggestions(listing, now)}
     waiting = bool(suggestions)
     answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
     for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
@@ -122,10 +122,10 @@ def recommend(listing_id: int, now: datetime) -> int:
     return len(suggestions)
 
 
-def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation]:
+def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
     today = local_date(listing, now)
     inputs = read_inputs(listing, today, today + COMING_YEAR, now, with_history=True)
-    return pricing.recommend(
+    return pricing.suggest(
         inputs.facts,
         inputs.market,
         inputs.stays,
@@ -136,7 +136,7 @@ def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation
     )
 
 
-def _is_same(suggestion: pricing.Recommendation, written: Recommendation) -> bool:
+def _is_same(suggestion: pricing.Suggestion, written: Recommendation) -> bool:
     """Whether a suggestion says nothing new; those without number and tier are the same whenever they come."""
     if suggestion.suggested_tier != written.suggested_tier:
         return False

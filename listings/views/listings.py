@@ -51,8 +51,9 @@ class ListingCollection(CollectionView):
 
     @property
     def _tallied(self) -> tuple[int, bool | None] | None:
-        """The application and switch whose tallies tell of this request's listings, if there are any."""
-        if not self.access.is_app_level or "filter[owner]" in self.request.query_params:
+        """The application and switch whose tallies count this request's listings; None if no tallies do."""
+        filters = {name for name in self.request.query_params if name.startswith("filter[")}
+        if not self.access.is_app_level or filters - {"filter[enabled]"}:
             return None
         enabled = self.request.query_params.get("filter[enabled]")
         return self.access.application_id, enabled.lower() == "true" if enabled else None

@@ -1,4 +1,4 @@
-"""Connecting users to channels, refreshing and disconnecting them."""
+"""Connecting channel accounts, asking for their syncs, and disconnecting them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ DISCONNECTED = "The account was disconnected."
 
 
 class ChannelRefusal(Refusal):
-    """The channel, or this server's support of it, stands in the way; `meta.code` says which way."""
+    """The channel, or this server's support for it, prevents the connection; `meta.code` says why."""
 
     def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
         super().__init__(detail, meta={"channel": channel, "code": code, **meta})
@@ -36,11 +36,10 @@ class ChannelFailed(ChannelRefusal):
 
 
 def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
-    """Connects the user to a channel and queues the first sync with it (contract, *Accounts*).
+    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
 
-    An account that was deleted, or whose credentials the channel refuses by now, takes the new ones and is the same.
-
-    The channel is asked before the transaction begins: nothing is locked while it answers.
+    An account that was deleted, or whose credentials the channel no longer accepts, keeps its id and gets the new
+    credentials. The channel is asked before the transaction begins, so that nothing is locked while it answers.
 
     Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
     ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
@@ -106,7 +105,7 @@ def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount
 def _store(
     user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
 ) -> Account:
-    # The user may have been deleted while the channel was asked; from here on that has to wait.
+    # The user may have been deleted while the channel was asked. From here on a deletion has to wait.
     if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
         raise NotThere(f"User {user.pk} not found")
     already = ChannelRefusal(f"This {channel} account is connected already.", channel=channel, code="already_connected")
@@ -127,7 +126,7 @@ def _store(
     try:
         with transaction.atomic():
             account.save()
-    except IntegrityError as error:  # connected by another request since we looked
+    except IntegrityError as error:  # another request has connected it meanwhile
         raise already from error
     AccountConnection.objects.update_or_create(
         account=account,

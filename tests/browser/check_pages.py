@@ -1,18 +1,20 @@
-"""The pages for people, in a real browser. `.ci/browser` runs this; `make test` does not need a browser."""
+"""The HTML pages in a real browser. Only `.ci/browser` runs this file, so that `make test` needs no browser."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
-from tests.running_server import CLIENT
+from tests.browser.conftest import Page
+from tests.running_server import CLIENT, Server
 
 DOCS, REDOC = "/api/v1/docs/", "/api/v1/redoc/"
 
 
-def settled(page) -> list[dict]:
-    """Requests of the page, none of which went elsewhere, and nothing to complain about on the console."""
+def settled(page: Page) -> list[dict[str, Any]]:
+    """Return the page's requests. Fails if one went to another host, or if the console shows a warning or an error."""
     requests = page.requests()
     assert requests
     assert page.foreign_hosts(requests) == set()
@@ -20,7 +22,7 @@ def settled(page) -> list[dict]:
     return requests
 
 
-def test_the_landing_page_leads_to_everything(page):
+def test_the_landing_page_links_to_all_pages(page: Page) -> None:
     page.open("/")
 
     page.find("h1", "Partners API")
@@ -33,7 +35,7 @@ def test_the_landing_page_leads_to_everything(page):
     settled(page)
 
 
-def test_redoc_renders_every_operation(page):
+def test_redoc_renders_every_operation(page: Page) -> None:
     page.open(REDOC)
 
     page.find("h1", "Partners API")
@@ -44,7 +46,7 @@ def test_redoc_renders_every_operation(page):
     settled(page)
 
 
-def test_swagger_ui_renders_every_operation(page):
+def test_swagger_ui_renders_every_operation(page: Page) -> None:
     page.open(DOCS)
 
     page.find(".opblock-summary-path", "/listings")
@@ -55,7 +57,7 @@ def test_swagger_ui_renders_every_operation(page):
     settled(page)
 
 
-def authorize(page, **fields: str) -> None:
+def authorize(page: Page, **fields: str) -> None:
     page.click("button.authorize")
     page.find(".modal-ux")
     for name, value in {**CLIENT, **fields}.items():
@@ -69,8 +71,8 @@ def authorize(page, **fields: str) -> None:
     page.click(".modal-ux button.btn-done", "Close")
 
 
-def try_out(page, operation: str) -> dict:
-    """What *Try it out* of the operation shows as the response."""
+def try_out(page: Page, operation: str) -> Any:
+    """Return the response that *Try it out* of an operation shows."""
     block = f"[id$='-{operation}']"
     page.click(f"{block} .opblock-summary-control")
     page.click(f"{block} .try-out__btn")
@@ -82,7 +84,7 @@ def try_out(page, operation: str) -> dict:
     return json.loads(body)
 
 
-def test_a_wrong_secret_is_told_in_the_dialog(page):
+def test_the_dialog_shows_that_a_secret_is_wrong(page: Page) -> None:
     page.open(DOCS)
     page.click("button.authorize")
     field = page.find("#client_id_clientCredentials")
@@ -97,7 +99,7 @@ def test_a_wrong_secret_is_told_in_the_dialog(page):
 
 
 @pytest.fixture
-def owner(server) -> dict:
+def owner(server: Server) -> Any:
     """The user who has listings."""
     headers = {"Authorization": f"Bearer {server.token()}"}
     users = httpx.get(f"{server.base_url}/api/v1/users/", headers=headers).json()["data"]
@@ -105,7 +107,7 @@ def owner(server) -> dict:
     return owner
 
 
-def test_authorize_and_try_it_out_show_the_listings_of_all_users(page, server):
+def test_authorize_and_try_it_out_show_the_listings_of_all_users(page: Page, server: Server) -> None:
     page.open(DOCS)
 
     authorize(page)
@@ -115,7 +117,7 @@ def test_authorize_and_try_it_out_show_the_listings_of_all_users(page, server):
     settled(page)
 
 
-def test_a_token_can_be_bound_to_a_user_and_a_credential(page, server, owner):
+def test_a_token_can_be_bound_to_a_user_and_a_credential(page: Page, server: Server, owner: Any) -> None:
     headers = {"Authorization": f"Bearer {server.token()}"}
     path = f"/api/v1/users/{owner['id']}/credentials/"
     credential = httpx.get(server.base_url + path, headers=headers).json()["data"][0]

@@ -3,6 +3,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,12 +17,12 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tests.running_server import Server, running_server
 
 PATIENCE_SECONDS = 60
-COMPLAINTS = ("WARNING", "SEVERE")  # not what the browser merely remarks
+COMPLAINTS = ("WARNING", "SEVERE")  # not the informational messages
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """With two users, the second of them without listings."""
+    """A server with two users; the second user has no listings."""
     with running_server() as started:
         started.onboard()
         attributes = {"first-name": "Jo", "last-name": "Nobody", "email": "nobody@example.com"}
@@ -35,7 +36,7 @@ def server() -> Iterator[Server]:
 
 @dataclass
 class Page:
-    """A browser tab on the server. What it says on its console and whom it asks is kept since it was opened."""
+    """A browser tab. It keeps its console messages and its requests since the page was opened."""
 
     browser: Chrome
     server: Server
@@ -45,15 +46,15 @@ class Page:
         self.browser.get(self.server.base_url + path)
 
     def find(self, selector: str, text: str = "") -> WebElement:
-        """The first element, waited for, that shows the text."""
+        """Wait for a visible element with the text, and return the first one."""
 
         def shown(browser: Chrome) -> WebElement | None:
             elements = browser.find_elements(By.CSS_SELECTOR, selector)
             return next((e for e in elements if e.is_displayed() and text in e.text), None)
 
-        found: WebElement = WebDriverWait(self.browser, PATIENCE_SECONDS, ignored_exceptions=[Exception]).until(
-            shown, f"{selector} with {text!r}"
-        )
+        wait = WebDriverWait(self.browser, PATIENCE_SECONDS, ignored_exceptions=[Exception])
+        found = wait.until(shown, f"{selector} with {text!r}")
+        assert found  # until() raises TimeoutException otherwise
         return found
 
     def click(self, selector: str, text: str = "") -> None:
@@ -64,18 +65,18 @@ class Page:
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] in COMPLAINTS]
 
-    def requests(self) -> list[dict]:
-        """Every request since the page was opened, as the developer tools tell it."""
+    def requests(self) -> list[dict[str, Any]]:
+        """Return every request since the page was opened, in the format of the developer tools."""
         messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
         return [m["params"]["request"] for m in messages if m["method"] == "Network.requestWillBeSent"]
 
-    def foreign_hosts(self, requests: list[dict]) -> set[str]:
+    def foreign_hosts(self, requests: list[dict[str, Any]]) -> set[str]:
         own = urlsplit(self.server.base_url).netloc
         hosts = {urlsplit(request["url"]).netloc for request in requests if not request["url"].startswith("data:")}
         return hosts - {own, ""}
 
     def screenshot(self, name: str) -> None:
-        """Into the folder SCREENSHOTS, where one is named, for people to look at."""
+        """Save a picture to the folder that the variable SCREENSHOTS names, if it is set."""
         if folder := os.environ.get("SCREENSHOTS"):
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.browser.save_screenshot(f"{folder}/{name}.png")

@@ -1,6 +1,7 @@
-"""Runs commands against a server that is started for them: `against_server <command> -- <command> …`.
+"""Start a server and run commands against it: `against_server <command> -- <command> …`.
 
-`{}` in a command stands for the server's base URL. Fails when a command fails or the server logs a failure of ours.
+`{}` in a command stands for the server's base URL. The exit status is not 0 if a command fails or if the server logs an
+unhandled exception.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""The onboarding, by the Python client that openapi-generator makes of the schema (`.ci/codegen`).
+"""Onboard a user with the Python client that openapi-generator generates from the schema (`.ci/codegen`).
 
 Usage: onboard.py <base URL>
 """
@@ -92,7 +92,7 @@ def main(base_url: str) -> None:
         listings.get_listing(424242)
     except NotFoundException as error:
         found = error.data
-    assert found, "a listing that is not there was found"
+    assert found, "a listing that does not exist was found"
     assert found.errors[0].detail == "Listing 424242 not found", found
 
     accounts.delete_account(user_id, account_id)

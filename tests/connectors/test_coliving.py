@@ -1,6 +1,5 @@
 """Coliving in particular: months, houses that have to be named or learnt, and a feed of which little is documented."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from connectors.payloads import Malformed
 from connectors.values import ReservationStatus
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 
 HOUSE, ROOM = "20003001", "200030001"
 DETAILS = "/v2/integrations/sandbox/bookings/"
@@ -233,7 +233,7 @@ class TestFeed:
                 *[no_details] * 3,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages(listing_id="5:6")
 
@@ -255,7 +255,7 @@ class TestFeed:
                 *details,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 
@@ -295,7 +295,7 @@ class TestFeed:
         rows = [good, good | {"version": "9999-12-31 23:59:59"}, {"booking_id": "x"}, good | {"check_in": 7}, None]
         with scripted_channel() as channel:
             channel.script = [saying({"success": True, "data": {"Bookings": rows}})]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 
@@ -317,7 +317,7 @@ class TestFeed:
         busy = told((1, "2026-05-20 14:30:00"), (2, "2026-05-20 14:30:00"))
         with scripted_channel() as channel:
             channel.script = [busy, busy, told((3, "2026-05-20 14:30:01")), told()]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 

@@ -1,4 +1,4 @@
-"""docs/building-a-channel.md is true: what it shows is computed, parsed, and compared with its implementation."""
+"""docs/building-a-channel.md is correct: its examples are computed, parsed, and compared with the implementation."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def example_json(name: str) -> Any:
 
 
 def shape(document: Any) -> Any:
-    """Names of members at every depth; of a list those of its first row."""
+    """The names of the members at every depth; for a list, the names in its first row."""
     if isinstance(document, dict):
         return {name: shape(value) for name, value in document.items()}
     return [shape(row) for row in document[:1]] if isinstance(document, list) else None
@@ -38,12 +38,12 @@ def shape(document: Any) -> Any:
 
 @pytest.fixture
 def signed() -> dict[str, str]:
-    """The parts of the example signature by their names."""
+    """The parts of the example signature, by name."""
     lines = (re.split(r"  +|: ", line, maxsplit=1) for line in example("signature").splitlines() if line)
     return {name: value for name, value in lines}  # noqa: C416
 
 
-def test_the_example_signature_is_the_one_that_the_connector_sends(signed):
+def test_the_connector_computes_the_example_signature(signed):
     assert signed["X-Channel-Signature"] == sign(
         signed["api key"].partition(".")[2],
         timestamp=signed["timestamp"],
@@ -57,7 +57,7 @@ def test_the_example_signature_is_the_one_that_the_connector_sends(signed):
 @pytest.mark.parametrize(
     ("change", "passes"), [({}, True), ({"body": b"x"}, False), ({"method": "GET"}, False), ({"secret": "y"}, False)]
 )
-def test_the_check_in_python_does_what_it_says(change, passes):
+def test_the_python_check_accepts_only_a_correct_signature(change, passes):
     documented: dict[str, Any] = {}
     exec(example("verify"), documented)  # noqa: S102
     timestamp = str(int(time.time()))
@@ -81,7 +81,7 @@ def test_the_check_in_python_does_what_it_says(change, passes):
         ("error", "/v1/listings/unknown"),
     ],
 )
-def test_examples_have_the_members_that_the_reference_implementation_has(connect, name, path):
+def test_examples_have_the_members_of_the_reference_implementation(connect, name, path):
     at = connect("direct")
     listing = at.listings()[0].channel_listing_id
     target = path.format(listing=listing)
@@ -97,7 +97,7 @@ def test_examples_have_the_members_that_the_reference_implementation_has(connect
     assert shape(answer) == shape(example_json(name))
 
 
-def test_examples_are_read_as_they_are_meant():
+def test_the_connector_reads_the_examples_as_intended():
     (listing,) = map(mapping.listing, example_json("listings")["listings"])
     (night,) = map(mapping.night, example_json("calendar")["nights"])
     (reservation,) = map(mapping.reservation, example_json("reservations")["reservations"])
@@ -109,7 +109,7 @@ def test_examples_are_read_as_they_are_meant():
     assert (confirmed.price, confirmed.min_stay, confirmed.checkin_allowed) == (12050, 2, True)
 
 
-def test_the_example_of_a_push_is_what_the_connector_sends():
+def test_the_connector_sends_the_example_of_a_push():
     first, second = example_json("prices")["nights"]
     today = NOW.date().replace(year=2031, month=4, day=1)
 

@@ -29,6 +29,7 @@ def pace_of(account: str, storage, *limits: RateLimit, channel: str = "seaside")
     return Pace(limits or (ADDRESS, ACCOUNT), channel=channel, account=account, storage=storage)
 
 
+@pytest.mark.slow
 def test_requests_go_until_the_limit_and_then_wait_until_the_window_has_emptied(storage):
     pace = pace_of("1", storage, ADDRESS)
 
@@ -93,6 +94,7 @@ def test_counters_that_cannot_be_reached_do_not_stop_the_work(tmp_path):
     assert pace_of("1", broken).take() == 0.0
 
 
+@pytest.mark.slow
 def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage):
     limit = RateLimit(4, 1, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:

@@ -1,4 +1,4 @@
-"""What the published schema says of every operation, parameter and member, in words."""
+"""The published schema describes every operation, parameter and member."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def test_an_operation_has_an_id_a_summary_a_description_and_a_tag(operation):
 
 
 @every_operation
-def test_an_operation_says_which_tokens_open_it(operation):
+def test_an_operation_names_the_tokens_that_may_call_it(operation):
     scopes = [scope for each in operation["security"] for scope in each.get("oauth2", [])]
     if not operation["security"]:
         assert operation["tags"] == ["OAuth2"]
@@ -40,7 +40,7 @@ def test_an_operation_says_which_tokens_open_it(operation):
 
 
 @every_operation
-def test_a_parameter_says_what_it_means_and_what_it_takes(operation):
+def test_a_parameter_has_a_description_and_its_values(operation):
     for parameter in operation.get("parameters", []):
         assert parameter["description"], parameter["name"]
         if parameter["name"] in ("sort", "include") or parameter["name"].startswith("fields["):
@@ -48,7 +48,7 @@ def test_a_parameter_says_what_it_means_and_what_it_takes(operation):
 
 
 @every_operation
-def test_every_response_has_a_description_and_the_headers_that_it_comes_with(operation):
+def test_every_response_has_a_description_and_its_headers(operation):
     for status, response in operation["responses"].items():
         documented = resolve(response)
         assert documented["description"]
@@ -70,13 +70,13 @@ MEMBERS = [found for name, schema in SCHEMA["components"]["schemas"].items() for
 FRAMES = {"data", "attributes", "relationships", "links", "meta", "pagination", "included"}
 
 
-def test_every_member_says_what_it_means():
-    silent = [f"{path}.{name}" for path, name, member in MEMBERS if not member.get("description")]
+def test_every_member_has_a_description():
+    undescribed = [f"{path}.{name}" for path, name, member in MEMBERS if not member.get("description")]
 
-    assert [name for name in silent if name.rpartition(".")[2] not in FRAMES | {"type", "id"}] == []
+    assert [name for name in undescribed if name.rpartition(".")[2] not in FRAMES | {"type", "id"}] == []
 
 
-def test_every_amount_of_money_says_its_unit():
+def test_every_amount_of_money_names_its_unit():
     amounts = [
         (f"{path}.{name}", member)
         for path, name, member in MEMBERS
@@ -87,7 +87,7 @@ def test_every_amount_of_money_says_its_unit():
     assert [name for name, member in amounts if not re.search("(?i)(whole|minor) units", member["description"])] == []
 
 
-def test_the_schema_names_the_channels_and_what_they_ask_for():
+def test_the_schema_names_the_channels_and_their_credentials():
     operation = OPERATIONS["create_account"]
 
     assert {each["channel"] for each in operation["x-channels"]} == set(registry.SUPPORTED)
@@ -98,7 +98,7 @@ def test_the_schema_names_the_channels_and_what_they_ask_for():
         assert all(f"`{name}`" in operation["description"] for name in connector.required_credentials)
 
 
-def test_the_page_about_accounts_has_the_same_list():
+def test_the_page_about_accounts_contains_the_same_list():
     page = Path(partners.__file__).parents[1] / "docs" / "connecting-accounts.md"
 
     assert channels_in_words() in page.read_text()

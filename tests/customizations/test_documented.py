@@ -1,4 +1,4 @@
-"""docs/customizations.md tells the truth: its examples are run, its limits are the code's."""
+"""docs/customizations.md is correct: its examples are executed, and its limits are compared with the code."""
 
 import json
 import re
@@ -13,7 +13,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/customizations.md").read_text()
 EXAMPLE = re.compile(r"```http\n(GET|PATCH) /api/v1(\S+)\n(.*?)```\n.*?```json\n(.*?)```", re.DOTALL)
 
 
-def test_every_example_is_answered_as_shown(partner):
+def test_every_example_gets_the_response_shown(partner):
     listing = ListingFactory(owner__application=partner.application, pk=42)
     examples = EXAMPLE.findall(DOCUMENT)
 

@@ -1,4 +1,4 @@
-"""Checks of ours for Schemathesis, how it meets what exists, and what it has to leave out."""
+"""Hooks for Schemathesis: our own checks, ids of existing listings, and values that it must not send."""
 
 import os
 import re
@@ -14,15 +14,15 @@ django.setup()
 
 from tests.published_schema import check_answer, find_operation  # noqa: E402
 
-LISTINGS = 3  # that run.py has synced, with ids from 1 on
+LISTINGS = 3  # run.py syncs this many, with ids from 1 on
 BETWEEN_MEMBERS = {"invalid", "overlap", "unique"}
 
 
 @schemathesis.check
 def published_answer(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case) -> None:
-    url = urlsplit(response.request.url)
+    url = urlsplit(str(response.request.url))
     if find_operation(case.method, url.path) is None:
-        return  # an unknown URL or method, which other checks are for
+        return  # other checks cover unknown URLs and methods
     check_answer(case.method, url.path, Answered(response), sparse="fields" in url.query)
 
 
@@ -30,13 +30,13 @@ def published_answer(ctx: schemathesis.CheckContext, response: schemathesis.Resp
 def refused_by_rules_between_members(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> None:
-    """Of prices and rules as the schema has them, only what no schema can say is refused, such as a wrong order."""
+    """Valid prices and rules are refused only for reasons that a schema cannot express, such as overlapping ranges."""
     sets_rules = case.method == "PATCH" and case.path.startswith("/api/v1/listings/")
     if response.status_code != 400 or not sets_rules or not is_good(case):
         return
     for error in response.json()["errors"]:
         of_date = re.search(r"/(start|end)-date$", error["source"].get("pointer") or "")
-        assert of_date or error.get("code") in BETWEEN_MEMBERS, f"The schema does not say: {error}"
+        assert of_date or error.get("code") in BETWEEN_MEMBERS, f"The schema does not express this rule: {error}"
 
 
 def is_good(case: schemathesis.Case) -> bool:
@@ -45,20 +45,21 @@ def is_good(case: schemathesis.Case) -> bool:
 
 @schemathesis.hook
 def before_call(ctx: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-    """Every other listing that is asked for is one that exists: few that are made up would be."""
+    """Replace every other listing id by an existing one, because random ids rarely exist."""
     asked_for = str(case.path_parameters.get("listing_id"))
     if not re.fullmatch("[0-9]{1,18}", asked_for) or int(asked_for) % 2:
         return
     exists = 1 + int(asked_for) // 2 % LISTINGS
     case.path_parameters["listing_id"] = exists
     resource = case.body.get("data") if isinstance(case.body, dict) else None
-    if isinstance(resource, dict) and isinstance(resource.get("id"), str) and resource["id"].isdigit():
+    id_ = resource.get("id") if isinstance(resource, dict) else None
+    if isinstance(resource, dict) and isinstance(id_, str) and id_.isdigit():
         resource["id"] = str(exists)
 
 
 @schemathesis.hook
 def filter_body(ctx: schemathesis.HookContext, body: Any) -> bool:
-    """No name may be blank, which the schema has in words only; tests of their own send it."""
+    """Send no blank names: the schema forbids them only in its descriptions, and other tests cover them."""
     resource = body.get("data") if isinstance(body, dict) else None
     attributes = resource.get("attributes") if isinstance(resource, dict) else None
     names = [attributes.get("first-name"), attributes.get("last-name")] if isinstance(attributes, dict) else []
@@ -67,7 +68,7 @@ def filter_body(ctx: schemathesis.HookContext, body: Any) -> bool:
 
 @schemathesis.hook
 def filter_query(ctx: schemathesis.HookContext, query: dict[str, Any] | None) -> bool:
-    """A list of one empty text is written as an empty list is, which is valid; tests of JSON:API send that one."""
+    """Send no list with one empty text: its query string equals that of an empty list, which is valid."""
     return not any(
         name in ("sort", "include") or name.startswith("fields[")
         for name, value in (query or {}).items()
@@ -76,9 +77,9 @@ def filter_query(ctx: schemathesis.HookContext, query: dict[str, Any] | None) ->
 
 
 class Answered:
-    """The response under the names that Django's has."""
+    """The response with the attribute names of Django's responses."""
 
     def __init__(self, response: schemathesis.Response) -> None:
         self.status_code = response.status_code
-        self.content = response.content
+        self.content: bytes = response.content
         self.headers = CaseInsensitiveMapping({name: values[0] for name, values in response.headers.items()})

@@ -1,6 +1,7 @@
-"""Schemathesis against a live server with a synced account: all checks, good and bad data, along the links.
+"""Run Schemathesis against a live server with a synced account: all checks, valid and invalid data, links.
 
-Usage: run.py <seconds> [seed]. Fails on any failure that it finds, and on any failure of ours in the server's log.
+Usage: run.py <seconds> [seed]. The exit status is not 0 if Schemathesis finds a failure or if the server logs an
+unhandled exception.
 """
 
 import os
@@ -16,7 +17,7 @@ HERE = Path(__file__).parent
 def main(seconds: str, *seed: str) -> int:
     with running_server() as server:
         server.onboard()
-        command = [
+        command: list[str | Path] = [
             Path(sys.executable).with_name("schemathesis"),
             "--config-file",
             HERE / "schemathesis.toml",
@@ -26,7 +27,7 @@ def main(seconds: str, *seed: str) -> int:
             f"--max-time={seconds}",
             *(f"--seed={number}" for number in seed),
         ]
-        # What it notes down for itself goes where the server's data goes.
+        # Schemathesis writes files into its working folder.
         found = subprocess.run(
             command, cwd=server.log.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
         ).returncode

@@ -2,7 +2,6 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from jobs.periodic import enqueue_periodic
 from jobs.queue import cancel_jobs
 from jobs.running import GiveUp, LeaseLost, TryLater
 from jobs.worker import MAX_FAILURES, JobWorker, back_off, is_alive
+from tests.environment import changed
 from tests.factories import EPOCH
 from tests.queued import queue_errand
 
@@ -302,6 +302,7 @@ class TestRunning:
         assert (job.state, job.leased_until) == ("running", EPOCH + timedelta(seconds=60))
         assert "goes on after an error of ours" in caplog.text
 
+    @pytest.mark.slow
     def test_a_worker_outlives_a_database_that_is_gone_for_a_while(self, errand, clock, caplog):
         failures = iter([OperationalError("the server closed the connection"), InterfaceError("it is closed")])
 
@@ -344,9 +345,10 @@ class TestStopping:
         thread.start()
         return thread
 
+    @pytest.mark.slow
     def test_it_may_be_asked_to_stop_at_whatever_line_it_is(self, clock, settings):
         """A signal's handler runs between any two lines of the thread that works, also within the standard library."""
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, worker_poll_seconds=0.001)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, worker_poll_seconds=0.001)
         files = {jobs.worker.__file__, threading.__file__}
 
         def stops_at_line(number: int) -> bool:
@@ -366,7 +368,7 @@ class TestStopping:
         assert all(stops_at_line(number) for number in range(1, 80))
 
     def test_it_stops_at_once_however_long_it_would_have_waited(self, worker, settings):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, worker_poll_seconds=3600)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, worker_poll_seconds=3600)
         thread = self.started(worker)
         while not Worker.objects.exists():
             assert thread.is_alive()

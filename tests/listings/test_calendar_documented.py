@@ -1,4 +1,4 @@
-"""docs/calendar.md tells the truth: its examples are run, its limits are the code's."""
+"""docs/calendar.md is correct: its examples are executed, and its limits are compared with the code."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from listings import calendar
 from listings.models import PostedNights, Recommendation
 from listings.services.recommendations import EXPIRES_AFTER, SAME_WITHIN
 from pricing.market import ACTIVE_FROM_BOOKED_NIGHTS
-from sync.pushing import ANY_STAY, HORIZON
+from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/calendar.md").read_text()
@@ -44,7 +44,7 @@ def listing_42(partner):
     return listing
 
 
-def test_every_example_is_answered_as_shown(partner, listing_42):
+def test_every_example_gets_the_response_shown(partner, listing_42):
     examples = EXAMPLE.findall(DOCUMENT)
 
     for path, expected in examples:
@@ -62,10 +62,10 @@ def test_every_example_is_answered_as_shown(partner, listing_42):
         f"ends {calendar.DEFAULT_DAYS} days after its start",
         f"longer than {calendar.MOST_DAYS} days",
         f"more than {calendar.FARTHEST_DAYS:,} days from today",
-        f"active from {ACTIVE_FROM_BOOKED_NIGHTS} booked nights on",
-        f"The next {HORIZON} nights are kept up to date",
-        f"its own maximum or {ANY_STAY} nights",
-        f"later and later, up to {MAX_FAILURES} times",
+        f"together have at least {ACTIVE_FROM_BOOKED_NIGHTS} booked nights",
+        f"keeps the next {HORIZON} nights up to date",
+        f"its max stay ({ANY_STAY} nights if it has none)",
+        f"The server tries the whole push up to {MAX_FAILURES} times",
         f"for {EXPIRES_AFTER.days} days",
         f"moves by more than {SAME_WITHIN:.0%}".replace("%", " percent"),
     ],

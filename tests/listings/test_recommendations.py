@@ -95,7 +95,7 @@ def half_booked(partner):
 
 def expect(listing, usual: float) -> None:
     market = pricing.MarketStatistics(
-        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.Pace(0.5, usual, 1.0),) * 90
+        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.BookingPace(0.5, usual, 1.0),) * 90
     )
     Market.objects.filter(pk=listing.market_id).update(statistics=market.to_dict())
 

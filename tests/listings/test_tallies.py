@@ -1,11 +1,14 @@
 """Counts of listings are exact, whatever changed them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.urls import path
 from django.utils import timezone
+from django_filters import CharFilter
 
 from jobs.models import Job
 from jobs.queue import enqueue
@@ -13,7 +16,10 @@ from jobs.worker import JobWorker
 from listings import tallies
 from listings.models import Listing, ListingTally
 from listings.tallies import COMPACTED_AT_ONCE, COMPACTED_FROM, compact, count_listings
+from listings.views.listings import ListingCollection, ListingFilters
 from tests.factories import EPOCH, ListingFactory, UserFactory
+from tests.partner import Partner
+from users.models import User
 
 
 @pytest.fixture
@@ -157,3 +163,23 @@ def test_the_pages_of_a_filter_are_counted_by_it(partner, owner):
     assert count(**{"filter[enabled]": "true"}) == 3
     assert count(**{"filter[enabled]": "false"}) == 2
     assert count(**{"filter[owner]": str(owner.pk), "filter[enabled]": "true"}) == 3
+
+
+class ListingsByCity(ListingCollection):
+    class Filters(ListingFilters):
+        city = CharFilter()
+
+    filterset_class = Filters
+
+
+def test_a_filter_that_the_tallies_do_not_know_is_counted_without_them(
+    partner: Partner, owner: User, settings: Any
+) -> None:
+    settings.ROOT_URLCONF = (path("api/v1/listings/", ListingsByCity.as_view()),)
+    ListingFactory.create_batch(2, owner=owner, city="Porto")
+    ListingFactory(owner=owner, city="Lisbon")
+
+    answer = partner.get("/listings/", {"filter[city]": "Porto", "filter[enabled]": "false"})
+
+    assert [listing["attributes"]["city"] for listing in answer.data] == ["Porto", "Porto"]
+    assert answer.document["meta"]["pagination"]["count"] == 2

@@ -1,5 +1,5 @@
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +10,29 @@ from django.utils import timezone
 
 from oauth.models import Application
 from oauth.services import create_application
+from tests.environment import changed
 from tests.oauth.token_requests import TokenAnswer, ask_token
-from throttling import ratelimit
+from throttling.counters import storage
+from throttling.storage import SharedFileStorage
 
 NOON = 1_900_000_800.0  # a minute of the clock begins
 
 
 @pytest.fixture(autouse=True)
 def own_counters(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
-    """Rate limits that no other test counts in."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
-    ratelimit.storage.cache_clear()
+    """Counters of rate limits that no other test uses."""
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
     yield
-    ratelimit.storage().close()
-    ratelimit.storage.cache_clear()
+    counters = storage()
+    assert isinstance(counters, SharedFileStorage)
+    counters.close()
 
 
 @pytest.fixture
-def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The limits' clock, standing still; a test moves it by assigning to its only element."""
+def frozen_clock(settings: LazySettings) -> list[float]:
+    """The stopped clock of the rate limits. A test moves it by assigning to its only element."""
     moment = [NOON]
-    monkeypatch.setattr(ratelimit, "clock", lambda: moment[0])
+    settings.RATE_LIMIT_CLOCK = lambda: moment[0]
     return moment
 
 
@@ -50,8 +52,11 @@ class OAuthClient:
         return {"authorization": f"Bearer {self.ask(**form).body['access_token']}"}
 
 
+MakeClient = Callable[..., OAuthClient]
+
+
 @pytest.fixture
-def make_client(db: None, client: Client) -> Any:
+def make_client(db: None, client: Client) -> MakeClient:
     """Creates an application by `oauth.services.create_application`'s arguments."""
 
     def make(name: str = "Harbour Homes", **arguments: Any) -> OAuthClient:
@@ -62,6 +67,6 @@ def make_client(db: None, client: Client) -> Any:
 
 
 @pytest.fixture
-def harbour(make_client: Any) -> OAuthClient:
+def harbour(make_client: MakeClient) -> OAuthClient:
     """An application with all scopes."""
     return make_client()

@@ -2,7 +2,6 @@
 
 import re
 import runpy
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -17,6 +16,7 @@ from jobs.worker import JobWorker
 from oauth.models import AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
 from oauth.services import create_personal_access_token, purge_expired_tokens, revoke_personal_access_token
+from tests.environment import changed
 from tests.factories import CredentialFactory, UserFactory
 from tests.oauth.token_requests import ask_token
 
@@ -38,7 +38,7 @@ def shown(output: str) -> dict[str, str]:
 
 @pytest.fixture
 def production(settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
 
 class TestCreateApplication:
@@ -285,7 +285,7 @@ class TestDemoApplication:
     @imports_wsgi
     def test_production_does_not_start_with_it(self, settings):
         run("demo_application")
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
         with pytest.raises(SystemExit) as stopped:
             runpy.run_module("partners.wsgi")
@@ -295,7 +295,7 @@ class TestDemoApplication:
 
     def test_production_does_not_pass_its_checks_with_it(self, settings):
         run("demo_application")
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
         with pytest.raises(SystemCheckError, match=r"oauth\.E001"):
             call_command("check", databases=["default"])
@@ -303,7 +303,7 @@ class TestDemoApplication:
     @imports_wsgi
     def test_once_its_secret_is_rotated_production_starts(self, settings):
         run("demo_application")
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
         run("rotate_secret", "demo-partner", "--revoke-tokens")
 
@@ -312,7 +312,7 @@ class TestDemoApplication:
 
     def test_should_production_have_it_all_the_same_its_secret_opens_nothing(self, client, settings):
         run("demo_application")
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production")
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production")
 
         assert ask_token(client, "demo-partner", "demo-partner-secret").error == (401, "invalid_client")
 

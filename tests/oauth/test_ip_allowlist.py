@@ -1,6 +1,5 @@
 """Callers outside an application's allowlist are refused, and cannot talk their way in with headers."""
 
-from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -8,6 +7,7 @@ from django.utils import timezone
 
 from oauth.ip_allowlist import allows
 from oauth.services import create_personal_access_token
+from tests.environment import changed
 from tests.factories import CredentialFactory
 from throttling.client_address import client_address
 
@@ -143,7 +143,7 @@ class TestOverHTTP:
         assert answer.error == (403, "access_denied")
 
     def test_behind_a_trusted_proxy_the_header_counts(self, fenced, settings):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trusted_proxies=1)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, trusted_proxies=1)
         self.come_from(fenced, "10.0.0.1")
 
         assert fenced.ask(headers={"x-forwarded-for": f"{OUTSIDE}, {INSIDE}"}).status == 200

@@ -2,12 +2,12 @@
 
 const page = document.getElementById("swagger-ui");
 
-// What a token can be bound to. OAuth 2.0 does not know these fields, so Swagger UI's dialog has no place for them:
-// they are shown below its own and sent with its request for a token.
+// The user and the credential to bind the token to. OAuth 2.0 has no such parameters, so Swagger UI's dialog has no
+// fields for them. This plugin adds the fields to the dialog and the parameters to the token request.
 const binding = { user_id: "", credential_id: "" };
 const LABELS = {
-  user_id: "user_id (optional, for a user-scoped token):",
-  credential_id: "credential_id (optional, the user's primary one if empty):",
+  user_id: "user_id (optional; makes the token user-scoped):",
+  credential_id: "credential_id (optional; default: the user's primary credential):",
 };
 
 function TokenBinding(system) {
@@ -26,7 +26,7 @@ function TokenBinding(system) {
       }),
     );
   const withBinding = (Oauth2) => (props) => {
-    // The dialog would open at its end, in the field of another way in.
+    // Without this, the dialog opens at its end, with the focus in a field of another authorization method.
     useEffect(() => {
       document.getElementById("client_id_clientCredentials")?.focus({ preventScroll: true });
       document.querySelector(".modal-ux-content")?.scrollTo(0, 0);
@@ -34,7 +34,7 @@ function TokenBinding(system) {
     return createElement(
       Fragment,
       null,
-      createElement("div", { className: "token-binding" }, createElement("h4", null, "Whose data the token opens"),
+      createElement("div", { className: "token-binding" }, createElement("h4", null, "Bind the token to a user"),
         Object.keys(binding).map(field)),
       createElement(Oauth2, props),
     );
@@ -49,7 +49,7 @@ function bindToken(request) {
       if (value) form.set(name, value);
     }
     request.body = form.toString();
-    // A browser would ask for name and password itself where a client is refused, and the page would wait for it.
+    // Without this, the browser opens its own password dialog when the client is refused, and the page waits for it.
     request.credentials = "omit";
   }
   return request;
@@ -60,7 +60,7 @@ SwaggerUIBundle({
   domNode: page,
   deepLinking: true,
   filter: true,
-  validatorUrl: null, // it would send the schema to somebody else's server
+  validatorUrl: null, // the validator would send the schema to a third-party server
   plugins: [TokenBinding],
   requestInterceptor: bindToken,
 });

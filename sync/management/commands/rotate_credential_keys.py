@@ -1,4 +1,4 @@
-"""`manage.py rotate_credential_keys`: with a new first key in `CREDENTIAL_KEYS`, before the old one goes."""
+"""`manage.py rotate_credential_keys`: run it after adding a new first key to `CREDENTIAL_KEYS`."""
 
 from typing import Any
 

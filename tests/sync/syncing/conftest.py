@@ -3,10 +3,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from connectors.http import REQUEST, WORKER
 from jobs.models import Job
 from jobs.worker import JobWorker
+from sandbox.server import RunningSandbox
 from sync.channels import Tuning
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
@@ -21,19 +23,19 @@ IMPATIENT = Tuning(
     configurations={"hostaway": {"token_settles": timedelta(0), "history": timedelta(days=60)}},
 )
 
-Connected = Callable[[str], Account]
+Connected = Callable[..., Account]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(sandbox, settings):
-    """At the sandbox, with a short history and no long waits."""
+def short_waits(sandbox: RunningSandbox, settings: Settings) -> None:
+    """Use the sandbox, read a short history, and keep waits short."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
     settings.CHANNEL_TUNING = IMPATIENT
 
 
 @pytest.fixture
-def connected(db) -> Connected:
-    """Connects the account with this client id for a user of its own."""
+def connected(db: None) -> Connected:
+    """Return a function that connects the account with this client id for a new user."""
 
     def connect(client_id: str = "10003") -> Account:
         credentials = {"client_id": client_id, "client_secret": SECRET}
@@ -50,20 +52,20 @@ def account(connected: Connected) -> Account:
 
 
 @pytest.fixture
-def manager(sandbox) -> Manager:
-    """The manager of that account."""
+def manager(sandbox: RunningSandbox) -> Manager:
+    """The manager at Hostaway whom `account` belongs to."""
     return Manager(sandbox, "10003")
 
 
 @pytest.fixture
-def now(sandbox) -> Callable[[], datetime]:
-    """The sandbox's clock is ours."""
+def now(sandbox: RunningSandbox) -> Callable[[], datetime]:
+    """Return a function that reads the sandbox's clock."""
     return lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC)
 
 
 @pytest.fixture
-def sync(sandbox, now) -> Callable[..., Job]:
-    """Syncs the account to the end, retries and all; then a second passes."""
+def sync(sandbox: RunningSandbox, now: Callable[[], datetime]) -> Callable[..., Job]:
+    """Return a function that runs a sync with its retries, and then advances the clock by a second."""
 
     def run(account: Account, *, threshold: int = 0) -> Job:
         arguments = {"recent_sync_threshold_minutes": threshold}
