@@ -1,5 +1,6 @@
 """Lists that never end, as a broken channel may send them: reading them must."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,11 @@ from connectors.errors import ChannelUnavailable
 from connectors.hostaway import Hostaway, HostawayConfiguration
 from connectors.http import REQUEST, ChannelHttp
 from connectors.pacing import Pace
-from tests.connectors.scripted_server import saying, scripted_channel
+from connectors.values import ReservationPage
+from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
+AtHostaway = tuple[ScriptedChannel, Connection]
 SESSION = {
     "access_token": "t",
     "usable_at": NOW.isoformat(),
@@ -23,7 +26,7 @@ SESSION = {
 
 
 @pytest.fixture
-def hostaway():
+def hostaway() -> Iterator[AtHostaway]:
     """A Hostaway whose answers the test writes, and the connection to it."""
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         pace = Pace([], channel="hostaway", account="1", storage=MemoryStorage())
@@ -39,11 +42,11 @@ def hostaway():
         yield channel, connection
 
 
-def page(*rows, count=None):
+def page(*rows: Any, count: int | None = None) -> Scripted:
     return saying({"status": "success", "result": list(rows), "count": count})
 
 
-def test_listings_without_end_are_left(hostaway):
+def test_listings_without_end_are_left(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     channel.script = [page({"id": 1, "name": "Flat", "roomType": "entire_home"})]
 
@@ -53,12 +56,12 @@ def test_listings_without_end_are_left(hostaway):
     assert len(channel.asked) == 5
 
 
-def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway):
+def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     circle = [page({"id": number, "listingMapId": 1, "status": "inquiry"}) for number in (1, 2)]
     channel.script = circle * 4
     limited = Hostaway(HostawayConfiguration("", most_reservation_pages=6))
-    pages = []
+    pages: list[ReservationPage] = []
 
     with pytest.raises(ChannelUnavailable, match="without end"):
         pages.extend(limited.reservations(connection, {}, "1"))
@@ -73,7 +76,7 @@ def coming(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway):
+def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway: AtHostaway) -> None:
     """9001 is changed at the channel, and so moves to the front, after the first page was read."""
     channel, connection = hostaway
     channel.script = [page(coming(9003), count=2), page(count=2), page(coming(9001), coming(9003), count=2)]
@@ -86,7 +89,7 @@ def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_go
 
 
 @pytest.mark.parametrize("told", [page(coming(9003), count=2), page(coming(9003)), page({"id": 9003}, count=1)])
-def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway, told):
+def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway: AtHostaway, told: Any) -> None:
     channel, connection = hostaway
     channel.script = [page(count=2), told]
 

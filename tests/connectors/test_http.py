@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from decimal import Decimal
 from typing import Any
@@ -17,20 +18,22 @@ from connectors.deadlines import ENDS_AT, BoundedTransport
 from connectors.errors import ChannelUnavailable
 from connectors.http import LARGEST_ANSWER, ChannelHttp, Patience, waiting_time
 from connectors.pacing import Pace
+from connectors.public_addresses import PublicOnly
 from connectors.wire import RateLimit
-from tests.connectors.scripted_server import Scripted, saying, scripted_channel
+from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 
+Wire = Callable[..., ChannelHttp]
 QUICK = Patience(attempts=3, longest_wait=5.0, first_back_off=0.01, first_back_off_when_busy=0.02)
 
 
 @pytest.fixture
-def channel():
+def channel() -> Iterator[ScriptedChannel]:
     with scripted_channel() as channel:
         yield channel
 
 
 @pytest.fixture
-def wire(channel):
+def wire(channel: ScriptedChannel) -> Iterator[Wire]:
     """Makes the wire to the channel, or to another address."""
     with ExitStack() as opened:
 
@@ -42,7 +45,7 @@ def wire(channel):
         yield make
 
 
-def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel, wire):
+def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b'{"price": 211.62}')]
 
     answer = wire().send("GET", "/homes/7")
@@ -52,7 +55,7 @@ def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel,
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
-def test_a_refusal_is_the_connectors_to_judge(channel, status, wire):
+def test_a_refusal_is_the_connectors_to_judge(channel: ScriptedChannel, status: Any, wire: Wire) -> None:
     channel.script = [saying({"error": "no"}, status)]
 
     answer = wire().send("GET", "/homes")
@@ -61,13 +64,13 @@ def test_a_refusal_is_the_connectors_to_judge(channel, status, wire):
     assert len(channel.asked) == 1
 
 
-def test_a_refusal_that_is_no_json_is_still_a_refusal(channel, wire):
+def test_a_refusal_that_is_no_json_is_still_a_refusal(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(404, b"<h1>Not found</h1>")]
 
     assert wire().send("GET", "/homes").document is None
 
 
-def test_a_success_without_a_body_has_no_document(channel, wire):
+def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(204, b"")]
 
     assert wire().send("PUT", "/homes", body={}).document is None
@@ -88,13 +91,13 @@ def test_a_success_without_a_body_has_no_document(channel, wire):
     ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "bottomless", "redirect"],
 )
 class TestWhatGoesWrong:
-    def test_is_tried_again_when_that_does_no_harm(self, channel, failure, wire):
+    def test_is_tried_again_when_that_does_no_harm(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
         channel.script = [failure, saying({"fine": True})]
 
         assert wire().send("GET", "/homes").document == {"fine": True}
         assert len(channel.asked) == 2
 
-    def test_is_reported_when_patience_ends(self, channel, failure, wire):
+    def test_is_reported_when_patience_ends(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable, match="Seaside") as caught:
@@ -103,7 +106,9 @@ class TestWhatGoesWrong:
         assert caught.value.timed_out == (failure.hang > 0)
         assert len(channel.asked) == QUICK.attempts
 
-    def test_is_not_sent_twice_when_twice_would_be_too_much(self, channel, failure, wire):
+    def test_is_not_sent_twice_when_twice_would_be_too_much(
+        self, channel: ScriptedChannel, failure: Any, wire: Wire
+    ) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable):
@@ -112,13 +117,13 @@ class TestWhatGoesWrong:
         assert len(channel.asked) == 1
 
 
-def test_a_post_is_sent_again_when_it_is_said_to_do_no_harm(channel, wire):
+def test_a_post_is_sent_again_when_it_is_said_to_do_no_harm(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500), saying({"access_token": "t"})]
 
     assert wire().send("POST", "/token", form={"a": "b"}, repeatable=True).status == 200
 
 
-def test_nobody_at_home_is_unavailable_whatever_the_method(wire):
+def test_nobody_at_home_is_unavailable_whatever_the_method(wire: Wire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -128,14 +133,14 @@ def test_nobody_at_home_is_unavailable_whatever_the_method(wire):
     assert not caught.value.timed_out
 
 
-def test_a_busy_channel_is_given_the_time_it_asks_for(channel, wire):
+def test_a_busy_channel_is_given_the_time_it_asks_for(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, Retry_After="1"), saying({"fine": True})]
 
     assert wire().send("POST", "/bookings").document == {"fine": True}
     assert channel.asked_at[1] - channel.asked_at[0] >= 1.0
 
 
-def test_a_busy_channel_may_say_so_in_its_document(channel, wire):
+def test_a_busy_channel_may_say_so_in_its_document(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({"error": "Rate limit exceeded", "retry_after": 7}, 429)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -145,7 +150,9 @@ def test_a_busy_channel_may_say_so_in_its_document(channel, wire):
     assert len(channel.asked) == 1
 
 
-def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(channel, wire):
+def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(
+    channel: ScriptedChannel, wire: Wire
+) -> None:
     channel.script = [Scripted(429), Scripted(429), saying({"fine": True})]
 
     assert wire().send("GET", "/homes").document == {"fine": True}
@@ -155,7 +162,7 @@ def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(cha
     assert third - second > 0.025
 
 
-def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
+def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel: ScriptedChannel) -> None:
     channel.script = [Scripted(headers={"Set-Cookie": "session=of-the-first; Path=/"})]
     client = client_for(channel.base_url, 3.0)
 
@@ -165,7 +172,7 @@ def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
 
 
 class TestCompressedAnswers:
-    def test_gzip_is_read(self, channel, wire):
+    def test_gzip_is_read(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b'{"id": 7}'), headers={"Content-Encoding": "gzip"})]
 
         assert wire().send("GET", "/homes").document == {"id": 7}
@@ -180,13 +187,15 @@ class TestCompressedAnswers:
         ],
         ids=["too much", "twice", "another", "none"],
     )
-    def test_others_are_refused(self, channel, wire, body, encoding, said):
+    def test_others_are_refused(
+        self, channel: ScriptedChannel, wire: Wire, body: Any, encoding: Any, said: Any
+    ) -> None:
         channel.script = [Scripted(body=body, headers={"Content-Encoding": encoding})]
 
         with pytest.raises(ChannelUnavailable, match=said):
             wire(patience=Patience(1, 1.0)).send("GET", "/homes")
 
-    def test_are_inflated_no_further_than_is_believed(self, channel, wire):
+    def test_are_inflated_no_further_than_is_believed(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
 
         tracemalloc.start()
@@ -200,7 +209,7 @@ class TestCompressedAnswers:
         assert peak < 20_000_000
 
 
-def test_the_pace_is_not_waited_for_beyond_the_end(channel):
+def test_the_pace_is_not_waited_for_beyond_the_end(channel: ScriptedChannel) -> None:
     limit = RateLimit(1, 60, "address")
     pace = Pace([limit], channel="seaside", account="1", storage=MemoryStorage())
     with httpx.Client(base_url=channel.base_url) as client:
@@ -212,7 +221,7 @@ def test_the_pace_is_not_waited_for_beyond_the_end(channel):
             seaside.send("GET", "/homes")
 
 
-def test_all_requests_together_take_no_longer_than_somebody_waits(channel, wire):
+def test_all_requests_together_take_no_longer_than_somebody_waits(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(hang=0.2)]
     seaside = wire(patience=Patience(attempts=2, longest_wait=1.0, altogether=0.5))
 
@@ -223,7 +232,7 @@ def test_all_requests_together_take_no_longer_than_somebody_waits(channel, wire)
     assert len(channel.asked) <= 3
 
 
-def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
+def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, retry_after="5")]
     seaside = wire(patience=Patience(attempts=2, longest_wait=10.0, altogether=2.0))
 
@@ -233,7 +242,7 @@ def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
     assert (caught.value.retry_after, len(channel.asked)) == (5.0, 1)
 
 
-def test_an_answer_that_drips_for_ever_is_cut_off(channel, wire):
+def test_an_answer_that_drips_for_ever_is_cut_off(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -252,7 +261,7 @@ def drip(connection: socket.socket) -> None:
             time.sleep(0.05)
 
 
-def test_headers_that_drip_for_ever_are_cut_off():
+def test_headers_that_drip_for_ever_are_cut_off() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         port = server.getsockname()[1]
@@ -264,7 +273,7 @@ def test_headers_that_drip_for_ever_are_cut_off():
     assert time.monotonic() - began < 8.0  # all of it would take ten
 
 
-def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes():
+def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         extensions = {ENDS_AT: time.monotonic() + 0.3}
@@ -276,7 +285,7 @@ def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes():
     assert time.monotonic() - began < 8.0  # all of it would take ten
 
 
-def test_a_bounded_connection_is_used_again(channel):
+def test_a_bounded_connection_is_used_again(channel: ScriptedChannel) -> None:
     channel.script = [saying({"id": 7})]
 
     with httpx.Client(transport=BoundedTransport(5.0), base_url=channel.base_url) as client:
@@ -285,13 +294,15 @@ def test_a_bounded_connection_is_used_again(channel):
     assert answers == [{"id": 7}] * 3
 
 
-def test_a_partners_address_is_reached_by_bounded_exchanges_only():
+def test_a_partners_address_is_reached_by_bounded_exchanges_only() -> None:
     client = client_for("https://pms.example/v1", 3.0, public_only=True)
 
-    assert isinstance(client._transport._transport, BoundedTransport)
+    transport = client._transport
+    assert isinstance(transport, PublicOnly)
+    assert isinstance(transport._transport, BoundedTransport)
 
 
-def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel):
+def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel: ScriptedChannel) -> None:
     clients = Clients(most=1)
     channel.script = [saying({"id": 7})]
     client = clients.get(channel.base_url, 3.0)
@@ -299,9 +310,11 @@ def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(ch
     clients.get("https://another.example/v1", 3.0)
 
     assert client.get("/homes").json() == {"id": 7}
-    pool = client._transport._pool
+    transport = client._transport
+    assert isinstance(transport, httpx.HTTPTransport)
+    pool = transport._pool
     assert len(pool.connections) == 1
-    del client
+    del client, transport
     gc.collect()
     assert pool.connections == []
 
@@ -310,22 +323,22 @@ def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(ch
     ("stated", "seconds"),
     [("3", 3.0), ("-1", 0.0), ("inf", 3600.0), (10**4000, None), ("nan", None), ("soon", None), ([], None)],
 )
-def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated, seconds):
+def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated: Any, seconds: Any) -> None:
     assert waiting_time(stated) == seconds
 
 
-def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said():
+def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said() -> None:
     assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
 
 
-def test_an_answer_without_end_is_not_taken_in(channel, wire):
+def test_an_answer_without_end_is_not_taken_in(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 5000)]
 
     with pytest.raises(ChannelUnavailable, match="more than is believable"):
         wire(largest_answer=1000).send("GET", "/homes")
 
 
-def test_no_error_repeats_what_was_sent(channel, wire):
+def test_no_error_repeats_what_was_sent(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -334,13 +347,13 @@ def test_no_error_repeats_what_was_sent(channel, wire):
     assert "a-secret" not in repr(caught.value) + str(caught.value.__cause__)
 
 
-def test_whoever_waits_gives_signs_of_life_and_may_break_off(channel, wire):
+def test_whoever_waits_gives_signs_of_life_and_may_break_off(channel: ScriptedChannel, wire: Wire) -> None:
     class Stopped(Exception):
         pass
 
     ticks = []
 
-    def tick():
+    def tick() -> None:
         ticks.append(True)
         if len(ticks) == 3:
             raise Stopped
