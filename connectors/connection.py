@@ -10,10 +10,10 @@ from connectors.http import ChannelHttp
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a connector works with: one account's credentials, its kept session, and the wire.
+    """One account's channel credentials, its stored session, the HTTP client, and the clock.
 
-    `recall` reads what `remember` was last given, by any process: a channel access token and its expiry, say. It
-    is stored encrypted with the account, so that tokens are reused.
+    `recall` returns the mapping that any process last gave to `remember`, for example an access token and its expiry.
+    It is stored encrypted with the account, so that tokens are reused.
     """
 
     channel_credentials: Mapping[str, Any] = field(repr=False)

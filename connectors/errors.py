@@ -6,9 +6,9 @@ from connectors.texts import storable
 
 
 class ChannelError(Exception):
-    """Anything a channel answers that is not an answer. `str()` of it is fit to be stored and for a partner to read.
+    """A channel did not answer as expected. Its text can be stored and shown to partners.
 
-    It may hold words of the channel's own.
+    The text may contain words of the channel.
     """
 
     def __init__(self, message: str) -> None:
@@ -16,11 +16,11 @@ class ChannelError(Exception):
 
 
 class CredentialsRefused(ChannelError):
-    """The channel does not accept the credentials: asking again will not help."""
+    """The channel does not accept the credentials. A retry will not help."""
 
 
 class BadCredential(CredentialsRefused):
-    """A credential that cannot be right, whatever the channel would say; `field` names it."""
+    """A credential is malformed, so that the channel need not be asked. `field` names it."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -28,11 +28,11 @@ class BadCredential(CredentialsRefused):
 
 
 class ChannelRefused(ChannelError):
-    """The channel understood and said no (an unknown listing, an archived one, a bad price): never retry as is."""
+    """The channel refused the request (an unknown or archived listing, a bad price). Do not retry it unchanged."""
 
 
 class UnknownListings(ChannelRefused):
-    """Listing ids that the channel does not have, or not for these credentials; named in `channel_listing_ids`."""
+    """The channel does not have the listings in `channel_listing_ids`, or not for these credentials."""
 
     def __init__(self, message: str, channel_listing_ids: Sequence[str]) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class UnknownListings(ChannelRefused):
 
 
 class ChannelUnavailable(ChannelError):
-    """The channel failed, timed out or is busy: try again later, after `retry_after` seconds where it said so."""
+    """The channel failed, timed out or is busy. Retry later: after `retry_after` seconds, if it names a time."""
 
     def __init__(self, message: str, *, timed_out: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)

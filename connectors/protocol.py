@@ -22,55 +22,54 @@ from connectors.wire import Wire
 
 
 class Channel(Protocol):
-    """A connector. What asks the channel may raise ChannelUnavailable, CredentialsRefused and ChannelRefused."""
+    """A connector. Methods with a connection may raise ChannelUnavailable, CredentialsRefused and ChannelRefused."""
 
     slug: ClassVar[str]
     name: ClassVar[str]
     is_pms: ClassVar[bool]
-    required_credentials: ClassVar[Mapping[str, str]]  # field name to what it is
+    required_credentials: ClassVar[Mapping[str, str]]  # field name to description
     optional_credentials: ClassVar[Mapping[str, str]]
 
     @property
     def sets_availability(self) -> bool:
-        """Whether `push` tells the channel how many units are free; then rates come with `free_units`."""
+        """Whether `push` sends the number of free units. If so, rates have `free_units`."""
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
-        """Where the channel is and its limits, from the settings; a credential may say where. Raises BadCredential."""
+        """The channel's address and limits. A credential may name the address. Raises BadCredential."""
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Asks the channel whose credentials these are."""
+        """Asks the channel which account the credentials belong to."""
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """All listings of the account that can be sold, a page at a time."""
+        """All listings of the account that can be sold, page by page."""
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
-        """One listing. Raises UnknownListings when it is not there or can no longer be sold."""
+        """One listing. Raises UnknownListings if the channel does not have it or no longer sells it."""
 
     def calendar(
         self, connection: Connection, listing: RemoteListing, first: date, last: date
     ) -> Sequence[RemoteNight]:
-        """Nights from `first` to `last`, both included; those the channel says nothing of may be missing.
+        """Nights from `first` to `last`, both included. Nights that the channel does not mention may be missing.
 
-        `listing` is as it was stored: id, title, currency, timezone, units, price, stays and details.
+        `listing` has the stored members only: id, title, currency, timezone, units, price, stays and details.
         """
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
-        """Reservations new or changed since `cursor` ({} for all of them).
+        """Reservations that are new or changed since `cursor` ({} for all reservations).
 
-        Each page's cursor goes on after that page, the last one's where the whole run ends.
-
-        May repeat what an earlier cursor has covered; the caller stores by id. With `channel_listing_id`, those
-        of one listing only, whatever the cursor.
+        The cursor of a page continues after that page; the cursor of the last page continues after the whole run.
+        Reservations may be repeated, because the caller stores them by id. With `channel_listing_id`, the reservations
+        of this listing only, whatever the cursor.
         """
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
-        """The rates in the terms the channel sells in: as they are, or one price for all nights of a month, say.
+        """The rates as the channel can sell them, for example with one price for all nights of a month.
 
-        This is what is compared with what the channel has, and pushed where it differs. `rates` are the whole
-        horizon, a night each, in order.
+        The result is compared with the prices at the channel and pushed where it differs. `rates` are the whole
+        horizon in order, one per night.
         """
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
-        """Sends rates and returns what the channel confirmed: fewer nights than sent when it took only some."""
+        """Sends rates and returns the nights that the channel confirmed, which may be fewer."""

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ChannelAccount:
-    """Who the credentials belong to at the channel. `session`: what the connector remembered while asking."""
+    """The account that the credentials belong to. `session`: the mapping that the connector remembered."""
 
     channel_account_id: str
     label: str
@@ -24,15 +24,15 @@ class ChannelAccount:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A listing or reservation that is not as documented: it fails alone, the rest goes on."""
+    """A listing or reservation that is not as documented. It fails alone, and the others are read."""
 
-    channel_listing_id: str | None  # the listing it belongs to, where that much could be read
+    channel_listing_id: str | None  # its listing, if that could be read
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteListing:
-    """A rentable unit as the channel describes it. Texts may be longer than our columns; the sync cuts them.
+    """A listing as the channel describes it. Texts may be longer than our columns; the sync cuts them.
 
     `price`, `min_stay` and `max_stay` are stored beside `details` under their own names.
     """
@@ -53,15 +53,15 @@ class RemoteListing:
     person_capacity: int | None = None
     latitude: Decimal | None = None
     longitude: Decimal | None = None
-    units: int | None = 1  # None: only the calendar tells
-    price: int | None = None  # the channel's own base price of a night, minor units
+    units: int | None = 1  # None: the calendar tells it
+    price: int | None = None  # the channel's own base price per night, minor units
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
-    details: Mapping[str, Any] = field(default_factory=dict)  # what the connector needs to push again
+    details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
 
 
 class Availability(StrEnum):
-    """Of a night at the channel; the values are the letters kept in ChannelCalendar.availability."""
+    """The availability of a night at the channel. The values are the letters that calendars are stored with."""
 
     AVAILABLE = "a"
     BOOKED = "b"
@@ -70,28 +70,28 @@ class Availability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemoteNight:
-    """A night as the channel shows it: what it costs there now, and the stay rules it has."""
+    """A night as the channel shows it, with its price and stay rules there."""
 
     night: date
     availability: Availability
     price: int | None = None  # minor units
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
-    checkin_allowed: bool | None = None  # None: not told, as with checkout_allowed
+    checkin_allowed: bool | None = None  # None: the channel does not tell
     checkout_allowed: bool | None = None
-    units: int | None = None  # how many exist, where the calendar tells
+    units: int | None = None  # number of units, if the calendar tells it
 
 
 class ReservationStatus(StrEnum):
-    BOOKED = "booked"  # takes its nights and earns
-    HELD = "held"  # takes its nights until it is decided
+    BOOKED = "booked"  # takes its nights and earns money
+    HELD = "held"  # takes its nights until it is accepted or declined
     OWNER = "owner"  # the owner's own stay
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteReservation:
-    """What pricing needs of a reservation; no guest data is ever read into it."""
+    """The part of a reservation that pricing needs. It never contains data about a guest."""
 
     channel_reservation_id: str
     channel_listing_id: str
@@ -108,12 +108,12 @@ class RemoteReservation:
 
 @dataclass(frozen=True, slots=True)
 class ReservationPage:
-    """Some reservations, and the cursor to start from once they are stored (JSON-able).
+    """Some reservations, and the cursor to continue with after they are stored. The cursor can be written as JSON.
 
-    `complete_for`: ids of listings all of whose reservations that are not over are on this page. Where a channel
-    tells what is and not what was, others of these listings have been cancelled.
+    `complete_for`: ids of listings for which this page has every reservation that is not over. Stored reservations
+    of these listings that are missing here have been cancelled.
 
-    `cancelled`: ids of reservations of which nothing more is told than that they have been cancelled.
+    `cancelled`: ids of cancelled reservations about which the channel tells nothing else.
     """
 
     reservations: Sequence[RemoteReservation]
@@ -125,9 +125,9 @@ class ReservationPage:
 
 @dataclass(frozen=True, slots=True)
 class NightRate:
-    """What a night shall cost and which stays it takes part in.
+    """The price and stay rules that a night should have at the channel.
 
-    A stay rule that is None was never steered from here: the host's own, at the channel, stays as it is.
+    A stay rule that is None was never set here. The host's own rule at the channel stays as it is.
     """
 
     night: date
@@ -136,14 +136,14 @@ class NightRate:
     max_stay: int | None = None  # nights
     checkin_allowed: bool | None = None
     checkout_allowed: bool | None = None
-    free_units: int | None = None  # left to be sold, by the reservations known here; only where the channel is told
+    free_units: int | None = None  # units that our reservations leave free, if the channel is sent them
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Rates for one listing: the whole horizon, and which nights of it differ from what the channel has.
+    """Rates for one listing: the nights of the whole horizon, and the nights that differ from the channel's.
 
-    A channel that takes single nights sends only `changed`; one that takes whole months or years needs `nights`.
+    Connectors of channels that take single nights send only `changed`. Others need all `nights`.
     """
 
     channel_listing_id: str

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A documented limit: `requests` in any `seconds`, for all that comes from one address or for one account."""
+    """A documented limit: `requests` in any `seconds`, for all requests from one address or for one account."""
 
     requests: int
     seconds: int
@@ -15,9 +15,9 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Where a channel is reached and how fast it may be asked. `base_url` has no slash at its end.
+    """The address and rate limits of a channel. `base_url` has no slash at its end.
 
-    `public_only`: the address came from a partner, so nothing on our own networks may be reached through it.
+    `public_only`: a partner named the address, so it must not lead into our own networks.
     """
 
     base_url: str

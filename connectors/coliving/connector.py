@@ -44,12 +44,12 @@ class Coliving:
         "provider": "The name under which Coliving knows the integrating system; part of its URLs.",
     }
     optional_credentials: ClassVar[Mapping[str, str]] = {
-        "listing_ids": "Coliving's ids of the houses, as a list: it cannot be asked for them. Houses that its bookings "
-        "tell of are added, unless a city is given.",
-        "city": "Where the houses are, which Coliving does not tell: without it they compete in no market and have no "
-        "prices. Houses in several cities are connected as one account for each city.",
+        "listing_ids": "Coliving's ids of the houses, as a list; Coliving has no endpoint that returns them. Houses of "
+        "its bookings are added, unless a city is given.",
+        "city": "The city of the houses, which Coliving does not tell. Without it they belong to no market and have no "
+        "prices. Connect houses in several cities as one account for each city.",
         "country": "The city's country, by name or ISO 3166 code.",
-        "timezone": "The houses' IANA time zone; UTC where nothing is said.",
+        "timezone": "The houses' IANA time zone, by default UTC.",
         "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
     }
 
@@ -61,11 +61,11 @@ class Coliving:
         return self._configuration.push_availability
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
-        """No limit is documented: a refusal tells how long to wait, and connectors.http waits so long."""
+        """No rate limit is documented. A refusal says how long to wait, and connectors.http waits."""
         return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Raises UnknownListings too, naming those of the checked ids that are not the host's."""
+        """Raises UnknownListings too, with the checked ids that the host does not have."""
         session = self._session(connection)
         try:
             host = session.me()
@@ -83,7 +83,7 @@ class Coliving:
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """The room types of all houses of the account; a house that is not there any more is passed over."""
+        """The room types of all houses of the account. Houses that no longer exist are skipped."""
         session = self._session(connection)
         page: list[RemoteListing | Unreadable] = []
         for house in self._houses(session, connection):
@@ -107,9 +107,9 @@ class Coliving:
     def calendar(
         self, connection: Connection, listing: RemoteListing, first: date, last: date
     ) -> Sequence[RemoteNight]:
-        """Of the prices read with the listing: Coliving has no calendar and tells no availability.
+        """Built from the listing's monthly prices, because Coliving has no calendar and no availability.
 
-        So every night is available as far as the channel goes; bookings, where they tell their dates, take theirs.
+        Every night is available. Bookings with dates take their nights.
         """
         nights = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
         prices = listing.details.get("month_prices", {})
@@ -141,9 +141,9 @@ class Coliving:
         return Session(connection, self._configuration)
 
     def _houses(self, session: Session, connection: Connection) -> Sequence[str]:
-        """Those of the credentials, and those that bookings have told of, which are remembered.
+        """The houses of the credentials, and the remembered houses of bookings.
 
-        Without any in the credentials all bookings are read for them once; else they come as bookings are read.
+        Without houses in the credentials all bookings are read once to find them.
         """
         houses = session.channel_credentials.houses
         if not session.channel_credentials.learns_houses:

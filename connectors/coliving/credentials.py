@@ -1,4 +1,4 @@
-"""What an account says of itself. Everything goes into URLs and headers, so it is checked before it is used."""
+"""The channel credentials of an account. They are used in URLs and headers, so they are checked first."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ HEADERS = {"x-api-key": "X-API-Key", "bearer": "Authorization"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the houses are, as far as the account says; Coliving itself does not."""
+    """The place of the houses, as the account names it. Coliving does not tell it."""
 
     city: str | None
     country: str | None
@@ -34,7 +34,7 @@ class ChannelCredentials:
 
     @property
     def learns_houses(self) -> bool:
-        """Whether houses that only the bookings tell of belong to the account; not if it stands for one city."""
+        """Whether houses of bookings are added to the account. They are not if the account stands for one city."""
         return self.place.city is None or not self.houses
 
 

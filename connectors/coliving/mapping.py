@@ -16,14 +16,14 @@ from connectors.values import RemoteListing, RemoteReservation, ReservationStatu
 VERSION = "%Y-%m-%d %H:%M:%S"
 FIRST_VERSION = datetime(2000, 1, 1, tzinfo=UTC)
 ANY_ZONE = timedelta(days=1)  # the zone of versions is not documented
-# Only "confirmed" is documented. What ended without a stay takes no nights; what is new to us holds them.
+# Only "confirmed" is documented. A booking with an ended status takes no nights; an unknown status holds them.
 BOOKED = frozenset({"confirmed", "completed", "checked_in", "checked_out", "paid"})
 ENDED = frozenset({"cancelled", "canceled", "declined", "rejected", "expired"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Dates and room type of a booking, which Coliving's documentation does not show."""
+    """Dates and room type of a booking. Coliving's documentation does not show these members."""
 
     check_in: date
     check_out: date
@@ -42,12 +42,12 @@ class Booking:
 
 
 def listing_id(house: str, room_type_id: str) -> str:
-    """Ours of a room type: both of Coliving's ids, for it asks for both."""
+    """Our listing id: house and room type, because Coliving's requests need both ids."""
     return f"{house}:{room_type_id}"
 
 
 def split_listing_id(channel_listing_id: str) -> tuple[str, str] | None:
-    """House and room type; None for what is not one of ours."""
+    """House and room type. None for an id of another form."""
     house, _, room_type = channel_listing_id.partition(":")
     both_are_ids = all(part.isascii() and part.isdigit() for part in (house, room_type))
     return (house, room_type) if both_are_ids else None
@@ -118,7 +118,7 @@ def total(row: Any) -> tuple[int | None, str | None]:
 
 
 def reservation(booking: Booking, stay: Stay, total: int | None, currency: str | None) -> RemoteReservation:
-    """`version` is the only instant there is: of a cancelled booking, when it was cancelled. Its zone is not known."""
+    """`version` is the only instant. For a cancelled booking it is the time of cancellation, in an unknown zone."""
     cancelled = booking.status is ReservationStatus.CANCELLED
     return RemoteReservation(
         channel_reservation_id=booking.id,

@@ -1,4 +1,4 @@
-"""Reads a listing's calendar and pushes its prices, so many nights in a request as the protocol takes."""
+"""Reads a listing's calendar and pushes its prices, with as many nights per request as the protocol allows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -39,7 +39,7 @@ def read_calendar(
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """Sends the changed nights; what the system says that it has now is what it confirms."""
+    """Sends the changed nights. The answer has the nights as the system has them now, which confirms them."""
     wanted = [rate for rate in push.nights if rate.night in push.changed]
     confirmed: dict[date, NightRate] = {}
     for start in range(0, len(wanted), MOST_NIGHTS):

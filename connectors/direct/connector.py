@@ -46,7 +46,7 @@ class Direct:
         self._configuration = configuration
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
-        """An address among the credentials came from a partner; the one of the settings is the operator's own."""
+        """A base URL among the credentials comes from a partner; the configured one is the operator's own."""
         base_url = read_base_url(channel_credentials, self._configuration)
         theirs = bool(channel_credentials.get("base_url"))
         return Wire(
@@ -56,12 +56,12 @@ class Direct:
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Two systems may use the same ids, so the account's id here names its host too."""
+        """Two systems may use the same ids, so the account's id includes the system's host."""
         if self.wire(connection.channel_credentials).public_only:
             check_reachable(connection.channel_credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
-            account = Account.read(document)
+            account = Account.read(document, strictly=True)  # A person waits, and this is the account's identity.
         except Malformed as error:
             raise malformed(error) from error
         theirs = bool(connection.channel_credentials.get("base_url"))

@@ -1,4 +1,4 @@
-"""What an account says of itself: its key, and where its system is. The address is hostile until it is checked."""
+"""The channel credentials of an account: its key, and the address of its system, which may be hostile."""
 
 import re
 import socket
@@ -21,7 +21,7 @@ PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key is `<key id>.<secret>`: the id travels, the secret signs."""
+    """An API key is `<key id>.<secret>`. The id is sent, and the secret signs."""
 
     id: str
     secret: str = field(repr=False)
@@ -68,7 +68,7 @@ def _problem(written: Any, configuration: DirectConfiguration) -> str | None:
     try:
         url = urlsplit(written)
         port = url.port
-        httpx.URL(written).host.encode("idna")  # as it will be read, and looked up
+        httpx.URL(written).host.encode("idna")  # as httpx will read and look it up
     except (ValueError, httpx.InvalidURL):
         return "is not a URL"
     host = url.netloc.rpartition(":")[0] if port is not None else url.netloc
@@ -87,7 +87,7 @@ def _problem_in_public(scheme: str, host: str) -> str | None:
     if scheme != "https":
         return "starts with https://"
     try:
-        # Whatever the system's resolver takes for an address without asking anybody, 0x7f.1 and 2130706433 included.
+        # Every form that the resolver takes for an address without a look-up, such as 0x7f.1 and 2130706433.
         written = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         return None

@@ -19,8 +19,8 @@ def reservation_pages(
 ) -> Iterator[ReservationPage]:
     """`cursor` is {} or {"cursor": what the system gave with the last page}.
 
-    A cursor that has expired begins the feed again; one that comes back within a run ends the run, for a feed that
-    goes in circles has no end. Rows are stored by id: reading one twice does no harm.
+    An expired cursor begins the feed again. A cursor that comes back within a run ends the run, because such a feed
+    has no end. Rows are stored by id, so a row may be read twice.
     """
     wanted: dict[str, str | int] = {"limit": PAGE} | ({"listing_id": listing_id} if listing_id is not None else {})
     at: str | None = cursor.get("cursor")

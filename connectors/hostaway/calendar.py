@@ -33,9 +33,9 @@ def read_calendar(
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """Sends the changed nights, then reads the calendar: the batch call itself tells nothing.
+    """Sends the changed nights, then reads the calendar, because the batch call returns nothing.
 
-    Raises ChannelRefused for a currency that is not the listing's own: a calendar price names none.
+    Raises ChannelRefused for another currency than the listing's, because calendar prices have no currency.
     """
     sold_in = push.details.get("currency", push.currency)
     if sold_in != push.currency:
@@ -71,7 +71,7 @@ def _terms(rate: NightRate) -> tuple[Any, ...]:
 
 
 def _interval(stretch: Sequence[NightRate], currency: str) -> Mapping[str, Any]:
-    """Never `isAvailable` nor `desiredUnitsToSell`: these would block or unblock nights."""
+    """`isAvailable` and `desiredUnitsToSell` are left out, because they would block or unblock nights."""
     rate = stretch[0]
     interval: dict[str, Any] = {
         "startDate": rate.night.isoformat(),

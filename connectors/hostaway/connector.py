@@ -25,8 +25,8 @@ from connectors.values import (
 )
 from connectors.wire import RateLimit, Wire
 
-PAGE = 100  # rows; no maximum is documented, other lists take so many
-ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator who may send more from an address may for an account too
+PAGE = 100  # rows; no maximum is documented, and this is the maximum of other lists
+ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator with a higher limit for the address has it for an account too
 
 
 class Hostaway:
@@ -52,13 +52,13 @@ class Hostaway:
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Nothing tells whose credentials these are but the client id itself; a token proves them."""
+        """The client id is the account's id, and an issued token proves the credentials."""
         self._session(connection).issue()
         account = account_id(connection.channel_credentials)
         return ChannelAccount(channel_account_id=account, label=f"Hostaway {account}", display_id=account)
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """Archived listings are left out: they take no prices."""
+        """Archived listings are left out, because they take no prices."""
         session = self._session(connection)
         types = _PropertyTypes(session)
         seen = 0
@@ -117,7 +117,7 @@ class Hostaway:
 
 
 class _PropertyTypes:
-    """Names of property types, asked for once and only when a listing has nothing better to say."""
+    """Names of property types. They are read once, for the first listing that has no room type."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,8 +1,8 @@
 """Reads reservations page by page, all of them or what changed since the last run.
 
-Hostaway's order is the last change first, and a page begins after the last row of the one before. A row that
-changes while we read moves to the front and may be missed; so a run remembers the day it began, and the next one
-reads all activity from the day before that on. Rows are stored by id: reading one twice does no harm.
+Hostaway lists the last change first, and a page begins after the last row of the page before. A row that changes
+during a run moves to the front and may be missed. So a run remembers the day on which it began, and the next run reads
+all activity from the day before. Rows are stored by id, so a row may be read twice.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from connectors.unread_members import warned_once
 from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 100  # rows
-OVERLAP = timedelta(days=1)  # activity has no time of day, and its zone is not documented
+OVERLAP = timedelta(days=1)  # activity has dates only, in an undocumented time zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Reservations:
 
 
 def _wanted(**narrowed: str) -> dict[str, str | int]:
-    return {"limit": PAGE, "includeResources": 1, **narrowed}  # without resources reservationUnit is empty
+    return {"limit": PAGE, "includeResources": 1, **narrowed}  # Without resources reservationUnit is empty.
 
 
 def _next_after(row: Any, after: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Calls to Hostaway: one access token reused by all processes, the envelope opened, errors told apart."""
+"""Calls to Hostaway: all processes share an access token, envelopes are opened, and errors are told apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ REFUSED = (401, 403)  # 403 is documented for a token that is invalid or expired
 
 
 class NotFound(ChannelRefused):
-    """There is nothing of this id, or not for these credentials."""
+    """Hostaway does not have this id, or not for these credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The opened envelope: what `result` holds, and how many rows there are on all pages where it said so."""
+    """The opened envelope: its `result`, and the number of rows on all pages if Hostaway tells it."""
 
     result: Any
     count: int | None = None
@@ -51,7 +51,7 @@ class Session:
         return self._opened(self._send("GET", path, params=params))
 
     def put(self, path: str, body: Any) -> Page:
-        """As `get`. What it does twice it does once: Hostaway's updates are absolute."""
+        """As `get`. Hostaway's updates set absolute values, so they may be sent twice."""
         return self._opened(self._send("PUT", path, body=body))
 
     def issue(self) -> None:
@@ -78,13 +78,13 @@ class Session:
             {
                 "access_token": token,
                 "usable_at": (now + self._token_settles).isoformat(),
-                # A little early, for a token must not end between our look and its use.
+                # A little early, so that a token does not expire between our check and its use.
                 "expires_at": (now + lifetime * 0.95).isoformat(),
             }
         )
 
     def _send(self, method: str, path: str, **parts: Any) -> Answer:
-        """With the token at hand; when it is refused with the one another process has got, else with a new one."""
+        """Sends with the present token, then with one that another process stored, then with a new one."""
         token = self._token or self._kept_token() or self._new_token()
         answer = self._sent(token, method, path, **parts)
         if answer.status in REFUSED and (kept := self._kept_token()) not in ("", token):
@@ -101,7 +101,7 @@ class Session:
         return self._connection.http.send(method, path, headers=authorization, **parts)
 
     def _kept_token(self) -> str:
-        """The token that any process remembered last, once it is usable; empty when there is none or it ended."""
+        """Waits until the stored token is usable and returns it; empty if there is none or it has expired."""
         kept = self._connection.recall()
         if not kept or datetime.fromisoformat(kept["expires_at"]) <= self._connection.now():
             return ""
@@ -129,7 +129,7 @@ class Session:
 
 
 def account_id(channel_credentials: Mapping[str, Any]) -> str:
-    """The client id is the account's id, a whole number, however it was written."""
+    """The client id is the account's id: a whole number, which may be written with leading zeros."""
     written = str(channel_credentials["client_id"]).strip()
     return str(int(written)) if written.isascii() and written.isdigit() and len(written) < 19 else written
 
@@ -137,7 +137,7 @@ def account_id(channel_credentials: Mapping[str, Any]) -> str:
 def _token(answer: Answer) -> tuple[str, timedelta]:
     document = AccessToken.read(answer.document)
     token, seconds = document.access_token, document.expires_in
-    # It goes into a header as it is.
+    # It is sent in a header unchanged.
     if token is None or not token.isascii() or not token.isprintable() or " " in token:
         raise Malformed("access_token")
     if seconds is None or seconds <= 0:
@@ -146,7 +146,7 @@ def _token(answer: Answer) -> tuple[str, timedelta]:
 
 
 def _reason(document: Any) -> str:
-    """The channel's own words, for people; cut, for nobody knows what a channel may say."""
+    """The channel's own words, for people, cut to a reasonable length."""
     for name in ("result", "message"):
         if isinstance(reason := document.get(name), str) and reason.strip():
             return ": " + " ".join(reason.split())[:200]

@@ -26,7 +26,7 @@ from connectors.values import (
 )
 from connectors.wire import Wire
 
-PAGE = 50  # listings handed on at a time; Spotahome sends all in one array
+PAGE = 50  # listings yielded together; Spotahome sends all in one array
 
 
 class Spotahome:
@@ -49,7 +49,7 @@ class Spotahome:
         return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """The account is the landlord of the token's listings; without any, all that is known is the token."""
+        """The account is the landlord of the token's listings. Without listings it is a fingerprint of the token."""
         landlords = []
         rows = Session(connection).rows("/listings")
         for row in rows:
@@ -69,7 +69,7 @@ class Spotahome:
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """Unpublished listings are left out: nobody can book them."""
+        """Unpublished listings are left out, because nobody can book them."""
         session = Session(connection)
         for rows in _pages(session):
             with warned_once():
@@ -101,7 +101,7 @@ class Spotahome:
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
-        """There are no changes to ask for: every run reads all that is, so the cursor is always {}."""
+        """Spotahome has no list of changes. Every run reads everything, so the cursor is always {}."""
         session = Session(connection)
         if channel_listing_id is not None:
             yield reservation_page([read_row(session, channel_listing_id)])
@@ -134,7 +134,7 @@ def _read(row: Any) -> RemoteListing | Unreadable | None:
 
 
 def _with_property(session: Session, listing: RemoteListing) -> RemoteListing:
-    """With what its property tells, where Spotahome tells something that can be understood."""
+    """Adds the members of the listing's property, if they can be read."""
     try:
         units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details")
         return mapping.with_property(listing, units)
@@ -143,9 +143,9 @@ def _with_property(session: Session, listing: RemoteListing) -> RemoteListing:
 
 
 def _first_available(session: Session, channel_listing_id: str) -> date | None:
-    """The first day that a stay can begin on; None where Spotahome does not say. Raises Malformed."""
+    """The first day on which a stay can begin. None if Spotahome does not tell it. Raises Malformed."""
     try:
-        # The `/api` is documented so, after the base's own.
+        # Documented with this second `/api` after the one in the base URL.
         answer = session.get(f"/api/listings/{channel_listing_id}/availabilities")
     except (NotFound, Forbidden):
         return None

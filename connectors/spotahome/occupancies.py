@@ -1,8 +1,8 @@
-"""Occupancies: reservations, and what the landlord keeps for himself.
+"""Occupancies: reservations, and blocks by the landlord.
 
 `from` is the first occupied night and `to` the day of departure, which is free again. An occupancy with a source or
-a booking request is a reservation; one with neither is a block. There is no list of changes: a listing shows what
-is occupied, and what it no longer shows has been cancelled.
+a booking request is a reservation; one with neither is a block. There is no list of changes. A listing shows its
+present occupancies, and one that it no longer shows has been cancelled.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ def read_occupancies(row: Any) -> list[Occupancy]:
 def calendar_nights(
     first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], free_from: date | None
 ) -> list[RemoteNight]:
-    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so nothing is for sale."""
+    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so no night is for sale."""
     taken: dict[date, Availability] = {}
     for occupancy in sorted(occupancies, key=lambda occupancy: occupancy.is_reservation):
         letter = Availability.BOOKED if occupancy.is_reservation else Availability.BLOCKED
@@ -78,7 +78,7 @@ def _nights(first: date, end: date) -> Iterator[date]:
 
 
 def reservation_page(rows: Sequence[Any]) -> ReservationPage:
-    """All reservations of some listings, complete for those of which everything could be read."""
+    """All reservations of some listings. The page is complete for the listings that were read without an error."""
     found: list[RemoteReservation] = []
     unreadable: list[Unreadable] = []
     complete: list[str] = []
@@ -97,7 +97,7 @@ def reservation_page(rows: Sequence[Any]) -> ReservationPage:
 
 
 def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
-    """The readable ones, and what is wrong with each of the others."""
+    """The readable occupancies, and the errors of the others."""
     occupancies, broken = [], []
     for row in rows:
         try:
@@ -108,7 +108,7 @@ def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
 
 
 def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[RemoteReservation]:
-    """One that is told twice counts once. One request with two stays makes two reservations. Raises Malformed."""
+    """A repeated occupancy counts once. A request with two stays makes two reservations. Raises Malformed."""
     by_id: dict[str, RemoteReservation] = {}
     for occupancy in sorted(set(occupancies)):
         if not occupancy.is_reservation or occupancy.end <= occupancy.start:

@@ -1,7 +1,7 @@
-"""Rents at Spotahome, and the nightly prices they stand for.
+"""Converts between rents at Spotahome and nightly prices.
 
-A rent is for a month, in whole base units of the currency, and belongs to a day of the year: there are 366 such
-days, 29 February among them, and no years. A month counts 30 nights: rent = nightly price x 30.
+A rent is the price of a month in whole units of the currency, and belongs to a day of the year. There are 366 days,
+including 29 February, and no years. A month counts 30 nights: rent = nightly price x 30.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,8 +32,8 @@ def day_of_year(night: date) -> DayOfYear:
 def read_rents(monthly_price: Any) -> tuple[str, Rents]:
     """The type and a rent for each day of the year, from a listing's `monthlyPrice`.
 
-    Only the container that the type names counts; others may stand beside it with unrelated figures. Where it is
-    missing, the lowest rent stands for all days. Raises Malformed.
+    Only the container that the type names counts; the others may hold unrelated figures. If it is missing, the lowest
+    rent applies to all days. Raises Malformed.
     """
     read = MonthlyPrice.read(monthly_price)
     match read.type:
@@ -95,17 +95,17 @@ def nightly(rent: Decimal, currency: str | None) -> int | None:
 
 
 def average_nightly(rents: Rents, currency: str | None) -> int | None:
-    """What a night costs over the year, minor units."""
+    """The average price of a night over the year, in minor units."""
     return nightly(sum(rents.values(), Decimal(0)) / len(rents), currency)
 
 
 def whole_rent(price: int, currency: str) -> Decimal:
-    """The rent, in whole base units, for a night's price in minor units; halves up."""
+    """The rent in whole units for a nightly price in minor units, rounded half up."""
     return (major_units(price, currency) * NIGHTS_PER_RENT).to_integral_value(ROUND_HALF_UP)
 
 
 def folded(rates: Iterable[NightRate], currency: str) -> Rents:
-    """Dated nights on days of the year. A day that comes twice has the rent of the night that comes first."""
+    """Rents by day of the year. If a day of the year occurs twice, the earlier night counts."""
     rents: dict[DayOfYear, Decimal] = {}
     for rate in sorted(rates, key=lambda rate: rate.night):
         rents.setdefault(day_of_year(rate.night), whole_rent(rate.price, currency))
@@ -113,7 +113,7 @@ def folded(rates: Iterable[NightRate], currency: str) -> Rents:
 
 
 def as_prices_by_day(rents: Rents) -> list[list[int]]:
-    """The body of a price by day: 12 arrays, February's of 29. Units as they were read, whole."""
+    """The body of a price by day: 12 arrays of whole units, with 29 in February."""
     return [
         [int(rents[month, day].to_integral_value(ROUND_HALF_UP)) for day in range(1, length + 1)]
         for month, length in enumerate(LENGTHS, 1)

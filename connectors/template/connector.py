@@ -43,7 +43,7 @@ class Template:
 
     def verify(self, connection: Connection) -> ChannelAccount:
         try:
-            account = Account.read(Session(connection).get("/account"))
+            account = Account.read(Session(connection).get("/account"), strictly=True)
         except Malformed as error:
             raise malformed(error) from error
         return ChannelAccount(channel_account_id=account.id, label=account.name or account.id)
