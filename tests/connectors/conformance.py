@@ -1,7 +1,7 @@
-"""What every channel must do, whatever it is like; docs/building-a-channel.md tells the same in words.
+"""Checks that every channel must pass. docs/building-a-channel.md describes them.
 
-Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is in it
-by being registered.
+Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is
+included when it is registered.
 """
 
 import json
@@ -70,7 +70,7 @@ class ChannelConformance:
 
     # Who it is
 
-    def test_the_credentials_tell_whose_they_are(self, at: AtSandbox) -> None:
+    def test_credentials_identify_the_account(self, at: AtSandbox) -> None:
         account = at.channel.verify(at.connection)
 
         assert account.channel_account_id
@@ -113,7 +113,7 @@ class ChannelConformance:
         assert unavailable.value.timed_out
 
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_numbers_for_texts_and_texts_for_numbers_are_never_taken_for_data(
+    def test_members_of_the_wrong_type_are_never_read_as_data(
         self, at: AtSandbox, listing: RemoteListing, operation: str
     ) -> None:
         account = at.channel.verify(at.connection)
@@ -127,6 +127,7 @@ class ChannelConformance:
         if operation == "verify":  # nothing of the answer was needed
             assert result == account
         elif operation == "listings":
+            assert result
             assert all(isinstance(read, Unreadable) for read in result)
         elif operation == "reservations":
             assert not any(page.reservations for page in result)
@@ -135,7 +136,7 @@ class ChannelConformance:
 
     # Listings
 
-    def test_all_listings_are_told_once_over_all_pages(self, slug: str, connect: Connect) -> None:
+    def test_the_pages_contain_every_listing_once(self, slug: str, connect: Connect) -> None:
         listings = connect(slug, LARGE).listings()
 
         ids = [listing.channel_listing_id for listing in listings]
@@ -160,7 +161,7 @@ class ChannelConformance:
 
         assert refused.value.channel_listing_ids == (unknown,)
 
-    def test_a_calendar_has_its_nights_in_order_each_once(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_a_calendar_contains_each_night_once_in_order(self, at: AtSandbox, listing: RemoteListing) -> None:
         last = TODAY + timedelta(days=A_YEAR - 1)
 
         nights = [night.night for night in at.channel.calendar(at.connection, listing, TODAY, last)]
@@ -169,7 +170,7 @@ class ChannelConformance:
 
     # Reservations
 
-    def test_reservations_make_sense_and_hold_no_guest(self, at: AtSandbox) -> None:
+    def test_reservations_are_consistent_and_contain_no_guest(self, at: AtSandbox) -> None:
         listings = {listing.channel_listing_id for listing in at.listings()}
 
         found = at.reservations()
@@ -180,7 +181,7 @@ class ChannelConformance:
             assert reservation.check_in < reservation.check_out
             assert "@" not in json.dumps(asdict(reservation), default=str)
 
-    def test_after_the_cursor_comes_all_that_has_changed_since(self, at: AtSandbox) -> None:
+    def test_the_cursor_continues_with_every_later_change(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
         at.sandbox.clock.advance(60 * 86_400)
 
@@ -191,8 +192,11 @@ class ChannelConformance:
         assert {id: together[id] for id in everything} == everything
         assert everything != merged(known)
 
-    def test_cursors_can_be_kept_as_json(self, at: AtSandbox) -> None:
-        for page in at.reservation_pages():
+    def test_cursors_can_be_stored_as_json(self, at: AtSandbox) -> None:
+        pages = at.reservation_pages()
+
+        assert pages
+        for page in pages:
             assert json.loads(json.dumps(page.cursor)) == page.cursor
 
     def test_the_reservations_of_one_listing_are_its_own(self, at: AtSandbox, listing: RemoteListing) -> None:
@@ -225,7 +229,7 @@ class ChannelConformance:
 
         assert confirmed.keys() == changed
 
-    def test_without_a_change_there_is_no_request(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_a_push_without_a_change_sends_no_request(self, at: AtSandbox, listing: RemoteListing) -> None:
         push = replace(dearer(at, listing), changed=frozenset())
         before = at.requests()
 

@@ -1,4 +1,4 @@
-"""Hostaway's objects as ours (docs/channels.md). What stands in for a real object has only the members that matter."""
+"""How Hostaway's objects are read (docs/channels.md). The samples have only the members that matter."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ RESERVATION = {
 }
 
 
-def test_a_listing_tells_what_pricing_and_partners_need() -> None:
+def test_a_listing_is_read_with_all_its_members() -> None:
     listing = mapping.listing(LISTING)
 
     assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
@@ -136,7 +136,7 @@ def test_a_picture_that_cannot_be_read_does_not_cost_the_others() -> None:
 
 
 @pytest.mark.parametrize("row", [None, 7001, "7001", [LISTING]])
-def test_what_is_no_object_is_unreadable(row: Any) -> None:
+def test_a_row_that_is_not_an_object_is_unreadable(row: Any) -> None:
     for read in (mapping.listing, mapping.reservation, lambda row: mapping.night(row, "EUR")):
         with pytest.raises(Malformed):
             read(row)
@@ -182,7 +182,7 @@ class TestNights:
             ({"availableUnitsToSell": 0, "countBlockedUnits": 5}, Availability.BLOCKED),
         ],
     )
-    def test_of_many_units_the_counters_decide(self, counters: Any, availability: Any) -> None:
+    def test_the_counters_decide_the_availability_of_several_units(self, counters: Any, availability: Any) -> None:
         night = mapping.night(DAY | {"countAvailableUnits": 5, "status": "available"} | counters, "EUR")
 
         assert (night.availability, night.units) == (availability, 5)
@@ -258,7 +258,7 @@ class TestReservations:
             {"departureDate": "2030-07-01"},
         ],
     )
-    def test_what_never_took_a_night_is_passed_over(self, written: Any) -> None:
+    def test_a_reservation_that_never_took_a_night_is_skipped(self, written: Any) -> None:
         assert mapping.reservation(RESERVATION | written) is None
 
     def test_an_owners_stay_earns_nothing(self) -> None:
@@ -275,7 +275,7 @@ class TestReservations:
 
         assert reservation.cancelled_at == datetime(2030, 6, 1, tzinfo=UTC)
 
-    def test_an_amount_without_a_currency_is_worth_nobody_knows_what(self) -> None:
+    def test_an_amount_without_a_currency_is_left_out(self) -> None:
         assert mapping.reservation(RESERVATION | {"currency": None}).total is None
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lists that never end, as a broken channel may send them: reading them must."""
+"""Reading a list ends, even if a broken channel sends a list without an end."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -55,7 +55,7 @@ def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
-def test_a_refusal_is_the_connectors_to_judge(channel: ScriptedChannel, status: Any, wire: Wire) -> None:
+def test_a_refusal_is_returned_to_the_connector(channel: ScriptedChannel, status: Any, wire: Wire) -> None:
     channel.script = [saying({"error": "no"}, status)]
 
     answer = wire().send("GET", "/homes")
@@ -64,7 +64,7 @@ def test_a_refusal_is_the_connectors_to_judge(channel: ScriptedChannel, status: 
     assert len(channel.asked) == 1
 
 
-def test_a_refusal_that_is_no_json_is_still_a_refusal(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_refusal_may_have_a_body_that_is_not_json(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(404, b"<h1>Not found</h1>")]
 
     assert wire().send("GET", "/homes").document is None
@@ -90,14 +90,16 @@ def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire
     ],
     ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "bottomless", "redirect"],
 )
-class TestWhatGoesWrong:
-    def test_is_tried_again_when_that_does_no_harm(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
+class TestFailures:
+    def test_is_retried_if_the_request_may_be_sent_twice(
+        self, channel: ScriptedChannel, failure: Any, wire: Wire
+    ) -> None:
         channel.script = [failure, saying({"fine": True})]
 
         assert wire().send("GET", "/homes").document == {"fine": True}
         assert len(channel.asked) == 2
 
-    def test_is_reported_when_patience_ends(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
+    def test_is_reported_after_the_last_attempt(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable, match="Seaside") as caught:
@@ -106,7 +108,7 @@ class TestWhatGoesWrong:
         assert caught.value.timed_out == (failure.hang > 0)
         assert len(channel.asked) == QUICK.attempts
 
-    def test_is_not_sent_twice_when_twice_would_be_too_much(
+    def test_is_not_retried_if_the_request_must_not_be_sent_twice(
         self, channel: ScriptedChannel, failure: Any, wire: Wire
     ) -> None:
         channel.script = [failure]
@@ -117,13 +119,13 @@ class TestWhatGoesWrong:
         assert len(channel.asked) == 1
 
 
-def test_a_post_is_sent_again_when_it_is_said_to_do_no_harm(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_post_is_retried_if_the_caller_says_that_it_may_be(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500), saying({"access_token": "t"})]
 
     assert wire().send("POST", "/token", form={"a": "b"}, repeatable=True).status == 200
 
 
-def test_nobody_at_home_is_unavailable_whatever_the_method(wire: Wire) -> None:
+def test_a_refused_connection_is_unavailable_whatever_the_method(wire: Wire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -133,7 +135,7 @@ def test_nobody_at_home_is_unavailable_whatever_the_method(wire: Wire) -> None:
     assert not caught.value.timed_out
 
 
-def test_a_busy_channel_is_given_the_time_it_asks_for(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_busy_channel_is_retried_after_the_time_it_names(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, Retry_After="1"), saying({"fine": True})]
 
     assert wire().send("POST", "/bookings").document == {"fine": True}
@@ -150,9 +152,7 @@ def test_a_busy_channel_may_say_so_in_its_document(channel: ScriptedChannel, wir
     assert len(channel.asked) == 1
 
 
-def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(
-    channel: ScriptedChannel, wire: Wire
-) -> None:
+def test_a_busy_channel_that_names_no_time_is_retried_after_growing_waits(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(429), Scripted(429), saying({"fine": True})]
 
     assert wire().send("GET", "/homes").document == {"fine": True}
@@ -232,7 +232,7 @@ def test_all_requests_together_take_no_longer_than_somebody_waits(channel: Scrip
     assert len(channel.asked) <= 3
 
 
-def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_wait_beyond_the_remaining_time_is_not_begun(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, retry_after="5")]
     seaside = wire(patience=Patience(attempts=2, longest_wait=10.0, altogether=2.0))
 
@@ -331,7 +331,7 @@ def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said() -> None
     assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
 
 
-def test_an_answer_without_end_is_not_taken_in(channel: ScriptedChannel, wire: Wire) -> None:
+def test_an_answer_that_is_too_large_is_refused(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 5000)]
 
     with pytest.raises(ChannelUnavailable, match="more than is believable"):
@@ -347,7 +347,7 @@ def test_no_error_repeats_what_was_sent(channel: ScriptedChannel, wire: Wire) ->
     assert "a-secret" not in repr(caught.value) + str(caught.value.__cause__)
 
 
-def test_whoever_waits_gives_signs_of_life_and_may_break_off(channel: ScriptedChannel, wire: Wire) -> None:
+def test_tick_is_called_while_waiting_and_may_end_the_call(channel: ScriptedChannel, wire: Wire) -> None:
     class Stopped(Exception):
         pass
 

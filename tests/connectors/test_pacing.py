@@ -32,7 +32,7 @@ def pace_of(account: str, storage: Storage, *limits: RateLimit, channel: str = "
 
 
 @pytest.mark.slow
-def test_requests_go_until_the_limit_and_then_wait_until_the_window_has_emptied(storage: Storage) -> None:
+def test_requests_wait_at_the_limit_until_the_window_is_empty(storage: Storage) -> None:
     pace = pace_of("1", storage, ADDRESS)
 
     assert [pace.take() for _ in range(3)] == [0.0, 0.0, 0.0]
@@ -63,7 +63,7 @@ def test_a_request_that_must_wait_is_not_counted(storage: Storage) -> None:
     assert second.take() == 0.0
 
 
-def test_background_work_leaves_a_part_of_the_addresses_limit_to_those_who_wait(storage: Storage) -> None:
+def test_background_work_leaves_a_part_of_the_addresses_limit_unused(storage: Storage) -> None:
     limits = [RateLimit(20, 60, "address"), RateLimit(20, 60, "account")]
     background = Pace(limits, channel="seaside", account="1", storage=storage, in_background=True)
     waited_for = pace_of("connecting", storage, *limits)
@@ -111,7 +111,7 @@ def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage: Stora
     assert times[-1] - times[0] < 5 * (1 + MARGIN)  # nobody waits for a window that is not full
 
 
-def test_somebody_who_waits_for_an_answer_is_told_to_come_again(storage: Storage) -> None:
+def test_a_request_that_would_wait_too_long_fails_with_the_wait(storage: Storage) -> None:
     limit = RateLimit(1, 60, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]

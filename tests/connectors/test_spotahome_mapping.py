@@ -1,4 +1,4 @@
-"""What is made of Spotahome's listings and occupancies, and what is made of those that are not as documented."""
+"""How Spotahome's listings and occupancies are read, documented or not."""
 
 from dataclasses import asdict
 from datetime import date
@@ -305,7 +305,7 @@ def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year() -> None:
 # Credentials
 
 
-def test_the_token_goes_out_as_it_is_with_whom_it_is_for() -> None:
+def test_the_token_is_sent_unchanged_with_the_requester() -> None:
     assert headers({"token": " aa.bb.cc "}) == {"Authorization": "aa.bb.cc"}
     assert headers({"token": "aa.bb.cc", "requester": "ana@example.com"}) == {
         "Authorization": "aa.bb.cc",
@@ -330,7 +330,7 @@ LONG_EMAIL = f"ana@{'.'.join(letter * 60 for letter in 'abcde')}.com"
         ),
     ],
 )
-def test_what_no_header_can_carry_is_a_bad_credential(credentials: Any, field: Any) -> None:
+def test_a_value_that_no_header_can_carry_is_a_bad_credential(credentials: Any, field: Any) -> None:
     with pytest.raises(BadCredential) as bad:
         headers(credentials)
 
