@@ -125,7 +125,7 @@ def recommend(listing_id: int, now: datetime) -> int:
 def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
     today = local_date(listing, now)
     inputs = read_inputs(listing, today, today + COMING_YEAR, now, with_history=True)
-    return pricing.recommend(
+    return pricing.suggest(
         inputs.facts,
         inputs.market,
         inputs.stays,
