@@ -105,7 +105,7 @@ class TestCreateApplication:
     def test_an_email_that_is_in_use_is_refused_and_creates_nothing(self) -> None:
         taken = UserFactory(email="robin@example.com")
 
-        with pytest.raises(CommandError, match="exists already"):
+        with pytest.raises(CommandError, match="already exists"):
             run("create_application", "--name", "X", "--mode", "personal", "--email", "ROBIN@example.com")
 
         assert Application.objects.get() == taken.application
