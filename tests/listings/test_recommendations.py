@@ -198,7 +198,7 @@ class TestWriting:
 
         job.refresh_from_db()
         assert job.state == "failed"
-        assert job.error == f"1 of 4 broke, {unreadable.pk} first; the log tells why."
+        assert job.error == f"1 of 4 failed. The first was {unreadable.pk}. The log contains the reasons."
         assert job.progress["recommendations"] == Recommendation.objects.count() > 0
         assert open_suggestions(listing_behind_market)
 
