@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from listings.models import Listing
 from listings.services.locking import lock_listing
-from listings.services.prices import SHOWN, change_listing, whole_units
+from listings.services.prices import LISTING_COLUMNS, change_listing, whole_units
 from listings.services.pushing import queue_push
 from listings.services.recommendations import settle
 from listings.services.rules import change_rules
@@ -31,9 +31,9 @@ def customize(
     """
     listing = lock_listing(listings, listing_id)
     rules_changed = change_rules(listing, column, changes) if column is not None else frozenset()
-    shown = {name: whole_units(value) for name, value in changes.items() if name in SHOWN}
+    columns = {name: whole_units(value) for name, value in changes.items() if name in LISTING_COLUMNS}
     if rules_changed:
-        settle(listing, {name: changes[name] for name in rules_changed - SHOWN}, now)
-    if change_listing(listing, shown, now=now) or rules_changed:
+        settle(listing, {name: changes[name] for name in rules_changed - LISTING_COLUMNS}, now)
+    if change_listing(listing, columns, now=now) or rules_changed:
         queue_push(listing, now)
     return listing

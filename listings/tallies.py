@@ -20,9 +20,9 @@ def count_listings(application_id: int, enabled: bool | None = None) -> int:
     `enabled` restricts it to listings that are enabled (True) or disabled (False).
     """
     # Constant SQL is faster than the ORM, and every page of listings runs this query.
-    those, parameters = _tallies_of(application_id, enabled)
+    tallies, parameters = _tallies_of(application_id, enabled)
     with connections[router.db_for_read(ListingTally)].cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(SUM(change), 0) {those}", parameters)
+        cursor.execute(f"SELECT COALESCE(SUM(change), 0) {tallies}", parameters)
         return int(cursor.fetchone()[0])
 
 
@@ -32,11 +32,11 @@ def pass_days(application_id: int, offset: int, *, newest_first: bool, enabled: 
     Returns the number of listings created on these days, which is at most `offset`, and a condition that selects the
     remaining listings.
     """
-    those, parameters = _tallies_of(application_id, enabled)
+    tallies, parameters = _tallies_of(application_id, enabled)
     direction = "DESC" if newest_first else "ASC"
     passing = f"""
         SELECT day, passed FROM (
-            SELECT day, SUM(SUM(change)) OVER (ORDER BY day {direction}) AS passed {those} GROUP BY day
+            SELECT day, SUM(SUM(change)) OVER (ORDER BY day {direction}) AS passed {tallies} GROUP BY day
         ) AS days WHERE passed <= %s ORDER BY day {"ASC" if newest_first else "DESC"} LIMIT 1"""  # noqa: S608
     with connections[router.db_for_read(ListingTally)].cursor() as cursor:
         cursor.execute(passing, [*parameters, offset])
@@ -50,10 +50,10 @@ def pass_days(application_id: int, offset: int, *, newest_first: bool, enabled: 
 
 
 def _tallies_of(application_id: int, enabled: bool | None) -> tuple[str, list[Any]]:
-    those = "FROM listings_listingtally WHERE application_id = %s"
+    tallies = "FROM listings_listingtally WHERE application_id = %s"
     if enabled is None:
-        return those, [application_id]
-    return f"{those} AND enabled = %s", [application_id, enabled]
+        return tallies, [application_id]
+    return f"{tallies} AND enabled = %s", [application_id, enabled]
 
 
 def _midnight(day: date | str) -> datetime:

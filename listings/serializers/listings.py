@@ -17,7 +17,7 @@ PRICES = {
     "extra_guest_threshold": "Number of guests that the price includes.",
 }
 
-WORDS = {
+DESCRIPTIONS = {
     "title": "Name of the listing at the channel.",
     "image": "URL of the first photo.",
     "neighborhood": "Part of the city.",
@@ -96,7 +96,7 @@ class ListingSerializer(json_api.ModelSerializer):
             "channel_listings",
         )
         read_only_fields = (*PRICES, "timezone", "in_active_market", "enabled", "created_at")
-        extra_kwargs = {name: {"help_text": text} for name, text in (PRICES | WORDS).items()}
+        extra_kwargs = {name: {"help_text": text} for name, text in (PRICES | DESCRIPTIONS).items()}
 
 
 class ListingDetailSerializer(ListingSerializer):

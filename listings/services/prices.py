@@ -11,7 +11,10 @@ from listings.services.recommendations import settle
 
 UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
 LARGEST_PRICE = 100_000_000  # whole units; far below 2**31, and enough for currencies with large numbers
-SHOWN = frozenset({"base_price", "min_price", "max_price", "min_stay", "extra_guest_fee", "extra_guest_threshold"})
+# The attributes of customizations that are columns of models.Listing. The others are only in models.PricingRules.
+LISTING_COLUMNS = frozenset(
+    {"base_price", "min_price", "max_price", "min_stay", "extra_guest_fee", "extra_guest_threshold"}
+)
 
 
 def whole_units(amount: Decimal | float | int | None) -> int | None:
@@ -24,7 +27,7 @@ def whole_units(amount: Decimal | float | int | None) -> int | None:
 def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetime) -> bool:
     """Set values that the user chose; return whether anything changed.
 
-    `changes` may contain `enabled` and the columns in `SHOWN` (prices in whole units, stays in nights). `listing` must
+    `changes` may contain `enabled` and the LISTING_COLUMNS (prices in whole units, stays in nights). `listing` must
     be locked by the caller's transaction. A base price that is set here is no longer automatic. Open recommendations
     that the change follows or contradicts are closed.
 

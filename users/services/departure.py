@@ -18,7 +18,7 @@ def register(step: Step) -> None:
     _steps.append(step)
 
 
-def take_leave(user: User, now: datetime) -> None:
+def run_steps(user: User, now: datetime) -> None:
     """Run the registered steps for the deleted user. Call it inside the transaction."""
     for step in _steps:
         step(user, now)

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 
 from jsonapi.refusals import Conflict
 from users.models import Account, Credential, User
-from users.services.departure import take_leave
+from users.services.departure import run_steps
 
 
 class EmailTaken(Conflict):
@@ -64,7 +64,7 @@ def delete_user(user: User, *, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(
         deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}-{uuid4().hex}@deleted.invalid"
     )
-    take_leave(user, now)
+    run_steps(user, now)
     Account.objects.filter(user=user).update(
         deleted_at=now,
         valid=False,
