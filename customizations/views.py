@@ -99,7 +99,7 @@ def operations(
     return {"GET": reading, "PATCH": writing}
 
 
-class BasePrice(CustomizationResource):
+class BasePriceResource(CustomizationResource):
     serializer_class = BasePriceCustomizationSerializer
     operations = operations(
         "base_price",
@@ -111,30 +111,30 @@ class BasePrice(CustomizationResource):
     )
 
 
-class ExtraGuestFees(CustomizationResource):
+class ExtraGuestFeesResource(CustomizationResource):
     serializer_class = ExtraGuestFeeCustomizationSerializer
     operations = operations("extra_guest_fee", "the fee for extra guests", ExtraGuestFeeCustomizationSerializer)
 
 
-class MinMaxPrices(CustomizationResource):
+class MinMaxPricesResource(CustomizationResource):
     column = "min_max_prices"
     serializer_class = MinMaxPricesCustomizationSerializer
     operations = operations("min_max_prices", "the minimum and maximum prices", MinMaxPricesCustomizationSerializer)
 
 
-class MinStays(CustomizationResource):
+class MinStaysResource(CustomizationResource):
     column = "min_stays"
     serializer_class = MinStaysCustomizationSerializer
     operations = operations("min_stays", "the minimum stays", MinStaysCustomizationSerializer)
 
 
-class MaxStays(CustomizationResource):
+class MaxStaysResource(CustomizationResource):
     column = "max_stays"
     serializer_class = MaxStaysCustomizationSerializer
     operations = operations("max_stays", "the maximum stays", MaxStaysCustomizationSerializer)
 
 
-class TimeBasedAdjustments(CustomizationResource):
+class TimeBasedAdjustmentsResource(CustomizationResource):
     column = "time_based_adjustments"
     serializer_class = TimeBasedAdjustmentsCustomizationSerializer
     operations = operations(
@@ -142,7 +142,7 @@ class TimeBasedAdjustments(CustomizationResource):
     )
 
 
-class CheckinCheckoutDays(CustomizationResource):
+class CheckinCheckoutDaysResource(CustomizationResource):
     column = "checkin_checkout_days"
     serializer_class = CheckinCheckoutDaysCustomizationSerializer
     operations = operations(
@@ -167,6 +167,12 @@ class ListingCustomizations(OfListing):
         on_the_listing = {"base_price": listing, "extra_guest_fees": listing}
         in_its_rules = {
             resource.column: getattr(rules, resource.column)
-            for resource in (MinMaxPrices, MinStays, MaxStays, TimeBasedAdjustments, CheckinCheckoutDays)
+            for resource in (
+                MinMaxPricesResource,
+                MinStaysResource,
+                MaxStaysResource,
+                TimeBasedAdjustmentsResource,
+                CheckinCheckoutDaysResource,
+            )
         }
         return {"id": listing.pk, **on_the_listing, **in_its_rules}
