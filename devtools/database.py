@@ -6,7 +6,7 @@ from devtools.start_conditions import CannotStart
 def bring_database_up_to_date() -> None:
     """Migrates the database and creates the demo application. Raises CannotStart.
 
-    It imports Django itself: the settings come from variables that `make serve` sets first.
+    Django is imported in the function, because `make serve` must first set the variables that the settings read.
     """
     import django
     from django.core.management import call_command

@@ -35,7 +35,7 @@ def wait_for_sync(api: PartnerClient, path: str) -> None:
 
 
 def wait_until_posted(api: PartnerClient, listing: str) -> dict[str, Any]:
-    """The first night's attributes, with the price that the channel has confirmed."""
+    """Polls the first night until the channel has confirmed its price, and returns the night's attributes."""
     query = {"page[size]": 1, "fields[calendar-entries]": "date,availability,price,price-posted"}
     deadline = time.monotonic() + PUSH_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
@@ -48,7 +48,10 @@ def wait_until_posted(api: PartnerClient, listing: str) -> dict[str, Any]:
 
 
 def send_in_turn(channel: httpx.Client, request: httpx.Request) -> httpx.Response:
-    """Sends the request again while the channel answers 429: it counts the worker's requests from the same address."""
+    """Sends the request, and repeats it while the channel answers 429.
+
+    The channel's limit also counts the worker's requests, which come from the same address.
+    """
     deadline = time.monotonic() + PUSH_TIMEOUT_SECONDS
     while (response := channel.send(request)).status_code == 429 and time.monotonic() < deadline:
         time.sleep(1)

@@ -1,11 +1,11 @@
-"""The wish of the user to stop."""
+"""Ctrl-C and SIGTERM as a flag."""
 
 import signal
 from types import FrameType
 
 
 class Interrupted:
-    """Becomes true at Ctrl-C or SIGTERM."""
+    """Becomes true when the process receives SIGINT (Ctrl-C) or SIGTERM."""
 
     def __init__(self) -> None:
         self._signals = 0

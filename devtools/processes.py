@@ -1,4 +1,4 @@
-"""Processes that end together."""
+"""A group of processes that end together."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ class Processes:
     """Starts processes one by one and stops them all at once. None outlives this process, even if it is killed."""
 
     def __init__(self) -> None:
-        # In a process group of their own, so that Ctrl-C reaches only this process, which then stops them in order.
+        # The processes have their own group, so that Ctrl-C reaches only this process, which then stops the others.
         self._guard = subprocess.Popen(
             [sys.executable, "-m", "devtools.guard"],
             stdin=subprocess.PIPE,

@@ -15,7 +15,7 @@ from devtools.processes import Processes
 from devtools.start_conditions import HOST, CannotStart, check_free, prepare, read_port
 
 START_TIMEOUT_SECONDS = 60
-MAX_API_PROCESSES = 4  # enough for one developer; each process takes time to start, and memory
+MAX_API_PROCESSES = 4  # enough for one developer; each process costs memory and start time
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
-    """Serves until it is interrupted (0), or until one of the processes ends or none answers in time (1)."""
+    """Runs the server. Returns 0 after an interruption, 1 if a process ends or the server does not answer in time."""
     processes = Processes()
     try:
         processes.start("sandbox", "-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir))

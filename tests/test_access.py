@@ -134,7 +134,7 @@ def test_another_applications_resources_are_not_found(case: Case, url: URL, othe
     [case for case in CASES if case.is_about_one_user and not case.operation.app_level],
     ids=lambda case: case.operation.id,
 )
-def test_another_users_resources_are_not_found(case: Any, url: URL, partner: Partner) -> None:
+def test_another_users_resources_are_not_found(case: Case, url: URL, partner: Partner) -> None:
     stranger = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(stranger), case, url(case))
@@ -146,7 +146,7 @@ def test_another_users_resources_are_not_found(case: Any, url: URL, partner: Par
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.operation.app_level], ids=lambda case: case.operation.id
 )
-def test_a_user_scoped_token_cannot_use_app_level_operations(case: Any, url: URL, partner: Partner) -> None:
+def test_a_user_scoped_token_cannot_use_app_level_operations(case: Case, url: URL, partner: Partner) -> None:
     someone = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(someone), case, url(case))
@@ -155,7 +155,7 @@ def test_a_user_scoped_token_cannot_use_app_level_operations(case: Any, url: URL
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method != "GET"], ids=lambda case: case.operation.id)
-def test_a_view_credential_may_only_read(case: Any, url: URL, partner: Partner) -> None:
+def test_a_view_credential_may_only_read(case: Case, url: URL, partner: Partner) -> None:
     viewer = CredentialFactory(user__application=partner.application, global_permissions="view")
 
     answer = send(partner.as_user(viewer), case, url(case))
@@ -164,7 +164,7 @@ def test_a_view_credential_may_only_read(case: Any, url: URL, partner: Partner) 
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method == "GET"], ids=lambda case: case.operation.id)
-def test_lists_do_not_contain_the_resources_of_another_partner(case: Any, url: URL, other_partner: Partner) -> None:
+def test_lists_do_not_contain_the_resources_of_another_partner(case: Case, url: URL, other_partner: Partner) -> None:
     answer = send(other_partner, case, url(case))
 
     assert answer.status == 404 if case.is_about_one_user else answer.data == []

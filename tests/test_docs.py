@@ -31,7 +31,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_has_a_target(page: Any) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
@@ -45,7 +45,7 @@ def test_the_readme_links_to_every_page() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_pages_have_no_unfinished_parts_and_no_absolute_paths(page: Any) -> None:
+def test_pages_have_no_unfinished_parts_and_no_absolute_paths(page: Path) -> None:
     assert not re.search(r"TODO|FIXME|XXX|[cC]oming soon|(?<!\w)/(home|root|Users|work|tmp)/", page.read_text())
 
 

@@ -40,7 +40,7 @@ def test_the_profile_is_production_by_default() -> None:
         ("ALLOWED_HOSTS", "*"),
     ],
 )
-def test_production_does_not_start_without_secrets_and_hosts_of_its_own(name: str, value: str) -> None:
+def test_production_does_not_start_without_its_own_secrets_and_hosts(name: str, value: str) -> None:
     with pytest.raises(BadEnvironment, match=f"^{name} must .+ in production.$"):
         read_environment(PRODUCTION | {name: value})
 
@@ -80,7 +80,7 @@ def test_the_error_for_a_bad_value_names_the_variable_and_what_it_must_be(name: 
     assert str(refused.value) == f"{name} must {must}."
 
 
-def test_hosts_are_names_and_addresses() -> None:
+def test_allowed_hosts_may_be_names_and_addresses() -> None:
     hosts = "api.example.com,.example.org,192.0.2.1,[2001:db8::1]"
 
     assert read_environment(PRODUCTION | {"ALLOWED_HOSTS": hosts}).allowed_hosts == tuple(hosts.split(","))
@@ -120,7 +120,7 @@ def test_an_environment_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     "url", ["postgres://user:password@db:5432/name", "postgresql:///name", "sqlite:////data/partners.sqlite3"]
 )
-def test_a_database_is_a_server_or_a_file(url: str) -> None:
+def test_a_database_url_may_name_a_server_or_a_file(url: str) -> None:
     assert read_environment(PRODUCTION | {"DATABASE_URL": url}).database_url == url
 
 

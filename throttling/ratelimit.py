@@ -16,7 +16,7 @@ from throttling.window import Window, count
 
 
 class LimitedApplication(Protocol):
-    """What counting needs to know of a token's application. `rate_limit_per_minute` is None for the server's limit."""
+    """The properties of a token's application that counting needs. A `rate_limit_per_minute` of None is the default."""
 
     @property
     def application_id(self) -> int: ...

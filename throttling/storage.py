@@ -1,7 +1,7 @@
 """A storage of the `limits` library in a small SQLite file, for one machine without Redis.
 
-All processes that use the file share its counters. Loss of the file loses at most a minute of counting, so SQLite does
-not synchronise it to the disk. A killed process leaves the file intact.
+All processes that use the file share its counters. If the file is lost, the counters of at most a minute are lost, so
+SQLite does not synchronise it to the disk. A killed process leaves the file intact.
 """
 
 import os
@@ -55,7 +55,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
         with self._connection() as connection:
             counted = {"key": key, "amount": amount, "now": now, "expiry": expiry}
             ((used,),) = connection.execute(_COUNT, counted).fetchall()
-            if used == amount:  # a new window is the occasion to delete the old ones
+            if used == amount:  # the first request of a window deletes the expired counters
                 connection.execute("DELETE FROM counters WHERE expires_at <= ?", (now,))
         return int(used)
 

@@ -1,6 +1,6 @@
-"""Listings over HTTP: parse, one service call, render."""
+"""The endpoints that list listings and return one."""
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django_filters import FilterSet
 
 from jsonapi.naming import underscore
@@ -21,8 +21,8 @@ class ListingFilters(FilterSet):
     enabled = TrueOrFalse(help_text="Whether prices are pushed to the channel.")
 
 
-def shown_channel_listings() -> Prefetch:
-    """Where listings are shown now, in a stable order."""
+def shown_channel_listings() -> "Prefetch[str, QuerySet[ChannelListing], str]":
+    """Prefetch the channel listings that the channels still have, in a stable order."""
     return Prefetch("channel_listings", ChannelListing.objects.filter(removed_at=None).order_by("id"))
 
 
@@ -32,7 +32,7 @@ class ListingCollection(CollectionView):
     operations = {
         "GET": Operation(
             id="list_listings", tag="Listings", summary="List listings", scopes=READ, answer=ListingSerializer,
-            description="Listings of all users of your application, or of the token's user.",
+            description="Lists the listings of all users of your application, or of the user whom the token names.",
         )
     }  # fmt: skip
     sort_fields = ("created_at", "title", "city", "base_price")

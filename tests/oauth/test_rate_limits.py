@@ -12,8 +12,7 @@ from django.test import Client
 
 from tests.environment import changed
 from tests.factories import CredentialFactory
-from tests.oauth.conftest import MakeClient, OAuthClient
-from tests.oauth.token_requests import ask_token
+from tests.oauth.token_requests import MakeClient, OAuthClient, ask_token
 from throttling.counters import storage
 
 pytestmark = pytest.mark.urls("tests.oauth.views")
