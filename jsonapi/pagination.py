@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from rest_framework.response import Response
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
 from jsonapi.query import LARGEST
@@ -24,6 +25,18 @@ class Pages(JsonApiPageNumberPagination):
     page_size = 25
     max_page_size = 100
     invalid_page_message = "Page {page_number} not found"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The library's frame of a page."""
+        page, pages = self.page.number, self.page.paginator.num_pages
+        counts = {"page": page, "pages": pages, "count": self.page.paginator.count}
+        links = {
+            "first": self.build_link(1),
+            "last": self.build_link(pages),
+            "next": self.build_link(page + 1 if self.page.has_next() else None),
+            "prev": self.build_link(page - 1 if self.page.has_previous() else None),
+        }
+        return Response({"results": data, "meta": {"pagination": counts}, "links": links})
 
     def build_link(self, index: int | None) -> str | None:
         """The library's link, with the request's URL taken apart once for all four."""

@@ -82,10 +82,11 @@ def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
 
 def _settled(name: str, value: str) -> str:
     """Lists of names, each once; other values as they are."""
-    if name == "sort":  # by a field that it is sorted by already nothing moves
+    if name == "sort":  # a field that already sorts the rows changes nothing the second time
         first: dict[str, str] = {}
-        for field in value.split(","):
-            first.setdefault(underscore(field.removeprefix("-")), field)
+        for term in value.split(","):
+            field = underscore(term.removeprefix("-"))
+            first.setdefault(field, f"-{field}" if term.startswith("-") else field)
         return ",".join(first.values())
     if name == "include" or name.startswith("fields["):
         return ",".join(dict.fromkeys(_names(value)))

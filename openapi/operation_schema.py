@@ -10,10 +10,10 @@ from drf_spectacular_jsonapi.schemas.converters import JsonApiResourceObject
 from drf_spectacular_jsonapi.schemas.openapi import JsonApiAutoSchema
 from rest_framework import serializers
 
+from jsonapi.allowed_query import query_rules
 from jsonapi.naming import dasherize, underscore
 from jsonapi.operations import Operation
 from jsonapi.serializers import StrictMembers
-from jsonapi.views import query_rules
 from openapi.errors import EVERYWHERE, READING, RESPONSES, WITH_BODY, ErrorDocument
 from openapi.headers import headers_of
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from jsonapi.views import kept_statements
+from jsonapi.fast.views import kept_statements
 from tests.factories import CredentialFactory, ListingFactory
 
 POSTGRESQL = "django.db.backends.postgresql.base"

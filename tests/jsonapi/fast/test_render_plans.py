@@ -2,11 +2,14 @@
 
 import pytest
 
-from jsonapi.fast.plans import CannotPlan, compile_plan
-from listings.serializers.listings import ListingDetailSerializer, ListingSerializer
-from sync.serializers import AccountSerializer
+from jsonapi.fast.compiling import compile_plan
+from jsonapi.fast.objects import compile_objects
+from jsonapi.fast.plans import CannotPlan
+from listings.serializers.calendar import CalendarEntrySerializer
+from listings.views.listings import ListingCollection, ListingResource
+from sync.views import AccountCollection
 from tests.factories import AccountFactory, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
-from users.serializers import UserCredentialSerializer, UserSerializer
+from users.views import CredentialCollection, UserCollection
 
 
 @pytest.fixture
@@ -32,7 +35,9 @@ QUERIES = [
     {"fields[listings]": "id"},
     {"fields[listings]": ""},
     {"include": "owner", "fields[users]": "email,status"},
-]  # Not here: including what sparse fieldsets exclude, where the library includes nothing.
+    {"include": "owner", "fields[listings]": "title"},
+    {"include": ""},
+]
 
 
 @pytest.mark.parametrize("query", [*QUERIES, {"page[size]": "1", "page[number]": "2"}, {"filter[enabled]": "true"}])
@@ -64,11 +69,13 @@ def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings,
     assert planned.data
 
 
-@pytest.mark.parametrize(
-    "serializer", [ListingSerializer, ListingDetailSerializer, UserSerializer, UserCredentialSerializer]
-)
-def test_what_is_read_most_is_planned(serializer):
-    assert compile_plan(serializer, None).columns
+@pytest.mark.parametrize("view", [ListingCollection, ListingResource, UserCollection, CredentialCollection])
+def test_the_most_frequent_reads_are_planned(view):
+    assert compile_plan(view.serializer_class, view.queryset).columns
+
+
+def test_the_nights_of_a_calendar_are_planned():
+    assert compile_objects(CalendarEntrySerializer, {}).members.names
 
 
 def test_an_empty_page_is_the_librarys(partner, settings):
@@ -78,13 +85,13 @@ def test_an_empty_page_is_the_librarys(partner, settings):
     assert planned.document == partner.get("/listings/", {"include": "owner"}).document
 
 
-def test_a_field_that_only_its_serializer_can_render_is_left_to_it():
-    with pytest.raises(CannotPlan, match="is-pms"):
-        compile_plan(AccountSerializer, None)
+def test_a_method_field_is_left_to_its_serializer():
+    with pytest.raises(CannotPlan, match="get_is_pms"):
+        compile_plan(AccountCollection.serializer_class, AccountCollection.queryset)
 
 
 def test_times_are_planned_in_utc_only(settings):
     settings.TIME_ZONE = "Europe/Lisbon"
 
     with pytest.raises(CannotPlan, match="UTC"):
-        compile_plan.__wrapped__(AccountSerializer, frozenset({"label"}))  # and not what was compiled before
+        compile_plan(UserCollection.serializer_class, UserCollection.queryset, frozenset({"email"}))
