@@ -152,7 +152,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": [],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "openapi.completion.complete",
+        "partners.published_schema.complete_schema",
     ],
     "ENUM_NAME_OVERRIDES": {  # names that generated clients know
         "UserResourceTypeEnum": ["users"],
