@@ -5,6 +5,7 @@ nearest caller of ours, through any number of library frames, is in another file
 is counted, so that what a process does once (imports, compiled plans) is left out.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -68,7 +69,8 @@ def own_file(frame: FrameType) -> str | None:
 def main() -> None:
     """Counts on a database of its own: migrated here, then read by a second process with the settings for it."""
     if ALREADY_MIGRATED in sys.argv:
-        return count()
+        count()
+        return
     with tempfile.TemporaryDirectory() as folder:
         own = {"PROFILE": "development", "DATABASE_URL": f"sqlite:///{folder}/hops.sqlite3", "DATA_DIR": folder}
         environment = {**os.environ, **own}
@@ -84,19 +86,18 @@ def count() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partners.settings")
     django.setup()
     from bench import calls, data
-    from bench.requests import patches
     from listings.models import Listing
 
     application = data.make(50)
     token = f"{data.TOKEN}-{application.name}"
-    listing = Listing.objects.filter(application=application, enabled=True).order_by("created_at")[5]
+    listing = Listing.objects.filter(application=application, enabled=False).order_by("created_at")[5]
     handler = calls.application(None)
     requests = {
         "GET /api/v1/listings/?filter[enabled]=true": calls.caller(
             handler, "GET", "/api/v1/listings/?filter[enabled]=true", token
         ),
         "PATCH /api/v1/listings/<id>/activation/": calls.caller(
-            handler, "PATCH", f"/api/v1/listings/{listing.pk}/activation/", token, patches(listing)
+            handler, "PATCH", f"/api/v1/listings/{listing.pk}/activation/", token, _switches(listing.pk)
         ),
     }
     for name, call in requests.items():
@@ -112,6 +113,22 @@ def count() -> None:
                 print(f"    {left} -> {entered}")
             for statement in trace.statements:
                 print(f"    {statement}")
+
+
+def _switches(listing_id: int) -> list[bytes]:
+    """Bodies that enable the listing and disable it again, each with another base price: every one is a change."""
+    return [
+        json.dumps(
+            {
+                "data": {
+                    "type": "listing-activations",
+                    "id": str(listing_id),
+                    "attributes": {"enabled": enabled, "base-price": price},
+                }
+            }
+        ).encode()
+        for enabled, price in ((True, 100), (False, 101))
+    ]
 
 
 if __name__ == "__main__":

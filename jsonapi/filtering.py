@@ -22,9 +22,7 @@ class Filtering(BaseFilterBackend):
 
 def read_filters(request: Request, view: Any) -> FilterSet | None:
     """The request's valid filters, or None without any. Raises BadParameters, which names each bad value."""
-    values = {
-        name[len("filter[") : -1]: value for name, value in view.query.items() if name.startswith("filter[")
-    }
+    values = {name[len("filter[") : -1]: value for name, value in view.query.items() if name.startswith("filter[")}
     if not values:
         return None
     filters: FilterSet = view.filterset_class(data=values, queryset=view.queryset, request=request)

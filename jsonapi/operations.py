@@ -21,8 +21,8 @@ class Operation:
     description: str = ""
     app_level: bool = False
     status: int = 200
-    request: type[BaseSerializer] | None = None
-    answer: type[BaseSerializer] | None = None
+    request: type[BaseSerializer[Any]] | None = None
+    answer: type[BaseSerializer[Any]] | None = None
     errors: tuple[int, ...] = ()
     also: dict[int, str] = field(default_factory=dict)  # further statuses without a document, and what they say
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # query parameters outside JSON:API's

@@ -21,7 +21,7 @@ COUNTS = {
 }
 
 
-class Pages(JsonApiPageNumberPagination):
+class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
     page_size = 25
     max_page_size = 100
     invalid_page_message = "Page {page_number} not found"

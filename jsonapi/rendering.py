@@ -33,7 +33,7 @@ def write(data: Any) -> bytes:
     return orjson.dumps(data, default=_encode_other, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
 
 
-class JsonApiRenderer(library.JSONRenderer, _Writer):
+class JsonApiRenderer(library.JSONRenderer, _Writer):  # type: ignore[misc]
     """Differs from the library in that `include` works for relationships that sparse fieldsets leave out."""
 
     media_type = JSON_API
@@ -50,9 +50,7 @@ class JsonApiRenderer(library.JSONRenderer, _Writer):
     ) -> None:
         left_out = {path.partition(".")[0] for path in included_resources}.difference(resource).intersection(fields)
         linkage = {name: _linkage(fields[name], resource_instance) for name in left_out}
-        super().extract_included(
-            fields, {**resource, **linkage}, resource_instance, included_resources, included_cache
-        )
+        super().extract_included(fields, {**resource, **linkage}, resource_instance, included_resources, included_cache)
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         if data is None:

@@ -31,10 +31,10 @@ LARGEST_ID = 2**63 - 1
 class JsonApiRequest(Request):
     """A request whose `query_params`, which the library reads, are empty until the view has checked them."""
 
-    query_params = QueryDict()  # type: ignore[assignment]  # DRF has a property here
+    query_params = cast(Any, QueryDict())  # instead of DRF's property
 
 
-class PartnerView(PreloadIncludesMixin, GenericAPIView):
+class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[misc]
     """A view of one resource type.
 
     `operations` declares for each method who may call it and what it answers. `id_parameter` is the name of the URL's
@@ -89,7 +89,7 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView):
         if operation and operation.request:
             check_has_body(request)
         self.query = read_query(request._request.GET, query_rules(type(self), request.method or ""))
-        cast(JsonApiRequest, request).query_params = self.query  # type: ignore[misc]
+        cast(JsonApiRequest, request).query_params = self.query
         self.sort = self.query.get("sort") or self.default_sort
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:

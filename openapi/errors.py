@@ -28,7 +28,7 @@ RESPONSES = {
 }
 
 
-class ErrorSource(serializers.Serializer):
+class ErrorSource(serializers.Serializer[Any]):
     pointer = serializers.CharField(
         required=False,
         allow_null=True,
@@ -37,7 +37,7 @@ class ErrorSource(serializers.Serializer):
     parameter = serializers.CharField(required=False, help_text="The query parameter at fault.")
 
 
-class ErrorObject(serializers.Serializer):
+class ErrorObject(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="The HTTP status, as text.")
     title = serializers.CharField(help_text="The status in words.")
     detail = serializers.CharField(help_text="What happened, for people.")
@@ -46,7 +46,7 @@ class ErrorObject(serializers.Serializer):
     meta = serializers.DictField(required=False, help_text="More about it, such as `channel` or `request-id`.")
 
 
-class ErrorDocument(serializers.Serializer):
+class ErrorDocument(serializers.Serializer[Any]):
     errors = ErrorObject(many=True, help_text="One for each thing that is wrong.")  # type: ignore[assignment]
 
 

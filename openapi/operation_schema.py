@@ -18,11 +18,12 @@ from openapi.errors import EVERYWHERE, READING, RESPONSES, WITH_BODY, ErrorDocum
 from openapi.headers import headers_of
 
 
-class ResourceObject(JsonApiResourceObject):
+class ResourceObject(JsonApiResourceObject):  # type: ignore[misc]
     """The library's resource objects, with ids as the strings they are."""
 
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-        members = (schema := super().__dict__())["properties"]
+        schema: dict[str, Any] = super().__dict__()
+        members = schema["properties"]
         members["type"]["description"] = "The type of the resource."
         if "id" in members:
             members["id"] = {"type": "string", "description": "The id of the resource."}
@@ -39,14 +40,15 @@ class ResourceObject(JsonApiResourceObject):
         return schema
 
 
-class PartnerSchema(JsonApiAutoSchema):
+class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
     """Operations of a PartnerView."""
 
     json_api_resource_object_converter_class = ResourceObject
 
     @property
     def operation(self) -> Operation:
-        return self.view.operations[self.method]
+        operation: Operation = self.view.operations[self.method]
+        return operation
 
     def get_operation_id(self) -> str:
         return self.operation.id
@@ -71,14 +73,14 @@ class PartnerSchema(JsonApiAutoSchema):
     def get_request_serializer(self) -> Any:
         return self.operation.request
 
-    def map_parsers(self) -> list[str]:
+    def map_parsers(self) -> Any:
         return self.content_types
 
     def map_renderers(self, attribute: str) -> list[str]:
         return self.content_types if attribute == "media_type" else ["vnd.api+json"]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return self.view.is_collection and self.method == "GET"
+        return bool(self.view.is_collection and self.method == "GET")
 
     def get_response_serializers(self) -> dict[int, Any]:
         operation = self.operation
@@ -112,7 +114,7 @@ class PartnerSchema(JsonApiAutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """Names dasherized at every depth; the library does it for the attributes of resources only."""
-        schema = super()._map_basic_serializer(serializer, direction)
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if not self.is_json_api_resource_serializer(serializer):
             schema["properties"] = {dasherize(name): inner for name, inner in schema.get("properties", {}).items()}
             if "required" in schema:

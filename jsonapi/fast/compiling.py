@@ -13,7 +13,6 @@ from jsonapi.fast import known
 from jsonapi.fast.plans import CannotPlan, Children, Members, Nested, Plan, Relationship
 from jsonapi.naming import dasherize
 
-
 Sources = Mapping[str, QuerySet[Any]]
 
 

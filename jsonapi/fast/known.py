@@ -1,13 +1,14 @@
 """The allow-list of render plans: what is known to render identically.
 
-A plan reads columns and never calls a serializer. So anything that could change the library's answer must be known here:
-the classes of serializers and fields, what a subclass may define, the options of fields, and the pairs of a serializer
-field and a model field whose column is already the JSON. Everything else raises CannotPlan, and the library renders.
+A plan reads columns and never calls a serializer. So whatever can change the library's answer must be known here: the
+classes of serializers and fields, the names that a subclass may define, the options of fields, and the pairs of a
+serializer field and a model field whose column is already the JSON. Everything else raises CannotPlan, and the library
+renders.
 """
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import inflection
 from django.conf import settings
@@ -59,18 +60,47 @@ COLUMNS: dict[type, frozenset[type]] = {
 
 # Options that concern input, documentation or forms only.
 _HARMLESS = frozenset(
-    "allow_blank allow_null default error_messages help_text html_cutoff html_cutoff_text initial input_formats label "
-    "max_length max_value min_length min_value read_only required source style trim_whitespace validators".split()
+    [
+        "allow_blank",
+        "allow_null",
+        "default",
+        "error_messages",
+        "help_text",
+        "html_cutoff",
+        "html_cutoff_text",
+        "initial",
+        "input_formats",
+        "label",
+        "max_length",
+        "max_value",
+        "min_length",
+        "min_value",
+        "read_only",
+        "required",
+        "source",
+        "style",
+        "trim_whitespace",
+        "validators",
+    ]
 )
 _CHECKED = frozenset({"choices", "decimal_places", "max_digits"})
 _RELATIONSHIP = _HARMLESS | {"queryset"}
 _LIST = _HARMLESS | {"allow_empty", "child", "many"}
-_META = frozenset("exclude extra_kwargs fields model read_only_fields resource_name validators".split())
+_META = frozenset(["exclude", "extra_kwargs", "fields", "model", "read_only_fields", "resource_name", "validators"])
 
 _BASES = frozenset({object, *json_api.ModelSerializer.__mro__, *json_api.Serializer.__mro__, StrictMembers})
 _MAY_DEFINE = frozenset(
-    "Meta _declared_fields create default_error_messages included_serializers serializer_field_mapping "
-    "to_internal_value update validate".split()
+    [
+        "Meta",
+        "_declared_fields",
+        "create",
+        "default_error_messages",
+        "included_serializers",
+        "serializer_field_mapping",
+        "to_internal_value",
+        "update",
+        "validate",
+    ]
 )
 
 DIGITS_OF_FLOATS = 15  # decimal digits that a float, SQLite's storage of decimals, keeps exactly
@@ -90,7 +120,7 @@ def check_settings() -> None:
 
 
 @cache
-def check_serializer(serializer: type[Any], *, is_resource: bool) -> None:
+def check_serializer(serializer: Any, *, is_resource: bool) -> None:
     """Raises CannotPlan for a serializer class that may render otherwise than its fields say.
 
     Resources are serializers of djangorestframework-jsonapi; what is nested in them must be one of DRF, because the
@@ -125,16 +155,17 @@ def _is_of_the_interpreter(name: str) -> bool:
 
 @cache
 def check_model(model: type[models.Model]) -> None:
-    """Raises CannotPlan for a model whose instances may differ from their rows, or without a whole number as its key."""
-    untouched = ("__init__", "__getattribute__", "serializable_value", "from_db")
-    for name in untouched:
-        own = getattr(model, name)
-        if getattr(own, "__func__", own) is not getattr(getattr(models.Model, name), "__func__", getattr(models.Model, name)):
+    """Raises CannotPlan for a model whose instances may differ from their rows, or whose key is no whole number."""
+    for name in ("__init__", "__getattr__", "__getattribute__", "from_db", "serializable_value"):
+        if _function(model, name) is not _function(models.Model, name):
             raise CannotPlan(f"{model.__name__} defines {name}.")
-    if hasattr(model, "__getattr__"):
-        raise CannotPlan(f"{model.__name__} defines __getattr__.")
     if type(model._meta.pk) not in WHOLE_NUMBERS:
         raise CannotPlan(f"{model.__name__} has no whole number as its primary key.")
+
+
+def _function(model: type[models.Model], name: str) -> Any:
+    found = getattr(model, name, None)
+    return getattr(found, "__func__", found)
 
 
 def check_queryset(queryset: models.QuerySet[Any]) -> None:
@@ -142,7 +173,7 @@ def check_queryset(queryset: models.QuerySet[Any]) -> None:
     query = queryset.query
     if query.is_sliced or query.distinct or query.combinator or queryset._iterable_class is not ModelIterable:
         raise CannotPlan("The queryset is sliced, distinct, combined, or gives no instances.")
-    check_model(queryset.model)
+    check_model(cast(Any, queryset.model))
 
 
 def check_name(name: str) -> None:
@@ -174,7 +205,7 @@ def check_list(name: str, field: Any) -> None:
 
 
 def check_nested(name: str, serializer: Any) -> None:
-    check_serializer(type(serializer), is_resource=False)
+    check_serializer(cast(Any, type(serializer)), is_resource=False)
     _check_options(name, serializer, _HARMLESS)
 
 

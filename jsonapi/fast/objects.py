@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from math import isfinite
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 
@@ -106,6 +106,7 @@ def _members(fields: Mapping[str, Any]) -> ObjectMembers:
     attributes: list[str] = []
     types: list[type] = []
     lists: list[tuple[str, int, ObjectMembers]] = []
+    field: Any
     for field_name, field in fields.items():
         known.check_name(field_name)
         if field.write_only:
@@ -113,7 +114,7 @@ def _members(fields: Mapping[str, Any]) -> ObjectMembers:
         name = dasherize(field_name)
         if isinstance(field, serializers.ListSerializer):
             known.check_list(name, field)
-            lists.append((name, len(names), _members(field.child.fields)))
+            lists.append((name, len(names), _members(cast(Any, field.child).fields)))
             types.append(list)
         elif type(field) in TYPES:
             known.check_options(name, field)

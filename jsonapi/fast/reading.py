@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
 from django.db.models.manager import Manager
@@ -123,7 +123,7 @@ def _fields_of(serializer_class: Any, fields: Mapping[str, frozenset[str]]) -> f
 
 
 def _related(rows: QuerySet[Any], column: str, columns: Sequence[str]) -> Statement:
-    if rows._prefetch_related_lookups:
+    if cast(Any, rows)._prefetch_related_lookups:
         raise CannotPlan("Related rows prefetch further rows.")
     return rows_by_ids(rows, column, columns)
 

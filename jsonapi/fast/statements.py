@@ -41,19 +41,19 @@ class Placeholder(Expression):
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
 @Field.register_lookup
 @ForeignKey.register_lookup
-class InIds(Lookup):  # type: ignore[type-arg]
+class InIds(Lookup):
     """`column__in_ids=Placeholder(IDS)`: IN, with one parameter for any number of ids."""
 
     lookup_name = "in_ids"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
             return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
@@ -89,7 +89,7 @@ class Statement:
             if compiled.in_binary and connection.settings_dict["OPTIONS"].get("server_side_binding"):
                 cast(Any, cursor.cursor).format = BINARY
             cursor.execute(compiled.sql, parameters)
-            found = cursor.fetchall()
+            found: list[Row] = cursor.fetchall()
         if not compiled.converters:
             return found
         return list(compiled.compiler.apply_converters(found, compiled.converters))

@@ -22,14 +22,37 @@ from jsonapi.views import LARGEST_ID, CollectionView, PartnerView, ResourceView,
 
 # Attributes that a planned view may define although its base does: a plan reads the first group and is independent of
 # the second. Any other override of a base's attribute leaves rendering to the library.
-_READ = frozenset("queryset serializer_class prefetch_for_includes".split())
+_READ = frozenset(["queryset", "serializer_class", "prefetch_for_includes"])
 _INDEPENDENT = frozenset(
-    "operations id_parameter is_collection sort_fields sorts_by_one default_sort filterset_class initial narrow "
-    "collection get post put patch delete required_alternate_scopes app_level_methods permission_classes "
-    "authentication_classes throttle_classes parser_classes http_method_names".split()
+    [
+        "operations",
+        "id_parameter",
+        "is_collection",
+        "sort_fields",
+        "sorts_by_one",
+        "default_sort",
+        "filterset_class",
+        "initial",
+        "narrow",
+        "collection",
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "required_alternate_scopes",
+        "app_level_methods",
+        "permission_classes",
+        "authentication_classes",
+        "throttle_classes",
+        "parser_classes",
+        "http_method_names",
+    ]
 )
 # The library asks for these by name although no base defines them.
-_ASKED_FOR = frozenset("resource_name select_for_includes get_root_meta related_serializers model action".split())
+_ASKED_FOR = frozenset(
+    ["resource_name", "select_for_includes", "get_root_meta", "related_serializers", "model", "action"]
+)
 
 
 class Planned(PartnerView):
@@ -41,7 +64,7 @@ class Planned(PartnerView):
     def answer_collection(self, collection: Collection) -> Response:
         reading = _reading(self)
         if reading is None:
-            return cast(Response, super().answer_collection(collection))  # type: ignore[misc]
+            return cast(Response, super().answer_collection(collection))
         page = cast(list[Row], self.paginate_queryset(cast(Any, _Rows(self, collection, reading.plan.columns))))
         resources = reading.resources(page)
         frame = self.paginator.get_paginated_response(resources).data
@@ -51,7 +74,7 @@ class Planned(PartnerView):
     def answer_resource(self, pk: int) -> Response:
         reading = _reading(self)
         if reading is None:
-            return cast(Response, super().answer_resource(pk))  # type: ignore[misc]
+            return cast(Response, super().answer_resource(pk))
         row = _read_row(self, pk, reading.plan.columns)
         (resource,) = reading.resources([row])
         includes = "include" in self.query
@@ -105,7 +128,7 @@ def _reading(view: PartnerView) -> Reading | None:
 
 
 def _sparse(view: PartnerView) -> frozenset[tuple[str, str]]:
-    return frozenset(item for item in view.query.items() if item[0].startswith("fields["))
+    return frozenset((name, str(value)) for name, value in view.query.items() if name.startswith("fields["))
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
 from jsonapi.collection import SHALLOW, Collection

@@ -105,7 +105,12 @@ FIELDS: dict[str, list[Make | None]] = {
         serializers.CharField,
         lambda: serializers.DateField(source="base_price_updated_at", allow_null=True, format="%Y"),
     ],
-    "enabled": [None, serializers.CharField, serializers.IntegerField, lambda: serializers.BooleanField(source="units")],
+    "enabled": [
+        None,
+        serializers.CharField,
+        serializers.IntegerField,
+        lambda: serializers.BooleanField(source="units"),
+    ],
     "owner": [
         None,
         lambda: ResourceRelatedField(read_only=True),

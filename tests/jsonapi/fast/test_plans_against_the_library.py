@@ -8,12 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from jsonapi.fast.reading import reading_for
 from listings.models import Listing
 from oauth.access import Access
 from oauth.scopes import SCOPES
 from tests.factories import ChannelListingFactory, ListingFactory, UserFactory
-from tests.jsonapi.fast.random_views import ListingTitles, list_queries, queries, views
+from tests.jsonapi.fast.random_views import list_queries, queries, views
 from tests.partner import Partner
 
 EXAMPLES = 150
@@ -49,7 +48,9 @@ def answer(view: Any, access: Access, query: dict[str, str], **kwargs: Any) -> A
 
 def both(view: Any, access: Access, query: dict[str, str], settings: Any, **kwargs: Any) -> tuple[Any, Any]:
     settings.RENDER_PLANS = True
-    planned = [answer(view, access, query, **kwargs) for _ in range(2)]  # statements are kept from the first to the next
+    planned = [
+        answer(view, access, query, **kwargs) for _ in range(2)
+    ]  # statements are kept from the first to the next
     settings.RENDER_PLANS = False
     assert planned[0] == planned[1]
     return planned[0], answer(view, access, query, **kwargs)
@@ -58,7 +59,9 @@ def both(view: Any, access: Access, query: dict[str, str], settings: Any, **kwar
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_random_view_answers_the_same_with_plans_on_and_off(access: Access, settings: Any, data: st.DataObject) -> None:
+def test_a_random_view_answers_the_same_with_plans_on_and_off(
+    access: Access, settings: Any, data: st.DataObject
+) -> None:
     collection, resource = data.draw(views())
     query = data.draw(queries(collection.serializer_class))
     list_query = query | data.draw(list_queries())
