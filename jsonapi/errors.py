@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from jsonapi.naming import dasherize
 from jsonapi.refusals import InvalidValues, Refusal, pointer_to
@@ -82,6 +81,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
     Where the database does not answer it is a 503.
     """
+    from rest_framework.views import set_rollback  # DRF's views load our parsers, which need this module
+
     set_rollback()
     request = context.get("request")
     headers: dict[str, str] = {}
