@@ -12,10 +12,10 @@ from openapi.tokens import SCHEMAS, token_paths
 
 TAGS = {
     "OAuth2": "Tokens.",
-    "Users": "Customers of yours, and their logins.",
+    "Users": "Your customers and their logins.",
     "Accounts": "Users' connections to channels.",
-    "Listings": "What is priced, night by night.",
-    "Customizations": "How the user steers the prices of a listing.",
+    "Listings": "Listings and the prices of their nights.",
+    "Customizations": "The user's own settings for the prices of a listing.",
 }
 
 
