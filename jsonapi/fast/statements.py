@@ -1,7 +1,7 @@
 """Queries that the ORM compiles once, to SQL of constant text, and that then run with other values.
 
 Compiling costs as much as running. Measured on SQLite, requests without kept statements took longer: a page of 25
-listings 1.6 times (3.5 against 2.2 ms), a page of 100 listings 1.4 times (5.3 against 3.9 ms), and one listing 3.6 times
+listings 1.6 times (3.5 against 2.2 ms), a page of 100 listings 1.4 times (5.3 against 3.9 ms), one listing 3.6 times
 (2.5 against 0.7 ms). So three kinds of statements are kept: unfiltered pages up to an offset of 500, single rows, and
 related rows. Their conditions, scoping and conversions are the ORM's own.
 """
