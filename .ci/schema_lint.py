@@ -1,6 +1,6 @@
-"""Lints the published schema with Redocly (recommended) and Spectral (with OWASP); `.ci/schema-lint` installs them.
+"""Lint the published schema with Redocly (recommended rules) and Spectral (OpenAPI and OWASP rules).
 
-Usage: schema_lint.py <folder with node_modules> <schema file> …
+Usage: schema_lint.py <folder with node_modules> <schema file> … (`.ci/schema-lint` installs the linters there).
 """
 
 import json
@@ -41,7 +41,7 @@ def main(tools: Path, schemas: list[str]) -> int:
             print(f"{rule}: {message}")
     unneeded = EXCEPTIONS - {rule for rule, _ in found}
     for rule in sorted(unneeded):
-        print(f"{rule}: finds nothing and needs no exception")
+        print(f"{rule}: has no findings, so its exception is not needed")
     bad = [rule for rule, _ in found if rule not in EXCEPTIONS]
     print(f"{len(bad)} problems, {len(found) - len(bad)} accepted under {len(EXCEPTIONS)} exceptions")
     return bool(bad or unneeded)

@@ -1,4 +1,4 @@
-"""Writes the published schema as JSON: `write_schema.py 3.0` or `3.1`."""
+"""Print the published schema as JSON: `write_schema.py 3.0` or `write_schema.py 3.1`."""
 
 import os
 import sys

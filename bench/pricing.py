@@ -1,8 +1,8 @@
 """Time to price a year: `python -m bench.pricing`.
 
-It prices 366 nights of one listing with 22 rules and 100 reservations, with and without reading the factors; then many
-listings, to check that ten times as many take ten times as long; then it estimates a market. All figures are processor
-time, so that other work on the machine counts as little as possible. Goal: at most 2 ms for a listing and year.
+It measures 366 nights of one listing with 22 rules and 100 stays, with and without reading the factors; then many
+listings, to show that the time grows in proportion; then the estimate of a market. All figures are processor time, so
+that other work on the machine counts as little as possible. Goal: at most 2 ms per listing-year.
 """
 
 import platform
@@ -14,7 +14,7 @@ from random import Random
 from statistics import fmean, median
 from typing import Any
 
-from pricing import ListingFacts, MarketStatistics, Night, Reservation, Rules, estimate_market, price_calendar
+from pricing import BookedStay, ListingFacts, MarketStatistics, Night, Rules, estimate_market, price_calendar
 from pricing import rules as r
 
 TODAY = date(2027, 3, 1)
@@ -72,15 +72,15 @@ RULES = Rules(
 )
 
 
-def reservations_of(random: Random, count: int, first: date) -> list[Reservation]:
-    """Make `count` stays, one after the other, from the day `first` on. None is booked later than today."""
-    stays: list[Reservation] = []
+def reservations_of(random: Random, count: int, first: date) -> list[BookedStay]:
+    """`count` stays, one after the other, from the day `first` on; none is booked after TODAY."""
+    stays: list[BookedStay] = []
     check_in = first
     while len(stays) < count:
         nights, lead_time = random.randint(2, 6), random.randint(0, 200)
         rate = 100 + 40 * (check_in.month in (6, 7, 8)) + 15 * (check_in.weekday() in (4, 5))
         stays.append(
-            Reservation(
+            BookedStay(
                 check_in=check_in,
                 check_out=check_in + timedelta(days=nights),
                 booked_on=min(check_in - timedelta(days=lead_time), TODAY),
@@ -91,7 +91,7 @@ def reservations_of(random: Random, count: int, first: date) -> list[Reservation
     return stays
 
 
-def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[Reservation]]]:
+def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[BookedStay]]]:
     random = Random(1)
     for number in range(count):
         listing = ListingFacts(currency="EUR", bedrooms=number % 4)
@@ -99,7 +99,7 @@ def market_listings(count: int) -> Iterator[tuple[ListingFacts, list[Reservation
 
 
 def listing_year(random: Random, market: MarketStatistics) -> Callable[[], list[Night]]:
-    """Return a function that prices a year of a listing with stays in the past, the present and the future."""
+    """A function that prices a year of a listing with stays before, around and after today."""
     listing = ListingFacts(currency="EUR", bedrooms=2, base_price=random.randint(60, 300))
     stays = reservations_of(random, 100, TODAY - timedelta(days=300))
     return lambda: price_calendar(listing, market, stays, RULES, TODAY, YEAR)
@@ -131,7 +131,7 @@ def main() -> None:
     print(f"366 nights, 22 rules, 100 reservations: {year:.2f} ms (goal: {GOAL_MS} ms)")
     print(f"the same, and all {factors:.1f} factors of each night are read: {explained:.2f} ms")
 
-    # A hundred different listings, over and over, so that only pricing is measured and not the making of listings.
+    # A hundred different listings, made before the measurement and priced again and again.
     different = [listing_year(Random(seed), market) for seed in range(100)]
     for count in (100, 1_000, 10_000):
         print(f"{count:>6,} listings: {milliseconds_a_listing(cycle(different), count):.2f} ms per listing")

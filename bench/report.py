@@ -182,14 +182,14 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], list[str]]]] = {
     ),
     "serving": (
         "How to serve it",
-        f"Over HTTP, with load from {GENERATOR} over 8 connections; load and server share the cores. The database is "
+        f"Load over HTTP on 8 connections, from {GENERATOR}. Load and server share the cores. The database is "
         "PostgreSQL if a server answers. `make serve` and [production.md](production.md) use the first row. With a "
         "backpressure of 2, a worker serves two connections and the others wait until one of them closes.",
         serving_rows,
     ),
     "peers": (
         "Other servers",
-        f"The page of 100 over HTTP, with load from {GENERATOR} over 4 connections; one process each, on SQLite. "
+        f"The page of 100 over HTTP on 4 connections, with load from {GENERATOR}. One process each, on SQLite. "
         "FastAPI-JSONAPI checks no token and reads no related rows. Prism has no database: it answers an example "
         "from the schema.",
         peer_rows,

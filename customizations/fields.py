@@ -1,4 +1,4 @@
-"""What the members of customizations are made of, and how much they may hold."""
+"""The field types of customizations and their limits."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -13,12 +13,12 @@ from listings.services.prices import LARGEST_PRICE
 from pricing import WEEKDAYS
 from pricing.limits import LOWEST_PRICE
 
-LONGEST = 3650  # nights of a stay or a gap, days of lead time: ten years
+LONGEST = 3650  # ten years: the limit for stays and gaps in nights, and for lead times in days
 LONGEST_LIST = 500
 FIRST_DATE = date(2000, 1, 1)
 LAST_DATE = date(2100, 12, 31)
 
-TWICE = ErrorDetail("This weekday is in the list already.", code="unique")
+TWICE = ErrorDetail("This weekday is already in the list.", code="unique")
 
 
 class PriceField(StrictNumberField):
@@ -26,27 +26,27 @@ class PriceField(StrictNumberField):
         super().__init__(
             min_value=LOWEST_PRICE,
             max_value=LARGEST_PRICE,
-            help_text=f"{help_text}; whole units of the listing's currency, decimals allowed.",
+            help_text=f"{help_text}, in units of the listing's currency. It may have decimals.",
             **kwargs,
         )
 
 
 class CountField(StrictIntegerField):
-    """Nights, or days of lead time."""
+    """A number of nights, or of days of lead time."""
 
     def __init__(self, help_text: str, *, min_value: int = 1, **kwargs: Any) -> None:
         super().__init__(min_value=min_value, max_value=LONGEST, help_text=help_text, **kwargs)
 
 
 class CalendarDateField(serializers.DateField):
-    """A date written YYYY-MM-DD and no other way, in a year that can be meant."""
+    """A date in the form YYYY-MM-DD, from FIRST_DATE to LAST_DATE."""
 
     def __init__(self, *, help_text: str, **kwargs: Any) -> None:
         super().__init__(help_text=f"{help_text} From {FIRST_DATE} to {LAST_DATE}.", **kwargs)
 
     default_error_messages = {
-        "min_value": f"Dates before {FIRST_DATE} are not taken.",
-        "max_value": f"Dates after {LAST_DATE} are not taken.",
+        "min_value": f"Dates before {FIRST_DATE} are not accepted.",
+        "max_value": f"Dates after {LAST_DATE} are not accepted.",
     }
 
     def to_internal_value(self, data: Any) -> date:
@@ -67,12 +67,12 @@ class WeekdayField(serializers.ChoiceField):
 
 class DirectionField(serializers.ChoiceField):
     def __init__(self) -> None:
-        words = "`within`: nights at most so many days away; `after`: nights farther away than that."
-        super().__init__(choices=["within", "after"], help_text=words)
+        help_text = "`within`: nights that are at most this many days away. `after`: nights that are farther away."
+        super().__init__(choices=["within", "after"], help_text=help_text)
 
 
 class WeekdaysField(serializers.ListField):
-    """Weekdays, each once. Null is taken for an empty list."""
+    """A list of different weekdays. Null is read as an empty list."""
 
     def __init__(self, help_text: str) -> None:
         super().__init__(
@@ -85,7 +85,7 @@ class WeekdaysField(serializers.ListField):
         )
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        if isinstance(data, list) and len(data) > LONGEST_LIST:  # before each is looked at
+        if isinstance(data, list) and len(data) > LONGEST_LIST:  # A long list is refused before its items are checked.
             self.fail("max_length", max_length=LONGEST_LIST)
         days = super().run_validation(data) or []
         if problems := {str(place): [TWICE] for place in repeated(days)}:
@@ -94,5 +94,5 @@ class WeekdaysField(serializers.ListField):
 
 
 def repeated(values: Sequence[str]) -> Iterable[int]:
-    """The places in a list where something comes again."""
+    """The positions of values that equal an earlier value."""
     return (place for place, value in enumerate(values) if value in values[:place])

@@ -1,23 +1,23 @@
-"""Seasons of one list must not share a night."""
+"""Finds seasons of a list that share a night."""
 
 from collections.abc import Sequence
 
 from pricing.rules import Season
 from pricing.seasons import occurrences
 
-# After so many years every way in which leap years can move a season has come by, also around 2100.
-YEARS_TO_LOOK = 9
+# Leap years move the ends of seasons. Nine years contain every case, also around 2100, which is not a leap year.
+YEARS_TO_CHECK = 9
 
 
 def overlapping(seasons: Sequence[Season]) -> list[int]:
-    """The places in the list of seasons that share a night with an earlier one, however late that night comes.
+    """The positions of seasons that share a night, in any year, with an earlier season of the list.
 
-    A season that rolls over lies where the pricing engine sees it in every later year.
+    A season that rolls over is repeated in every later year, as in the pricing engine.
     """
     if not seasons:
         return []
     first = min(season.start_date for season in seasons).toordinal()
-    last = max(season.end_date for season in seasons).toordinal() + YEARS_TO_LOOK * 366
+    last = max(season.end_date for season in seasons).toordinal() + YEARS_TO_CHECK * 366
     taken = bytearray(last - first + 1)
     places = []
     for place, season in enumerate(seasons):

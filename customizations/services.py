@@ -1,4 +1,4 @@
-"""Changing a customization: all of it, in one transaction, or nothing."""
+"""Changes a customization, in one transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from listings.models import Listing
 from listings.services.locking import lock_listing
-from listings.services.prices import SHOWN, change_listing, whole_units
+from listings.services.prices import LISTING_COLUMNS, change_listing, whole_units
 from listings.services.pushing import queue_push
 from listings.services.recommendations import settle
 from listings.services.rules import change_rules
@@ -19,20 +19,21 @@ from listings.services.rules import change_rules
 def customize(
     listings: QuerySet[Listing], listing_id: int, column: str | None, changes: Mapping[str, Any], *, now: datetime
 ) -> Listing:
-    """Sets attributes of one customization, as its serializer validated them; null clears.
+    """Set attributes of one customization; return the listing.
 
-    `listings` are those that the caller may see. `column` is the column of PricingRules, None for attributes of the
-    listing itself. The listing's own prices and stays are updated with its rules, and a change to an enabled listing
-    goes to its channels.
+    `listings` contains the listings that the caller may see. `column` is the column of PricingRules, or None for
+    attributes of the listing itself. `changes` are validated values (prices in units of the listing's currency, stays
+    in nights); None clears an attribute. The listing's copies of prices and stays are updated, too. If the listing is
+    enabled, a push to its channels is queued.
 
-    Raises InvalidValues (400) when a minimum would exceed its maximum, NotThere (404) for a listing that `listings`
-    do not hold.
+    Raises InvalidValues (400) if a minimum would exceed its maximum, and NotThere (404) if `listings` does not contain
+    the listing.
     """
     listing = lock_listing(listings, listing_id)
     rules_changed = change_rules(listing, column, changes) if column is not None else frozenset()
-    shown = {name: whole_units(value) for name, value in changes.items() if name in SHOWN}
+    columns = {name: whole_units(value) for name, value in changes.items() if name in LISTING_COLUMNS}
     if rules_changed:
-        settle(listing, {name: changes[name] for name in rules_changed - SHOWN}, now)
-    if change_listing(listing, shown, now=now) or rules_changed:
+        settle(listing, {name: changes[name] for name in rules_changed - LISTING_COLUMNS}, now)
+    if change_listing(listing, columns, now=now) or rules_changed:
         queue_push(listing, now)
     return listing

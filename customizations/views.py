@@ -1,4 +1,4 @@
-"""Customizations over HTTP: parse, one service call, render."""
+"""The endpoints of customizations."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
@@ -33,7 +33,7 @@ TAG = "Customizations"
 
 
 class OfListing(PartnerView, ABC):
-    """Something that the listing in the URL has one of, under the listing's id."""
+    """A resource that each listing has once. It has the id of the listing."""
 
     queryset = Listing.objects.select_related("pricing_rules")
     id_parameter = "listing_id"
@@ -46,11 +46,11 @@ class OfListing(PartnerView, ABC):
 
     @abstractmethod
     def shown(self, listing: Listing) -> Any:
-        """What the serializer reads."""
+        """The object or mapping that the serializer reads."""
 
 
 class CustomizationResource(OfListing):
-    """One customization. `column` is where PricingRules keeps it, None for what the listing itself keeps."""
+    """One customization. `column` is its column in PricingRules, or None if the listing's own columns hold it."""
 
     column: ClassVar[str | None] = None
 
@@ -68,25 +68,28 @@ class CustomizationResource(OfListing):
 
 def operations(
     name: str,
-    what: str,
+    title: str,
     answer: type[CustomizationSerializer],
     description: str = "",
     request: type[CustomizationSerializer] | None = None,
 ) -> dict[str, Operation]:
-    """GET and PATCH of a customization: `name` as operation ids have it, `what` as people say it."""
+    """GET and PATCH of a customization. `name` is a part of the operation ids, `title` of the summaries."""
     reading = Operation(
         id=f"get_listing_{name}_customization",
         tag=TAG,
-        summary=f"Get {what} of a listing",
+        summary=f"Get {title} of a listing",
         scopes=READ,
         answer=answer,
         description=description,
     )
-    partial = "An attribute left out stays, a list takes the place of the list, null clears. All of it or nothing."
+    partial = (
+        "An attribute that is not sent does not change. A list or an object replaces the stored one. Null clears an "
+        "attribute. If one attribute is invalid, nothing is changed."
+    )
     writing = Operation(
         id=f"patch_listing_{name}_customization",
         tag=TAG,
-        summary=f"Set {what} of a listing",
+        summary=f"Set {title} of a listing",
         scopes=WRITE,
         request=request or patch_of(answer),
         answer=answer,
@@ -96,53 +99,54 @@ def operations(
     return {"GET": reading, "PATCH": writing}
 
 
-class BasePrice(CustomizationResource):
+class BasePriceResource(CustomizationResource):
     serializer_class = BasePriceCustomizationSerializer
     operations = operations(
         "base_price",
         "the base price",
         BasePriceCustomizationSerializer,
-        "The price in force, whether the user has set it or it was computed; one that is set stays as it is.",
+        "Returns the present base price: the user's own or the automatic one. A price that is set here is no longer "
+        "changed automatically.",
         request=BasePricePatchSerializer,
     )
 
 
-class ExtraGuestFees(CustomizationResource):
+class ExtraGuestFeesResource(CustomizationResource):
     serializer_class = ExtraGuestFeeCustomizationSerializer
     operations = operations("extra_guest_fee", "the fee for extra guests", ExtraGuestFeeCustomizationSerializer)
 
 
-class MinMaxPrices(CustomizationResource):
+class MinMaxPricesResource(CustomizationResource):
     column = "min_max_prices"
     serializer_class = MinMaxPricesCustomizationSerializer
-    operations = operations("min_max_prices", "the lowest and highest prices", MinMaxPricesCustomizationSerializer)
+    operations = operations("min_max_prices", "the minimum and maximum prices", MinMaxPricesCustomizationSerializer)
 
 
-class MinStays(CustomizationResource):
+class MinStaysResource(CustomizationResource):
     column = "min_stays"
     serializer_class = MinStaysCustomizationSerializer
-    operations = operations("min_stays", "the shortest stays", MinStaysCustomizationSerializer)
+    operations = operations("min_stays", "the minimum stays", MinStaysCustomizationSerializer)
 
 
-class MaxStays(CustomizationResource):
+class MaxStaysResource(CustomizationResource):
     column = "max_stays"
     serializer_class = MaxStaysCustomizationSerializer
-    operations = operations("max_stays", "the longest stays", MaxStaysCustomizationSerializer)
+    operations = operations("max_stays", "the maximum stays", MaxStaysCustomizationSerializer)
 
 
-class TimeBasedAdjustments(CustomizationResource):
+class TimeBasedAdjustmentsResource(CustomizationResource):
     column = "time_based_adjustments"
     serializer_class = TimeBasedAdjustmentsCustomizationSerializer
     operations = operations(
-        "time_based_adjustments", "the adjustments by lead time", TimeBasedAdjustmentsCustomizationSerializer
+        "time_based_adjustments", "the price adjustments by lead time", TimeBasedAdjustmentsCustomizationSerializer
     )
 
 
-class CheckinCheckoutDays(CustomizationResource):
+class CheckinCheckoutDaysResource(CustomizationResource):
     column = "checkin_checkout_days"
     serializer_class = CheckinCheckoutDaysCustomizationSerializer
     operations = operations(
-        "checkin_checkout_days", "the days of arrival and departure", CheckinCheckoutDaysCustomizationSerializer
+        "checkin_checkout_days", "the check-in and check-out days", CheckinCheckoutDaysCustomizationSerializer
     )
 
 
@@ -163,6 +167,12 @@ class ListingCustomizations(OfListing):
         on_the_listing = {"base_price": listing, "extra_guest_fees": listing}
         in_its_rules = {
             resource.column: getattr(rules, resource.column)
-            for resource in (MinMaxPrices, MinStays, MaxStays, TimeBasedAdjustments, CheckinCheckoutDays)
+            for resource in (
+                MinMaxPricesResource,
+                MinStaysResource,
+                MaxStaysResource,
+                TimeBasedAdjustmentsResource,
+                CheckinCheckoutDaysResource,
+            )
         }
         return {"id": listing.pk, **on_the_listing, **in_its_rules}

@@ -1,6 +1,7 @@
-"""Leads the process group of what `make serve` starts, and ends it when `serve` is gone, however it went.
+"""Leads the process group of `make serve`'s processes, and ends the group when `serve` is gone.
 
-A process that is killed can clean up nothing; the end of the pipe that it held is noticed by whoever reads from it.
+A killed process cannot clean up after itself. But the operating system closes its end of the pipe to the guard, and the
+guard then reads the end of the file.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Processes that live and end together."""
+"""A group of processes that end together."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from devtools.guard import STOP_SECONDS
 
 
 class Processes:
-    """Started one by one, stopped all at once; none of them outlives this process, not even when it is killed."""
+    """Starts processes one by one and stops them all at once. None outlives this process, even if it is killed."""
 
     def __init__(self) -> None:
-        # A group of their own: Ctrl-C in the terminal reaches this process alone, which then stops them in order.
+        # The processes have their own group, so that Ctrl-C reaches only this process, which then stops the others.
         self._guard = subprocess.Popen(
             [sys.executable, "-m", "devtools.guard"],
             stdin=subprocess.PIPE,
@@ -29,7 +29,7 @@ class Processes:
         )
 
     def ended(self) -> str | None:
-        """The name of one that has ended by itself."""
+        """The name of a process that has ended without being stopped, or None."""
         return next((name for name, process in self._running.items() if process.poll() is not None), None)
 
     def stop(self) -> None:
@@ -38,5 +38,5 @@ class Processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=STOP_SECONDS)
         with suppress(ProcessLookupError):
-            os.killpg(self._guard.pid, signal.SIGKILL)  # with the children of those who were stopped half started
+            os.killpg(self._guard.pid, signal.SIGKILL)  # children of processes that were stopped during their start
         self._guard.communicate()

@@ -1,11 +1,10 @@
-"""Background work: rows that say what is to be done, and workers that take them.
+"""Background work: jobs as database rows, and workers that run them.
 
-A job row is both the queue and the truth. A task queue beside it would be a second state machine that has to
-agree with the first after every crash; one table has one answer to "is it done, who does it, until when".
-Workers poll the table with one indexed query (`WORKER_POLL_SECONDS`).
+The table of jobs is the queue and the only record of their state. With a separate task queue, two states would have
+to be reconciled after every crash. Workers poll the table with one indexed query (`WORKER_POLL_SECONDS`).
 
-- queue: a service enqueues, in the transaction of the change that causes the work.
-- worker: takes a due job under a lease, runs its handler, records how it ended.
-- running: what a handler is given, and what it raises to be tried again or given up.
-- periodic: what is enqueued by the clock.
+- queue: services enqueue a job in the transaction of the change that causes it.
+- worker: takes a due job under a lease, runs its handler and records the result.
+- running: the job as its handler sees it, and the exceptions for a retry or for a permanent failure.
+- periodic: enqueues the jobs that are due at regular intervals.
 """

@@ -1,4 +1,4 @@
-"""Which function carries out which kind of job. Each room registers its own kinds when Django starts."""
+"""The handlers of the kinds of jobs. Each room registers its own kinds when Django starts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from jobs.running import RunningJob
 
-# A handler takes the running job. It may run again after a crash at any line, so its work must be repeatable.
+# A handler takes the running job. After a crash at any line it is run again, so its work must be repeatable.
 Handler = Callable[[RunningJob], None]
 
 
@@ -24,20 +24,20 @@ _kinds: dict[str, _Kind] = {}
 
 
 def register(kind: str, handler: Handler, *, every: timedelta | None = None) -> None:
-    """Names the handler of a kind. Call it from an app's `ready()`.
+    """Register the handler of a kind. Call it from an app's `ready()`.
 
-    `every` makes it periodic work: the workers enqueue it this long after it was last enqueued.
+    With `every`, the kind is periodic: workers enqueue a job when this interval has passed since the last one.
     """
     _kinds[kind] = _Kind(handler, every)
 
 
 def handler_of(kind: str) -> Handler:
-    """Raises UnknownKind."""
+    """The handler of a kind. Raises UnknownKind if no handler is registered."""
     if kind not in _kinds:
         raise UnknownKind(f"No handler is registered for {kind}.")
     return _kinds[kind].handler
 
 
 def periodic_kinds() -> Mapping[str, timedelta]:
-    """The kinds of periodic work, with their intervals."""
+    """The intervals of the periodic kinds, by kind."""
     return {name: kind.every for name, kind in _kinds.items() if kind.every is not None}

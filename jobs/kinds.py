@@ -1,4 +1,4 @@
-"""The kinds of jobs that one room enqueues and another one carries out or watches."""
+"""The kinds of jobs that one room enqueues and another room handles or observes."""
 
 SYNC_ACCOUNT = "sync_account"  # arguments: account_id, recent_sync_threshold_minutes
 REFRESH_LISTING = "refresh_listing"  # arguments: listing_id

@@ -1,4 +1,4 @@
-"""Background work as rows: what is to be done, who does it until when, and how it ended."""
+"""Jobs and workers as database rows."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,14 +7,14 @@ LIVE_STATES = ["queued", "running"]
 
 
 class Job(models.Model):
-    """A piece of work, written in the same transaction as what caused it.
+    """A piece of work. It is stored in the same transaction as the change that causes it.
 
-    A worker takes a due job by setting `leased_until` and renews the lease while it works; when a worker dies
-    the lease runs out and the job is due again. `kind` names the handler (jobs/handlers.py), `key` the work
-    (jobs/keys.py), and `arguments` say what the handler needs to know.
+    A worker takes a due job by setting `leased_until`, and renews this lease while it works. When a worker dies, its
+    lease expires and the job is due again. `kind` selects the handler (jobs/handlers.py), `key` identifies the work
+    (jobs/keys.py), and `arguments` are the data for the handler.
 
-    `attempts` counts how often workers have taken the job, and so tells one worker's turn from the next one's.
-    `failures` counts the attempts that ended in an error or with a dead worker; an orderly stop is neither.
+    `attempts` is the number of times that a worker took the job; it distinguishes one worker's turn from the next.
+    `failures` is the number of attempts that ended with an error or a dead worker. An orderly stop is not a failure.
     """
 
     class State(models.TextChoices):
@@ -33,12 +33,14 @@ class Job(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    progress = models.JSONField(default=dict, blank=True, help_text="Counts, such as listings done of total.")
+    progress = models.JSONField(
+        default=dict, blank=True, help_text="Numbers that the handler reports, such as synced listings."
+    )
     error = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
-            # Of two requests that race for the same work, the second one's insert fails.
+            # If two requests for the same work race, the second insert fails.
             models.UniqueConstraint(fields=["key"], condition=Q(state__in=LIVE_STATES), name="one_live_job_per_key"),
         ]
         indexes = [
@@ -52,7 +54,7 @@ class Job(models.Model):
 
 
 class Worker(models.Model):
-    """A worker process, while it waits for work: says that it lives every few seconds. Gone when it stops."""
+    """A worker process. It updates its row every few seconds between jobs, and deletes it when it stops."""
 
     name = models.CharField(max_length=255, unique=True, help_text="Host and process id.")
     last_seen_at = models.DateTimeField()

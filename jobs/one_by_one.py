@@ -1,4 +1,4 @@
-"""Work on many things of which one may be broken."""
+"""Work on many items of which some may fail."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -14,13 +14,14 @@ Item = TypeVar("Item")
 
 
 def one_by_one(job: RunningJob, items: Iterable[Item], do: Callable[[Item], int], *, counted_as: str) -> None:
-    """Does it to each item; one that breaks is logged, and the others have their turn.
+    """Call `do` for each item. A failure is logged and does not affect the other items.
 
-    The job's progress tells under `counted_as` the sum of what `do` returned. Raises GiveUp in the end when some broke.
-    What ends the whole job (a lost lease, a database that is away) is raised at once.
+    The sum of the results of `do` is stored in the job's progress under the name `counted_as`. Raises GiveUp at the
+    end if items failed. Errors that concern the whole job (a lost lease, an unavailable database) are raised
+    immediately.
     """
     counted = taken = 0
-    broken: list[Item] = []
+    failed: list[Item] = []
     for item in items:
         job.keep_lease()
         taken += 1
@@ -29,8 +30,8 @@ def one_by_one(job: RunningJob, items: Iterable[Item], do: Callable[[Item], int]
         except (LeaseLost, Stopping, OperationalError, InterfaceError):
             raise
         except Exception:
-            logger.exception("%s: %s broke", job, item)
-            broken.append(item)
+            logger.exception("%s: %s failed", job, item)
+            failed.append(item)
     job.report(**{counted_as: counted})
-    if broken:
-        raise GiveUp(f"{len(broken)} of {taken} broke, {broken[0]} first; the log tells why.")
+    if failed:
+        raise GiveUp(f"{len(failed)} of {taken} failed. The first was {failed[0]}. The log contains the reasons.")

@@ -1,4 +1,4 @@
-"""Periodic work: each kind is enqueued again once its interval has passed."""
+"""Periodic work: a kind is enqueued again when its interval has passed."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from jobs.queue import AlreadyQueued, enqueue
 
 
 def enqueue_periodic(now: datetime) -> list[str]:
-    """Enqueues the periodic work that is due and neither queued nor running; returns the kinds.
+    """Enqueue the periodic kinds that are due and not live; return them.
 
-    All workers may call it: the key of the job is unique while it is live.
+    Several workers may call it at the same time, because the key of a live job is unique.
     """
     enqueued = []
     for kind, interval in periodic_kinds().items():

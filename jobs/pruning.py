@@ -1,13 +1,13 @@
-"""Deleting jobs that ended long ago."""
+"""Deletes jobs that ended long ago."""
 
 from datetime import timedelta
 
 from jobs.models import Job
 from jobs.running import RunningJob
 
-KEPT_AFTER_THE_END = timedelta(days=30)
+KEPT_FOR = timedelta(days=30)
 
 
 def prune_jobs(job: RunningJob) -> None:
-    """The daily job."""
-    Job.objects.filter(finished_at__lt=job.now() - KEPT_AFTER_THE_END).delete()
+    """Handle the daily job `prune_jobs`: delete jobs that ended more than KEPT_FOR ago."""
+    Job.objects.filter(finished_at__lt=job.now() - KEPT_FOR).delete()

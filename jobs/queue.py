@@ -1,4 +1,4 @@
-"""Adding jobs to the queue, and cancelling them."""
+"""Adds jobs to the queue and cancels them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from jobs.models import LIVE_STATES, Job
 
 
 class AlreadyQueued(Exception):
-    """A live job has the same key."""
+    """A queued or running job has the same key."""
 
 
 def enqueue(
@@ -21,10 +21,10 @@ def enqueue(
     now: datetime,
     due_at: datetime | None = None,
 ) -> Job:
-    """Queues a job in the caller's transaction: the job exists if and only if its cause does.
+    """Enqueue a job in the caller's transaction, so that the job exists if and only if its cause is committed.
 
-    Without a key it is periodic work, of which there is one live job per kind. Raises AlreadyQueued when a live job
-    has the key, also when two callers race; the caller's transaction stays usable.
+    The key defaults to the kind, as for periodic work. The job is due at `due_at`, by default immediately. Raises
+    AlreadyQueued if a live job has the same key, also if two callers race; the caller's transaction stays usable.
     """
     try:
         with transaction.atomic():  # a savepoint inside the caller's transaction
@@ -34,7 +34,7 @@ def enqueue(
 
 
 def enqueue_unless_queued(kind: str, arguments: Mapping[str, Mapping[str, Any]], *, now: datetime) -> None:
-    """Queues a job for each key of `arguments` in one statement. Where a live job has the key, it is left as it is."""
+    """Enqueue a job for each key of `arguments`, in one statement. Keys that have a live job are skipped."""
     jobs = [Job(**_row(kind, key, each, now, None)) for key, each in sorted(arguments.items())]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
 
@@ -52,9 +52,9 @@ def _row(
 
 
 def cancel_jobs(keys: Iterable[str], *, reason: str, now: datetime) -> int:
-    """Closes the live jobs with these keys as failed, for `reason`; returns how many.
+    """Close the live jobs with these keys as failed, with `reason` as their error; return their number.
 
-    A worker that runs one of them notices at its next step that the job is no longer its own, and stops.
+    A worker that is running one of them gets LeaseLost at the next step of its handler.
     """
     return Job.objects.filter(key__in=list(keys), state__in=LIVE_STATES).update(
         state=Job.State.FAILED, finished_at=now, leased_until=None, error=reason

@@ -1,4 +1,4 @@
-"""The job a handler is working on: its facts, its lease, and how it may end."""
+"""A running job as its handler sees it: data, lease, and the ways to end it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,9 +8,9 @@ from jobs.models import Job
 
 
 class TryLater(Exception):
-    """Raised by a handler: it failed for a reason that may pass. `str()` of it is kept as the job's error.
+    """A handler raises this for a temporary failure. Its text becomes the job's error.
 
-    `after`: seconds to wait at least, where somebody said so.
+    `after` is the shortest wait before the retry in seconds, for example from a Retry-After header.
     """
 
     def __init__(self, message: str, *, after: float | None = None) -> None:
@@ -19,22 +19,22 @@ class TryLater(Exception):
 
 
 class GiveUp(Exception):
-    """Raised by a handler: it failed, and trying again would not help. `str()` of it is the job's error."""
+    """A handler raises this for a permanent failure. Its text becomes the job's error."""
 
 
 class LeaseLost(Exception):
-    """The job is no longer this worker's: taken by another one, or cancelled. Nothing may be written."""
+    """The job was taken by another worker or cancelled. This worker must not write anything more."""
 
 
 class Stopping(Exception):
-    """The worker was asked to stop: the job goes back to the queue, to be taken up where it was left."""
+    """The worker has to stop. The job returns to the queue, and another worker continues it."""
 
 
 class RunningJob:
-    """What a handler gets. It may be run again after a crash at any line: what it does must bear repeating.
+    """The argument of a handler. After a crash at any line the handler is run again, so its work must be repeatable.
 
-    A handler calls `keep_lease` often (before each request to a channel, say), and `fence` first in every
-    transaction that writes.
+    A handler calls `keep_lease` often, for example before each request to a channel. Every transaction of a handler
+    that writes starts with `fence`.
     """
 
     def __init__(
@@ -61,39 +61,46 @@ class RunningJob:
         return self._clock()
 
     def keep_lease(self) -> None:
-        """Cheap: writes only when a third of the lease is over. Raises LeaseLost, and Stopping to leave."""
+        """Renew the lease when a third of it has passed; otherwise do nothing.
+
+        Raises LeaseLost, and Stopping if the handler has to end because its worker stops.
+        """
         if self._stopping():
             raise Stopping(str(self))
         if self._clock() >= self._renew_at:
             self._update()
 
     def fence(self) -> None:
-        """Holds the job's row until the caller's transaction ends: no other worker can take it meanwhile.
+        """Lock the job's row until the caller's transaction ends, so that no other worker can take the job.
 
-        Raises LeaseLost when one has taken it already: then the transaction must not be committed.
+        Raises LeaseLost if another worker has taken it already; then the transaction must not be committed.
         """
         self._update()
 
     def report(self, **progress: Any) -> None:
-        """Adds to the job's progress; a `fence` too. Raises LeaseLost."""
+        """Store values in the job's progress. It also works as a `fence`. Raises LeaseLost."""
         self._progress |= progress
         self._update(progress=self._progress)
 
     def succeed(self) -> None:
-        """Closes the job. A handler may call it in its last transaction, so that both happen or neither."""
+        """Close the job as succeeded. Raises LeaseLost.
+
+        A handler may call it in its last transaction, so that its work and the end of the job are committed together.
+        """
         self._close(Job.State.SUCCEEDED, error="")
 
     def fail(self, error: str) -> None:
+        """Close the job as failed. Raises LeaseLost."""
         self._close(Job.State.FAILED, error=error, failures=self.failures + 1)
 
     def retry(self, error: str, *, after: timedelta) -> None:
-        """Back to the queue, due after a while."""
+        """Count a failure and return the job to the queue, due after `after`. Raises LeaseLost."""
         due_at = self._clock() + after
         failures = self.failures + 1
         self._leave(state=Job.State.QUEUED, due_at=due_at, failures=failures, error=error)
 
     def release(self) -> None:
-        """Back to the queue, due at once."""
+        """Return the job to the queue, due immediately. Raises LeaseLost."""
         self._leave(state=Job.State.QUEUED)
 
     def _close(self, state: Job.State, **changes: Any) -> None:
@@ -109,7 +116,7 @@ class RunningJob:
         self._renew_at = now + self._lease / 3
 
     def _write(self, **changes: Any) -> None:
-        # `attempts` has grown when another worker has taken the job since, however alive this one still is.
+        # Another worker that took the job has increased `attempts`.
         ours = Job.objects.filter(pk=self.id, attempts=self.attempts, state=Job.State.RUNNING)
         if not ours.update(**changes):
             raise LeaseLost(str(self))

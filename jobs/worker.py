@@ -1,4 +1,4 @@
-"""Takes due jobs one at a time and runs them. Any number of worker processes may run side by side."""
+"""The worker takes due jobs one at a time and runs them. Any number of worker processes may run side by side."""
 
 import logging
 import os
@@ -27,11 +27,11 @@ LONGEST_BACK_OFF = timedelta(minutes=15)
 HEARTBEAT = timedelta(seconds=5)
 SEEN_WITHIN = timedelta(seconds=30)
 PERIODIC_CHECK = timedelta(seconds=30)
-LONGEST_NAP = 0.2  # seconds; so much later a waiting worker notices that it is to stop
+LONGEST_NAP = 0.2  # seconds until a waiting worker notices that it has to stop
 
 
 def is_alive(now: datetime) -> bool:
-    """Whether some worker waits for work or is at it. A killed one is noticed when its lease is over."""
+    """Whether a worker is waiting for jobs or running one. A killed worker counts as alive until its lease expires."""
     return (
         Worker.objects.filter(last_seen_at__gt=now - SEEN_WITHIN).exists()
         or Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now).exists()
@@ -39,30 +39,30 @@ def is_alive(now: datetime) -> bool:
 
 
 def back_off(failures: int) -> timedelta:
-    """How long after the n-th failure (from 1) to try again, a quarter more or less so that they spread."""
+    """The wait after the n-th failure (n >= 1): doubled each time, and varied at random by up to a quarter."""
     middle: timedelta = min(FIRST_BACK_OFF * 2 ** min(failures - 1, 16), LONGEST_BACK_OFF)
-    return middle * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    return middle * random.uniform(0.75, 1.25)  # noqa: S311  not a secret
 
 
 class JobWorker:
-    """One worker: `clock` gives the instant; `stop` makes `run` return once the job at hand can be left."""
+    """One worker. `clock` returns the present instant. `lease` defaults to the setting JOB_LEASE_SECONDS."""
 
     def __init__(self, *, clock: Callable[[], datetime] = timezone.now, lease: timedelta | None = None) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._clock = clock
         self._lease = lease or timedelta(seconds=settings.ENVIRONMENT.job_lease_seconds)
-        # No threading.Event: it has a lock, which `stop` would wait for in the thread that holds it.
+        # Not a threading.Event: a signal handler that calls `stop` could wait for a lock that its own thread holds.
         self._stopped = False
         self._next_heartbeat = self._next_periodic = clock()
 
     def stop(self) -> None:
-        """Also from a signal's handler, at whatever line the worker is."""
+        """Make `run` and `drain` return as soon as the present job can be left. Signal handlers may call it."""
         self._stopped = True
 
     def run(self) -> None:
-        """Works until stopped; survives a database that goes away and comes back."""
+        """Run due jobs until the worker is stopped. A database that is temporarily unavailable does not end it."""
         poll = settings.ENVIRONMENT.worker_poll_seconds
-        logger.info("worker %s waits for jobs", self.name)
+        logger.info("worker %s started", self.name)
         while not self._stopped:
             wait = poll
             try:
@@ -71,25 +71,25 @@ class JobWorker:
                 if self.run_one():
                     wait = 0
             except (OperationalError, InterfaceError) as error:
-                logger.error("the database is not there: %s", error)
+                logger.error("the database is unavailable: %s", error)
                 wait = max(poll, 2.0)
             except Exception:
-                # A job that cannot even be closed is due again when its lease is over, and in the end given up.
-                logger.exception("worker %s goes on after an error of ours", self.name)
+                # A job that could not be closed is due again when its lease expires. After MAX_FAILURES it fails.
+                logger.exception("worker %s continues after an internal error", self.name)
                 wait = max(poll, 2.0)
             self._sleep(wait)
         Worker.objects.filter(name=self.name).delete()
         logger.info("worker %s stopped", self.name)
 
     def drain(self) -> int:
-        """Runs what is due until nothing is; returns how many jobs were taken."""
+        """Run due jobs until no job is due; return the number of jobs that were taken."""
         taken = 0
         while not self._stopped and self.run_one():
             taken += 1
         return taken
 
     def run_one(self) -> bool:
-        """Takes and runs one due job; False when there is none."""
+        """Take and run one due job. Returns False if no job is due."""
         job = self._claim(self._clock())
         if job is None:
             return False
@@ -105,7 +105,7 @@ class JobWorker:
         due = Job.objects.filter(free, state__in=LIVE_STATES, due_at__lte=now).order_by("due_at", "id")
         while (job := due.first()) is not None:
             seen = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts, leased_until=job.leased_until)
-            job.failures += job.state == Job.State.RUNNING  # its worker died
+            job.failures += job.state == Job.State.RUNNING  # The worker of a running job without a lease has died.
             job.state = Job.State.RUNNING
             job.attempts += 1
             if seen.update(
@@ -116,18 +116,18 @@ class JobWorker:
 
     def _run(self, job: RunningJob) -> None:
         if job.failures >= MAX_FAILURES:
-            job.fail(f"Given up after {job.failures} failures; the last worker died at it.")
-            logger.error("%s failed: workers die at it", job)
+            job.fail(f"Given up after {job.failures} failures. The last worker died.")
+            logger.error("%s failed: its workers died", job)
             return
-        logger.info("%s begins, attempt %d", job, job.attempts)
+        logger.info("%s started, attempt %d", job, job.attempts)
         try:
             handler_of(job.kind)(job)
             if not job.closed:
                 job.succeed()
-            logger.info("%s is done", job)
+            logger.info("%s succeeded", job)
         except Stopping:
             job.release()
-            logger.info("%s is left for another worker", job)
+            logger.info("%s was returned to the queue", job)
         except GiveUp as error:
             job.fail(str(error))
             logger.warning("%s failed: %s", job, error)
@@ -136,22 +136,22 @@ class JobWorker:
         except LeaseLost:
             raise
         except Exception as error:
-            logger.exception("%s broke", job)
+            logger.exception("%s failed with an internal error", job)
             self._try_later(job, f"Internal error ({type(error).__name__}).", at_least=0)
 
     def _try_later(self, job: RunningJob, error: str, *, at_least: float) -> None:
         failures = job.failures + 1
         if failures >= MAX_FAILURES:
             job.fail(error)
-            logger.error("%s failed for the last time: %s", job, error)
+            logger.error("%s failed after %d failures: %s", job, failures, error)
             return
-        asked_for = timedelta(seconds=min(at_least, 3600.0))
-        wait = max(back_off(failures), asked_for)
+        requested = timedelta(seconds=min(at_least, 3600.0))
+        wait = max(back_off(failures), requested)
         job.retry(error, after=wait)
-        logger.warning("%s will be tried again in %.0f s: %s", job, wait.total_seconds(), error)
+        logger.warning("%s will be retried in %.0f s: %s", job, wait.total_seconds(), error)
 
     def _sleep(self, seconds: float) -> None:
-        """Ends early when the worker is stopped."""
+        """Sleep, but return early when the worker is stopped."""
         until = time.monotonic() + seconds
         while not self._stopped and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LONGEST_NAP))

@@ -159,7 +159,7 @@ def _headers(exc: Any) -> dict[str, str]:
 
 def our_fault(request: Any, exc: BaseException | None) -> Problem:
     """The problem for a failure of this server: 503 if the database does not answer, else 500."""
-    meta = {"request-id": getattr(getattr(request, "_request", request), "request_id", None)}
+    meta = {"request-id": getattr(getattr(request, "_request", request), "correlation_id", None)}
     if isinstance(exc, DATABASE_AWAY):
         return problem(503, "The database does not answer at the moment.", meta=meta)
     return problem(500, "Something went wrong on our side.", meta=meta)

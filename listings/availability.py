@@ -1,24 +1,24 @@
-"""Which nights of a listing can still be sold: the channel's calendar, with the reservations laid over it.
+"""The availability of a listing's nights, from its channel's calendar and its reservations.
 
-Reservations win because a sync reads them after the calendar.
+Reservations take precedence, because a sync reads them after the calendar.
 """
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 from listings.models import ChannelCalendar
-from pricing import Reservation
+from pricing import BookedStay
 
 AVAILABLE, BOOKED, BLOCKED = "available", "booked", "blocked"
 
 
-class Availability:
-    """The nights from `first` to `last`, both included.
+class ListingAvailability:
+    """The availability of each night from `first` to `last`, both included.
 
-    A night whose units are all reserved is booked, or blocked when only the owner has taken it. Otherwise the
-    channel's calendar decides, and a night that it does not tell of is available.
+    A night is booked when all units are reserved, or blocked when only the owner reserved them. Otherwise the
+    channel's calendar decides; a night that the calendar does not contain is available.
 
-    `closed`: nights that are not for sale though no reservation takes them.
+    `closed` holds the nights that the calendar closes although reservations leave units free.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Availability:
         first: date,
         last: date,
         units: int,
-        stays: Iterable[Reservation],
+        stays: Iterable[BookedStay],
         calendar: ChannelCalendar | None,
     ) -> None:
         self._first = first.toordinal()
@@ -52,11 +52,12 @@ class Availability:
                 self._words[night] = BOOKED if guests[night] else BLOCKED
 
     def __getitem__(self, night: date) -> str:
+        """AVAILABLE, BOOKED or BLOCKED. `night` must lie between `first` and `last`."""
         return self._words[night.toordinal() - self._first]
 
 
 def _letters(calendar: ChannelCalendar | None, first: int, length: int) -> Iterable[tuple[int, str]]:
-    """The letters of the nights within, each with the night's position."""
+    """The calendar's letters for `length` nights from the ordinal `first` on, each with its position from `first`."""
     if calendar is None:
         return []
     offset = calendar.first_night.toordinal() - first

@@ -1,4 +1,4 @@
-"""The nights of a listing as partners read them: computed when asked for, over the nights of one page only."""
+"""The calendar of a listing: nights with their prices and stay rules, computed per request for one page only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ from listings.stays import local_date
 
 DEFAULT_DAYS = 365
 MOST_DAYS = 730
-# How far from today the first night may be, both ways.
+# The greatest distance of the first night from today, in the past or in the future.
 FARTHEST_DAYS = 3650
 
-# What the calendar reads of a listing besides its own row, without a further query.
+# Relations to select with a listing, so that pricing its calendar needs no further query for them.
 READ_WITH = WITH_INPUTS
 
 
 class NoActiveMarket(Refusal):
-    """There is nothing to price the listing against (contract, *Errors*)."""
+    """The listing is not in an active market and therefore has no prices (contract, *Errors*)."""
 
     status = 400
 
 
 class BadRange(Refusal):
-    """The range of dates is upside down, too long or too far away."""
+    """The range ends before it starts, is too long, or starts too far from today."""
 
 
 class Unpriced(Refusal):
-    """Neither the user nor the market says what a night costs."""
+    """The listing has no base price, neither from the user nor from its market."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarNight:
-    """One night; prices in minor units of the listing's currency, stays in nights."""
+    """One night. Prices are minor units of the listing's currency; minimum and maximum stays are nights."""
 
     id: str
     date: date
@@ -54,10 +54,11 @@ class CalendarNight:
 
 
 def calendar_range(listing: Listing, start: date | None, end: date | None, now: datetime) -> tuple[date, date]:
-    """The nights asked for, both included: from today at the listing, and for a year, where nothing is said.
+    """The first and the last requested night.
 
-    Raises NoActiveMarket, and BadRange for a range that ends before it starts, is longer than MOST_DAYS or starts
-    farther from today than FARTHEST_DAYS.
+    `start` defaults to today at the listing, `end` to DEFAULT_DAYS after the start. Raises NoActiveMarket, and
+    BadRange for a range that ends before it starts, is longer than MOST_DAYS or starts more than FARTHEST_DAYS from
+    today.
     """
     if not listing.in_active_market:
         raise NoActiveMarket(f"Listing {listing.pk} is not in an active market, so it has no prices.")
@@ -65,17 +66,20 @@ def calendar_range(listing: Listing, start: date | None, end: date | None, now: 
     earliest, latest = today - timedelta(days=FARTHEST_DAYS), today + timedelta(days=FARTHEST_DAYS)
     start = today if start is None else start
     if not earliest <= start <= latest:
-        raise BadRange(f"The start date must lie between {earliest} and {latest}, not on {start}.")
+        raise BadRange(f"The start date must lie between {earliest} and {latest}. It is {start}.")
     end = start + timedelta(days=DEFAULT_DAYS) if end is None else end
     if end < start:
         raise BadRange(f"The range ends on {end}, before it starts on {start}.")
     if (end - start).days > MOST_DAYS:
-        raise BadRange(f"The range must not be longer than {MOST_DAYS} days; from {start} to {end} it is.")
+        raise BadRange(f"The range from {start} to {end} is longer than {MOST_DAYS} days.")
     return start, end
 
 
 def price_calendar_nights(listing: Listing, nights: Sequence[date], now: datetime) -> list[CalendarNight]:
-    """The nights, in the order given. Two queries when `listing` came with READ_WITH. Raises Unpriced."""
+    """Price the nights of a listing; return them in the given order.
+
+    Makes two queries if `listing` was selected with READ_WITH. Raises Unpriced if the listing has no base price.
+    """
     if not nights:
         return []
     on_channel = list(
@@ -84,13 +88,13 @@ def price_calendar_nights(listing: Listing, nights: Sequence[date], now: datetim
     host_stays = HostStays(*on_channel[0][:2]) if on_channel else NO_HOST_STAYS
     inputs = read_inputs(listing, min(nights), max(nights), now, host_stays=host_stays)
     posted: dict[date, int | None] = {}
-    for _, _, confirmed, activation in reversed(on_channel):  # the channel that was connected first has precedence
+    for _, _, confirmed, activation in reversed(on_channel):  # The channel that was connected first has precedence.
         if activation == listing.activations:
             posted |= posted_prices(confirmed, nights)
     try:
         priced = {night.date: night for night in inputs.price(nights)}
     except pricing.NoBasePrice as error:
-        raise Unpriced(f"Listing {listing.pk} has no base price; set one.") from error
+        raise Unpriced(f"Listing {listing.pk} has no base price. Set one first.") from error
     return [
         CalendarNight(
             id=f"{listing.pk}-{day}",

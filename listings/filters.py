@@ -1,4 +1,4 @@
-"""Filters of listings and of their nights, which refuse every value that means nothing."""
+"""Filters of listings and of their nights. They refuse invalid values."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from django_filters import ChoiceFilter, Filter, fields
 
 from jsonapi.fields import ISO_DATE
 
-LARGEST_IN_JSON = 2**53 - 1  # what JSON numbers hold exactly, and beyond any id
+LARGEST_IN_JSON = 2**53 - 1  # the largest integer that every JSON parser reads exactly; no id is larger
 
 
 class OwnerIdFilter(Filter):
@@ -26,16 +26,16 @@ class TrueOrFalseField(fields.ChoiceField):
 
 
 class TrueOrFalse(ChoiceFilter):
-    """`true` or `false`, in any case, and nothing else: django-filter's own takes any word for "either"."""
+    """Accepts only `true` and `false`, in upper or lower case. django-filter's own filter ignores other words."""
 
     field_class = TrueOrFalseField
     schema = {"type": "boolean"}
 
     def __init__(self, **kwargs: object) -> None:
-        says = {"invalid_choice": "It must be true or false."}
-        super().__init__(choices=[("true", True), ("false", False)], error_messages=says, **kwargs)
+        messages = {"invalid_choice": "It must be true or false."}
+        super().__init__(choices=[("true", True), ("false", False)], error_messages=messages, **kwargs)
 
-    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(**{self.field_name: value == "true"}) if value else queryset
 
 
@@ -51,5 +51,5 @@ class IsoDateFilter(Filter):
     schema = {"type": "string", "format": "date"}
 
     def __init__(self, **kwargs: object) -> None:
-        says = {"invalid": "It must be a date, written YYYY-MM-DD."}
-        super().__init__(error_messages=says, **kwargs)
+        messages = {"invalid": "It must be a date in the form YYYY-MM-DD."}
+        super().__init__(error_messages=messages, **kwargs)

@@ -1,4 +1,4 @@
-"""What is priced: listings, their presence on channels, their reservations and nights, and their markets."""
+"""Listings and the rows that their prices depend on: channel listings, reservations, calendars, markets, rules."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from users.models import Account, User
 
 
 class Market(models.Model):
-    """A place whose listings compete. `statistics` is pricing.MarketStatistics as plain JSON."""
+    """A place whose listings compete. `statistics` is a pricing.MarketStatistics as JSON."""
 
     city = models.CharField(max_length=256)
     country = models.CharField(max_length=256, blank=True)
@@ -25,10 +25,10 @@ class Market(models.Model):
 
 
 class Listing(models.Model):
-    """A rentable unit of a user. Prices here are whole units of `currency`; nights in minor units are elsewhere.
+    """A rentable unit of a user. The prices of this model are whole units of `currency`.
 
-    `base_price` 0 means that none is known yet. `application` repeats the owner's, so that a token's page,
-    count and order can all be answered by one index.
+    `base_price` is 0 while no base price is known. `application` repeats the application of the owner, so that one
+    index can serve the filter, order and count of a token's page.
     """
 
     application = models.ForeignKey(
@@ -52,7 +52,7 @@ class Listing(models.Model):
     longitude = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
     timezone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, null=True, blank=True)
-    units = models.PositiveIntegerField(default=1, help_text="Rooms of one kind that are sold as one listing.")
+    units = models.PositiveIntegerField(default=1, help_text="Number of equal rooms that are sold as one listing.")
 
     base_price = models.IntegerField(default=0)
     base_price_is_automatic = models.BooleanField(default=True)
@@ -65,9 +65,10 @@ class Listing(models.Model):
     extra_guest_threshold = models.IntegerField(null=True, blank=True)
 
     enabled = models.BooleanField(default=False, help_text="Prices are pushed to the channel.")
-    activations = models.PositiveIntegerField(default=0, help_text="How often the listing has been enabled.")
+    activations = models.PositiveIntegerField(default=0, help_text="Number of times that the listing was enabled.")
     has_suggestions = models.BooleanField(
-        default=False, help_text="Whether a recommendation may wait for an answer; spares each change a query."
+        default=False,
+        help_text="Whether the listing may have open recommendations. A change needs no query while it has none.",
     )
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -77,7 +78,7 @@ class Listing(models.Model):
     application_path, user_path = "application", "owner"
 
     class Meta:
-        # One index for each order a list can be asked in; `id` makes every order total.
+        # One index for each order of a list. `id` makes each order unambiguous.
         indexes = [
             models.Index(fields=[*scope, *order, "-id"], condition=Q(deleted_at=None), name=f"listing_{name}")
             for name, scope, order in [
@@ -95,7 +96,7 @@ class Listing(models.Model):
 
 
 class ChannelListing(models.Model):
-    """A listing's presence on a channel, through an account. `removed_at`: gone from the channel."""
+    """A listing on a channel, found through an account. `removed_at` is set when the channel no longer has it."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="channel_listings")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_listings")
@@ -104,10 +105,10 @@ class ChannelListing(models.Model):
     price = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="The channel's own base price of a night, minor units of the listing's currency.",
+        help_text="Base price of a night at the channel, in minor units of the listing's currency.",
     )
-    min_stay = models.IntegerField(null=True, blank=True, help_text="The host's own rule at the channel, nights.")
-    max_stay = models.IntegerField(null=True, blank=True, help_text="The host's own rule at the channel, nights.")
+    min_stay = models.IntegerField(null=True, blank=True, help_text="Minimum stay that the host set there, in nights.")
+    max_stay = models.IntegerField(null=True, blank=True, help_text="Maximum stay that the host set there, in nights.")
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -119,12 +120,12 @@ class ChannelListing(models.Model):
 
 
 class Reservation(models.Model):
-    """What pricing needs to know of a reservation, and nothing about the guest."""
+    """The facts about a reservation that pricing needs. Nothing about the guest is stored."""
 
     class Status(models.TextChoices):
-        BOOKED = "booked"  # takes its nights and earns
-        HELD = "held"  # takes its nights until it is decided
-        OWNER = "owner"  # the owner's own stay: takes its nights, earns nothing
+        BOOKED = "booked"  # takes its nights and earns money
+        HELD = "held"  # takes its nights until it is confirmed or cancelled
+        OWNER = "owner"  # a stay of the owner: takes its nights and earns no money
         CANCELLED = "cancelled"
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="reservations")
@@ -132,9 +133,11 @@ class Reservation(models.Model):
     channel_reservation_id = models.CharField(max_length=255)
     status = models.CharField(max_length=16, choices=Status.choices)
     check_in = models.DateField()
-    check_out = models.DateField(help_text="The day of departure, which is not a night of the stay.")
+    check_out = models.DateField(help_text="Day of departure. It is not a night of the stay.")
     units = models.PositiveIntegerField(default=1)
-    total = models.BigIntegerField(null=True, blank=True, help_text="Whole stay, minor units of `currency`.")
+    total = models.BigIntegerField(
+        null=True, blank=True, help_text="Price of the whole stay, in minor units of `currency`."
+    )
     currency = models.CharField(max_length=3, null=True, blank=True)
     source = models.CharField(max_length=64, blank=True, default="")
     booked_at = models.DateTimeField(null=True, blank=True)
@@ -149,9 +152,9 @@ class Reservation(models.Model):
 
 
 class ChannelCalendar(models.Model):
-    """The nights of a listing as its channel last told them: one row a listing, replaced whole by each sync.
+    """The calendar that a listing's channel returned last: one row per listing, which each sync replaces.
 
-    `availability` holds a letter a night from `first_night` on: `a` available, `b` booked, `x` blocked.
+    `availability` holds one letter per night from `first_night` on: `a` available, `b` booked, `x` blocked.
     """
 
     listing = models.OneToOneField(Listing, on_delete=models.CASCADE, related_name="channel_calendar")
@@ -163,7 +166,7 @@ class ChannelCalendar(models.Model):
 
 
 class PricingRules(models.Model):
-    """A listing's customizations, each as the JSON of its attributes (contract, *Customizations*)."""
+    """The customizations of a listing, each as a JSON object of its attributes (contract, *Customizations*)."""
 
     listing = models.OneToOneField(Listing, on_delete=models.CASCADE, related_name="pricing_rules")
     min_max_prices = models.JSONField(default=dict)
@@ -177,10 +180,10 @@ class PricingRules(models.Model):
 
 
 class PostedNights(models.Model):
-    """What a channel confirmed last about the nights of a listing; listings/posted_nights.py reads and writes `nights`.
+    """The values of nights that a channel confirmed last. listings/posted_nights.py defines the format of `nights`.
 
-    The prices count only while `activation` equals the listing's `activations`: while a listing is disabled, its host
-    may set any price at the channel.
+    The prices are valid only while `activation` equals the listing's `activations`: while a listing is disabled, its
+    host may set any price at the channel.
     """
 
     channel_listing = models.OneToOneField(ChannelListing, on_delete=models.CASCADE, related_name="posted_nights")
@@ -193,10 +196,10 @@ class PostedNights(models.Model):
 
 
 class Recommendation(models.Model):
-    """Something the user could do to earn more, with the numbers it rests on.
+    """A suggestion to the user for earning more, with the numbers behind it.
 
-    Prices are whole units of the listing's currency; `initial_…` were in force when it was written.
-    `recommendations` is the text, under the contract's name for it.
+    Prices are whole units of the listing's currency; `initial_…` are the prices when the suggestion was written.
+    `recommendations` is the text; the contract chose its name.
     """
 
     class Category(models.TextChoices):
@@ -208,7 +211,7 @@ class Recommendation(models.Model):
         GAP_FILL = "gap_fill"
 
     class Status(models.TextChoices):
-        """`suggestion_completed` and `canceled` are the contract's; this server has no use for them."""
+        """The contract also has `suggestion_completed` and `canceled`, which this server never sets."""
 
         SUGGESTED = "suggested"
         SUGGESTION_COMPLETED = "suggestion_completed"
@@ -224,10 +227,10 @@ class Recommendation(models.Model):
     suggested_base_price = models.IntegerField(null=True, blank=True)
     suggested_min_price = models.IntegerField(null=True, blank=True)
     suggested_seasonal_min_price_pct = models.FloatField(
-        null=True, blank=True, help_text="Percent to add to the minimum price in the season."
+        null=True, blank=True, help_text="Percentage to add to the minimum price in the season."
     )
     suggested_tier = models.CharField(
-        max_length=32, null=True, blank=True, help_text="Of a `strategy`; the API has it in the text only."
+        max_length=32, null=True, blank=True, help_text="Tier of a `strategy`. The API shows it only in the text."
     )
     initial_base_price = models.IntegerField(null=True, blank=True)
     initial_min_price = models.IntegerField(null=True, blank=True)
@@ -256,16 +259,17 @@ class Recommendation(models.Model):
 
 
 class ListingTally(models.Model):
-    """Changes of how many listings an application has: their sum is the exact count, whatever its size.
+    """One change of the number of an application's listings. The sum of all changes is the exact number.
 
-    By day of creation (UTC), so that a page in the middle of a long list is found without passing over all before it.
+    The rows are grouped by the listings' day of creation (UTC), so that a page in the middle of a long list can be
+    found without reading all listings before it.
 
-    Database triggers (migration `count_listings`) add a row with every statement that changes the number, so that no
-    code path can forget to; nothing is ever updated in place, so that writers never wait for each other. A daily job
-    sums old rows up.
+    Database triggers (migration 0001) insert a row for every statement that changes the number, so that no code path
+    can forget it. Rows are never updated, so that writers never wait for each other. A daily job replaces old rows by
+    their sums.
     """
 
-    # No constraint: where an application and its listings go together, the triggers still write of it.
+    # No constraint: when an application is deleted with its listings, the triggers insert rows for it afterwards.
     application = models.ForeignKey(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )

@@ -1,4 +1,4 @@
-"""What the pricing engine is told of a listing, put together from its rows."""
+"""The inputs of the pricing engine for a listing, read from its rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pricing
-from listings.availability import Availability
+from listings.availability import ListingAvailability
 from listings.models import Listing, Market
 from listings.selectors import on_channels
 from listings.services.rules import rules_of
@@ -14,14 +14,14 @@ from listings.stays import local_date, stays_of
 from pricing.bookings import AROUND, LONGEST_GAP
 from pricing.market import HISTORY_NIGHTS
 
-# A night's price depends on what is booked so far around it, and no farther.
+# The price of a night depends on reservations up to this far away.
 REACH = timedelta(days=LONGEST_GAP + AROUND)
-# An automatic base price looks so far back.
+# The automatic base price uses reservations of this long in the past.
 HISTORY = timedelta(days=HISTORY_NIGHTS)
 
 
 class HostStays(NamedTuple):
-    """The stay rules that the host has set at the channel, nights; None where there is none."""
+    """The stay rules that the host set at the channel, in nights. None means no rule."""
 
     min_stay: int | None = None
     max_stay: int | None = None
@@ -32,17 +32,17 @@ NO_HOST_STAYS = HostStays()
 
 @dataclass(frozen=True, slots=True)
 class PricingInputs:
-    """All that decides a listing's prices from one night to another, as of one day."""
+    """Everything that decides the prices of a listing in a range of nights, as of `today`."""
 
     facts: pricing.ListingFacts
     market: pricing.MarketStatistics
-    stays: list[pricing.Reservation]
+    stays: list[pricing.BookedStay]
     rules: pricing.Rules
-    availability: Availability
+    availability: ListingAvailability
     today: date
 
     def price(self, nights: Iterable[date]) -> list[pricing.Night]:
-        """Ascending, whatever the order of `nights`. Raises pricing.NoBasePrice."""
+        """Price the nights; return them in ascending order. Raises pricing.NoBasePrice."""
         return pricing.price_calendar(
             self.facts,
             self.market,
@@ -54,7 +54,7 @@ class PricingInputs:
         )
 
 
-# What read_inputs needs of a listing besides its own row; three more tables, no further query.
+# The relations that read_inputs needs. Selecting them with the listing avoids further queries.
 WITH_INPUTS = ("market", "pricing_rules", "channel_calendar")
 
 
@@ -67,10 +67,11 @@ def read_inputs(
     host_stays: HostStays | None = None,
     with_history: bool = False,
 ) -> PricingInputs:
-    """What the nights from `first` to `last` need, and with history also what the automatic base price needs.
+    """Read the inputs for the nights from `first` to `last`, both included.
 
-    One query when `listing` came with WITH_INPUTS and `host_stays` are given; they are those of its first
-    ChannelListing.
+    `with_history` also reads the past reservations that the automatic base price needs. `host_stays` are the stay
+    rules of the listing's first ChannelListing. Makes one query if `listing` was selected with WITH_INPUTS and
+    `host_stays` is given.
     """
     today = local_date(listing, now)
     since = first - REACH
@@ -84,7 +85,7 @@ def read_inputs(
         market=market_of(listing, today),
         stays=stays,
         rules=rules_of(getattr(listing, "pricing_rules", None)),
-        availability=Availability(
+        availability=ListingAvailability(
             first=first - REACH,
             last=last + REACH,
             units=listing.units,
@@ -108,7 +109,7 @@ def facts_of(listing: Listing, host_stays: HostStays = NO_HOST_STAYS) -> pricing
 
 
 def market_of(listing: Listing, today: date) -> pricing.MarketStatistics:
-    """The statistics of the listing's market; where there are none, a market that nobody knows anything about."""
+    """The statistics of the listing's market, or empty statistics if it has none."""
     market: Market | None = listing.market
     if market is None or not market.statistics:
         return pricing.MarketStatistics(as_of=today, country=listing.country, city=listing.city)

@@ -1,4 +1,4 @@
-"""Reservations as the pricing engine knows them, read for one listing or for many at once."""
+"""Reads the reservations of listings in the pricing engine's form."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
@@ -13,7 +13,7 @@ _COLUMNS = ("status", "check_in", "check_out", "units", "total", "currency", "bo
 
 @lru_cache(maxsize=1024)
 def timezone_of(name: str) -> tzinfo:
-    """The zone of an IANA name; UTC where a channel sent something else."""
+    """The time zone with this IANA name. UTC for an unknown name, because channels may send any text."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -21,19 +21,19 @@ def timezone_of(name: str) -> tzinfo:
 
 
 def local_date(listing: Listing, moment: datetime) -> date:
-    """The day it is at the listing."""
+    """The calendar date at the listing at `moment`."""
     return moment.astimezone(timezone_of(listing.timezone)).date()
 
 
 def stays_of(
     listings: Iterable[Listing], *, ending_after: date, with_cancelled: bool = False
-) -> dict[int, list[pricing.Reservation]]:
-    """The stays of each listing, by its id, in one query."""
+) -> dict[int, list[pricing.BookedStay]]:
+    """The stays of each listing that end after the date, by listing id. Makes one query."""
     by_id = {listing.pk: listing for listing in listings}
     rows = Reservation.objects.filter(listing__in=list(by_id), check_out__gt=ending_after)
     if not with_cancelled:
         rows = rows.exclude(status=Reservation.Status.CANCELLED)
-    stays: dict[int, list[pricing.Reservation]] = {pk: [] for pk in by_id}
+    stays: dict[int, list[pricing.BookedStay]] = {pk: [] for pk in by_id}
     for listing_id, *row in rows.values_list("listing_id", *_COLUMNS):
         stays[listing_id].append(_stay(by_id[listing_id], *row))
     return stays
@@ -49,14 +49,14 @@ def _stay(
     currency: str | None,
     booked_at: datetime | None,
     cancelled_at: datetime | None,
-) -> pricing.Reservation:
+) -> pricing.BookedStay:
     booked_on = None if booked_at is None else local_date(listing, booked_at)
     cancelled_on = None
     if status == Reservation.Status.CANCELLED:
-        # Cancelled nobody knows when: then it is as if it had never been booked.
+        # A stay with an unknown time of cancellation counts as cancelled immediately.
         cancelled_on = (booked_on or check_in) if cancelled_at is None else local_date(listing, cancelled_at)
     earns = status == Reservation.Status.BOOKED and currency == listing.currency
-    return pricing.Reservation(
+    return pricing.BookedStay(
         check_in=check_in,
         check_out=check_out,
         booked_on=booked_on,

@@ -1,4 +1,4 @@
-"""The state of the last sync, as an expression that comes with a row's own query."""
+"""The state of the last sync, as an expression to annotate a queryset with."""
 
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -10,9 +10,9 @@ from listings.models import ChannelListing
 
 
 def listing_sync_state() -> Coalesce:
-    """`queued`, `in_progress`, `completed` or `unknown` for a queryset of listings.
+    """An expression for a queryset of listings: `queued`, `in_progress`, `completed` or `unknown`.
 
-    A listing is being synced by a refresh of its own, or by a sync of an account that shows it.
+    A listing is synced by its own refresh, or by a sync of an account that shows it.
     """
     accounts = ChannelListing.objects.filter(listing=OuterRef(OuterRef("pk")), removed_at=None)
     sync_keys = accounts.annotate(sync_key=key_expression(SYNC_ACCOUNT, F("account_id"))).values("sync_key")
@@ -23,9 +23,9 @@ def listing_sync_state() -> Coalesce:
 
 
 def sync_state(*job_sets: QuerySet[Job]) -> Coalesce:
-    """The contract's word (*Accounts*) for the first live job of the sets, in their order.
+    """An expression for the sync state in the contract's words (*Accounts*).
 
-    Without a live job the row's last successful sync decides.
+    The first set of jobs that has a live job decides. If no set has one, the last successful sync of the row decides.
     """
     live = [
         Subquery(

@@ -1,4 +1,4 @@
-"""Who may see what: the one place where rows are scoped to a token (contract, *Access rules*)."""
+"""The rights of a token, and the one place where rows are scoped to it (contract, *Access rules*)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,11 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a valid token opens. `user_id` and `credential_id` are None on an app-level token."""
+    """The rights of a valid token. `user_id` and `credential_id` are None on an app-level token.
+
+    `read_only` is set for tokens of a view credential. `rate_limit_per_minute` is the application's own limit; None
+    means the server's default.
+    """
 
     application_id: int
     user_id: int | None
@@ -26,12 +30,14 @@ class Access:
         return self.user_id is None
 
     def visible(self, queryset: QuerySet[Row]) -> QuerySet[Row]:
-        """The rows that the token may see: its application's, on a user-scoped token its user's, none deleted.
+        """Filter `queryset` to the rows that the token may see.
 
-        The model says in `application_path` and `user_path` where it finds both. A row is deleted when it, or any
-        row on the way to its application, has `deleted_at` set: `user__application` looks at the user as well.
+        An app-level token sees the rows of its application, a user-scoped token only the rows of its user. Neither
+        sees deleted rows. The model declares the lookups `application_path` and `user_path`. A row counts as deleted
+        when `deleted_at` is set on the row itself or on any row along its `application_path`; for
+        `user__application` this includes the user.
 
-        Raises ImproperlyConfigured for a model that does not say.
+        Raises ImproperlyConfigured for a model that does not declare these lookups.
         """
         paths = _paths(queryset.model)
         conditions: dict[str, Any] = {paths.application: self.application_id}

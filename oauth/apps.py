@@ -8,7 +8,7 @@ class OauthConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs.handlers import register
-        from oauth import checks  # noqa: F401  registers itself
+        from oauth import checks  # noqa: F401  registers the system check
         from oauth.services import purge_expired_tokens_daily, revoke_tokens_of
         from users.services import departure
 

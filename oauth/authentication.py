@@ -1,4 +1,4 @@
-"""Bearer tokens: the request's token becomes an Access, in one query (contract, *Tokens* and *Access rules*)."""
+"""Bearer tokens: one query turns the token of a request into an Access (contract, *Tokens* and *Access rules*)."""
 
 import hashlib
 import json
@@ -16,12 +16,13 @@ from rest_framework.request import Request
 from oauth import ip_allowlist
 from oauth.access import Access
 from oauth.models import PERSONAL_PREFIX, AccessToken
-from throttling.ratelimit import refuse_unknown_caller, request_address
+from throttling.client_address import request_address
+from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
 
-# Constant text, not the ORM: a tenth of the cost, and databases keep its plan. A token counts as long as it has not
-# expired, its credential is active, and its user is not deleted and still the application's. A token restricted to
-# some audience (RFC 8707) is never issued here, so one in the table is not for this API.
+# Constant SQL costs a tenth of the ORM's query, and databases can cache its plan. A token is valid while it is not
+# expired, its credential is active, and its user is not deleted and still belongs to the application. This server never
+# issues tokens that are restricted to an audience (RFC 8707), so such a token was meant for another API.
 _BY_CHECKSUM = """
 SELECT application.id, credential.user_id, credential.id, credential.global_permissions, token.scope,
     application.enabled_scopes, application.ip_allowlist, application.rate_limit_per_minute
@@ -47,7 +48,7 @@ WHERE token.token_checksum = %s AND (token.expires_at IS NULL OR token.expires_a
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`request.user`: who calls. What the caller may do is in `request.auth`."""
+    """The value of `request.user`: the identity of the caller. The caller's rights are in `request.auth`."""
 
     application_id: int
     credential_id: int | None
@@ -57,13 +58,13 @@ class Caller:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Access tokens of the token endpoint, and personal access tokens."""
+    """Accepts access tokens from the token endpoint and personal access tokens."""
 
     def authenticate(self, request: Request) -> tuple[Caller, Access] | None:
-        """None without a Bearer header.
+        """The caller and its rights; None if the request has no Bearer header.
 
-        Raises AuthenticationFailed for a token that is not valid (any more), PermissionDenied for a caller outside
-        the application's IP allowlist, Throttled for an address that keeps sending such requests.
+        Raises AuthenticationFailed for a token that is invalid, expired or revoked, PermissionDenied for a caller
+        outside the application's IP allowlist, and Throttled for an address that sends too many such requests.
         """
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
@@ -83,7 +84,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
-    """The access that a token gives and its application's IP allowlist."""
+    """The rights of the token and the IP allowlist of its application; None for a token that is not valid."""
     personal = token.startswith(PERSONAL_PREFIX.encode())
     checksum = hashlib.sha256(token).hexdigest()
     connection = connections[router.db_for_read(AccessToken)]
@@ -98,7 +99,7 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
         application_id=application_id,
         user_id=user_id,
         credential_id=credential_id,
-        # A scope that its application lost is lost at once, by tokens issued before as well.
+        # A scope that is taken from the application stops working immediately, also in tokens issued earlier.
         scopes=frozenset(scope.split()).intersection(_json_words(enabled_scopes)),
         read_only=permissions == Credential.Permissions.VIEW,
         rate_limit_per_minute=rate_limit,
@@ -108,5 +109,5 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
 
 @lru_cache(maxsize=4096)
 def _json_words(raw: Any) -> tuple[str, ...]:
-    """A JSON list of words as both databases hand it to a plain cursor: as text."""
+    """Decode a JSON list of strings. A plain cursor returns JSON columns as text on both databases."""
     return tuple(json.loads(raw))

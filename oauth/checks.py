@@ -1,4 +1,4 @@
-"""What must hold before the server may start."""
+"""Conditions under which the server must not start."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from oauth.services import DEMO_CLIENT_ID, demo_application_is_open
 
 
 def reason_not_to_start() -> str | None:
-    """Why this process must not serve, in one line; None when it may.
+    """The reason, in one line, why this process must not serve, or None.
 
-    It may while the database is away: requests are answered 503 until it is back, and the token endpoint never takes
-    the demo application's secret in production.
+    An unreachable database is no reason: requests are answered 503 until it is back, and in production the token
+    endpoint never accepts the demo application's public secret.
     """
     try:
         connection.ensure_connection()
@@ -26,20 +26,20 @@ def reason_not_to_start() -> str | None:
 
 
 def demo_application_problem() -> str | None:
-    """Why a production server must not start on this database, in one line; None when it may."""
+    """The reason, in one line, why a production server must not start on this database, or None."""
     if not settings.ENVIRONMENT.is_production or not demo_application_is_open():
         return None
     return (
-        f"The application {DEMO_CLIENT_ID} has its public secret in this database, which production must not keep. "
+        f"The application {DEMO_CLIENT_ID} has its public secret in this database. Production does not allow this. "
         f"Run: manage.py rotate_secret {DEMO_CLIENT_ID} --revoke-tokens"
     )
 
 
 @register(Tags.database)
 def check_demo_application(**kwargs: Any) -> list[CheckMessage]:
-    """The same for `manage.py migrate` and `manage.py check --database default`."""
+    """The same check for `manage.py migrate` and `manage.py check --database default`."""
     try:
         problem = demo_application_problem()
-    except DatabaseError:  # not migrated yet: there are no applications
+    except DatabaseError:  # the tables do not exist before the first migration
         return []
     return [Error(problem, id="oauth.E001")] if problem else []

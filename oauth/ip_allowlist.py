@@ -8,7 +8,11 @@ from throttling.client_address import Address
 
 
 def allows(cidrs: Iterable[str], address: Address | None) -> bool:
-    """An empty list allows every caller; any other list only addresses inside it, and never an unknown one."""
+    """Whether a caller at `address` may use the application whose allowlist is `cidrs`.
+
+    An empty list allows every caller. Any other list allows only addresses inside one of its networks; an unknown
+    address (None) is then refused. Raises ValueError for an entry that is not a CIDR.
+    """
     networks = _networks(tuple(cidrs))
     return not networks or (address is not None and any(address in network for network in networks))
 

@@ -1,4 +1,4 @@
-"""Who calls: applications (OAuth2 clients) and the tokens that act for them."""
+"""Applications (OAuth2 clients) and the tokens that act for them."""
 
 from django.conf import settings
 from django.db import models
@@ -14,20 +14,24 @@ def all_scopes() -> list[str]:
 
 
 class Application(toolkit.AbstractApplication):
-    """An OAuth2 client (contract, *Who is who*). Its secret is hashed; `user` is set in personal mode only."""
+    """An OAuth2 client (contract, *Who is who*). Its secret is stored hashed. `user` is set only in personal mode."""
 
     class Mode(models.TextChoices):
         PARTNER = "partner"
         PERSONAL = "personal"
 
     mode = models.CharField(max_length=16, choices=Mode.choices, default=Mode.PARTNER)
-    enabled_scopes = models.JSONField(default=all_scopes, help_text="Scope names this application may ask for.")
-    require_user_scoped_tokens = models.BooleanField(
-        default=False, help_text="Refuse user-level scopes to tokens that name no user."
+    enabled_scopes = models.JSONField(
+        default=all_scopes, help_text="Names of the scopes that this application may request."
     )
-    ip_allowlist = models.JSONField(default=list, blank=True, help_text="CIDRs callers must be in; empty: any.")
+    require_user_scoped_tokens = models.BooleanField(
+        default=False, help_text="Issue user-level scopes only in tokens that name a user."
+    )
+    ip_allowlist = models.JSONField(
+        default=list, blank=True, help_text="CIDRs that callers must be in. An empty list allows every address."
+    )
     rate_limit_per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Requests per minute; empty: the server's default."
+        null=True, blank=True, help_text="Requests per minute. Empty means the server's default."
     )
 
     class Meta(toolkit.AbstractApplication.Meta):
@@ -35,16 +39,16 @@ class Application(toolkit.AbstractApplication):
 
 
 class AccessToken(toolkit.AbstractAccessToken):
-    """A bearer token. App-level without `user`; user-scoped when `user`, a credential, is set.
+    """A bearer token of the token endpoint. It is user-scoped when `user` (a credential) is set, otherwise app-level.
 
-    Only its checksum is stored (setting COMPLIANT_BCP_RFC9700_TOKEN_STORAGE of the toolkit).
+    Only its checksum is stored (the toolkit's setting COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
     """
 
     class Meta(toolkit.AbstractAccessToken.Meta):
         swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
 
 
-# The three below are here only because the toolkit's models refer to one another and are swapped together.
+# The next three models are unused. The toolkit's models refer to one another, so all of them must be swapped together.
 class RefreshToken(toolkit.AbstractRefreshToken):
     class Meta(toolkit.AbstractRefreshToken.Meta):
         swappable = "OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL"
@@ -70,7 +74,7 @@ class PersonalAccessToken(models.Model):
     token_checksum = models.CharField(max_length=64, unique=True)
     scope = models.TextField(help_text="Scope names, space separated.")
     created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty means that the token never expires.")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

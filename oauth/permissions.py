@@ -1,4 +1,4 @@
-"""Whether a token opens an operation: scopes, tier and the rights of its credential (contract, *Access rules*)."""
+"""Permission checks of a token: scopes, tier and the rights of its credential (contract, *Access rules*)."""
 
 from typing import Any
 
@@ -14,20 +14,23 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class InsufficientScope(PermissionDenied):
-    """The token lacks a scope; `auth_header` is the answer's WWW-Authenticate (RFC 6750, section 3)."""
+    """The token lacks a scope. `auth_header` becomes the WWW-Authenticate header (RFC 6750, section 3)."""
 
     def __init__(self, alternatives: list[list[str]]) -> None:
         wanted = " or ".join(" ".join(scopes) for scopes in alternatives)
-        super().__init__(f"This needs a token with the scope {wanted}.")
+        super().__init__(f"This operation needs a token with the scope {wanted}.")
         self.auth_header = f'Bearer error="insufficient_scope", scope="{" ".join(alternatives[0])}"'
 
 
 class TokenAllows(BasePermission):
-    """A view declares `required_alternate_scopes`, for each method lists of scopes any one of which suffices, and
-    `app_level_methods`, which need a token without a user. HEAD and OPTIONS count as GET.
+    """Checks the declarations of a view against the request's token.
+
+    A view declares `required_alternate_scopes`, which maps each method to a list of alternatives: the token must have
+    all scopes of at least one alternative. A view may also declare `app_level_methods`: methods that need an app-level
+    token. HEAD and OPTIONS are treated as GET.
 
     Raises NotAuthenticated (401), InsufficientScope or PermissionDenied (403), Throttled (429), and
-    ImproperlyConfigured for a view that forgot to declare the scopes of a method it answers.
+    ImproperlyConfigured for a view that does not declare the scopes of a method that it implements.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -37,10 +40,10 @@ class TokenAllows(BasePermission):
             raise NotAuthenticated("Send an access token: Authorization: Bearer <token>.")
         method = "GET" if request.method in READING else str(request.method)
         if method not in view.allowed_methods:
-            return True  # nothing to protect: the view answers 405
+            return True  # The view answers 405.
         _check_scopes(access, _alternatives(view, method))
         if method in getattr(view, "app_level_methods", ()) and not access.is_app_level:
-            raise PermissionDenied("This needs an app-level token: request one without user_id.")
+            raise PermissionDenied("This operation needs an app-level token: request one without user_id.")
         if access.read_only and method != "GET":
             raise PermissionDenied("This token belongs to a view credential, which may only read.")
         return True

@@ -1,4 +1,4 @@
-"""The scopes of the contract, with the words the schema shows for them."""
+"""The OAuth2 scopes of the contract, with the descriptions that the published schema shows."""
 
 SCOPES: dict[str, str] = {
     "listings:read": "Read listings, their customizations and recommendations",
@@ -11,5 +11,6 @@ SCOPES: dict[str, str] = {
     "compsets:read": "Read competitive sets",
 }
 
-# Scopes that concern one user's own data; with `require_user_scoped_tokens` they need a token that names a user.
+# Scopes over the data of a single user. An application with `require_user_scoped_tokens` gets them only in tokens that
+# name a user.
 USER_LEVEL_SCOPES = frozenset(SCOPES) - {"user:read", "user:write"}

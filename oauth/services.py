@@ -1,4 +1,4 @@
-"""Applications, their secrets, and personal access tokens. What is secret is returned once and stored hashed."""
+"""Applications, their secrets, and personal access tokens. A secret is returned once and stored only as a hash."""
 
 import hashlib
 import secrets
@@ -21,15 +21,15 @@ from users.services.users import create_user
 
 DEMO_CLIENT_ID = "demo-partner"
 DEMO_CLIENT_SECRET = "demo-partner-secret"  # noqa: S105
-PURGE_BATCH = 1000
+TOKENS_PER_BATCH = 1000
 
 
 class InvalidSetting(ValueError):
-    """A scope, network, limit or date that cannot be; the message names it."""
+    """An invalid scope, network, limit or date; the message names it."""
 
 
 class NotInProduction(Exception):
-    """The demo application's secret is public."""
+    """The demo application was requested under the production profile, where its public secret is not allowed."""
 
 
 @transaction.atomic
@@ -44,12 +44,18 @@ def create_application(
     rate_limit_per_minute: int | None = None,
     email: str = "",
 ) -> tuple[Application, str]:
-    """A new client and its secret. A personal application comes with its one user, who has the `email`.
+    """Create a client; return it and its secret in plain text.
 
-    `ip_allowlist` holds addresses or CIDRs. Raises InvalidSetting, and users.services.users.EmailTaken.
+    A personal application also gets its only user, whose address is `email`; other applications must not give one.
+    `ip_allowlist` holds IP addresses or CIDRs. `rate_limit_per_minute` is a number of requests; None means the
+    server's default.
+
+    Raises InvalidSetting for an invalid argument and users.services.users.EmailTaken for an email that is in use.
     """
     if (mode == Application.Mode.PERSONAL) != bool(email):
-        raise InvalidSetting("A personal application needs the email of its user, and only a personal one.")
+        raise InvalidSetting(
+            "A personal application needs the email of its user; other applications must not have one."
+        )
     if email:
         _check_user(name, email)
     if rate_limit_per_minute is not None and rate_limit_per_minute < 1:
@@ -77,7 +83,10 @@ def create_application(
 
 @transaction.atomic
 def rotate_secret(application: Application, *, revoke_tokens: bool = False) -> str:
-    """A new secret; the old one stops working at once. Tokens issued before stay valid unless they are revoked too."""
+    """Replace the client's secret and return the new one in plain text. The old secret stops working immediately.
+
+    Existing access tokens stay valid unless `revoke_tokens` is set.
+    """
     application.client_secret = secret = secrets.token_urlsafe(48)
     application.save(update_fields=["client_secret", "updated"])
     if revoke_tokens:
@@ -86,9 +95,9 @@ def rotate_secret(application: Application, *, revoke_tokens: bool = False) -> s
 
 
 def ensure_demo_application() -> Application:
-    """The development profile's client, made if it is not there, with its well-known secret and all scopes.
+    """Return the client of the development profile; create it, or restore its well-known secret, where needed.
 
-    Raises NotInProduction under the production profile.
+    The client has all scopes. Raises NotInProduction under the production profile.
     """
     if settings.ENVIRONMENT.is_production:
         raise NotInProduction("The demo application has a public secret and is for the development profile only.")
@@ -108,26 +117,30 @@ def ensure_demo_application() -> Application:
 
 
 def demo_application_is_open() -> bool:
-    """Whether anyone who has read the documentation can get in."""
+    """Whether the demo application exists and still has the secret that the documentation publishes."""
     application = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
     return application is not None and has_public_secret(application)
 
 
 def has_public_secret(application: Application) -> bool:
-    """Whether it is the demo application with the secret that the documentation tells."""
+    """Whether this is the demo application with the secret that the documentation publishes."""
     return application.client_id == DEMO_CLIENT_ID and check_password(DEMO_CLIENT_SECRET, application.client_secret)
 
 
 def create_personal_access_token(
     *, credential: Credential, name: str, scopes: Iterable[str], now: datetime, expires_at: datetime | None = None
 ) -> tuple[PersonalAccessToken, str]:
-    """A token of the credential, and its text `bpat_…`. Raises InvalidSetting."""
+    """Create a token that acts for the credential; return it and its plain text `bpat_…`.
+
+    Without `expires_at` the token never expires. Raises InvalidSetting for an unknown scope, for a scope that the
+    user's application does not have, and for an `expires_at` that is not in the future.
+    """
     scopes = _known_scopes(scopes)
     refused = [scope for scope in scopes if scope not in credential.user.application.enabled_scopes]
     if refused:
         raise InvalidSetting(f"Not enabled for the user's application: {', '.join(refused)}.")
     if expires_at is not None and expires_at <= now:
-        raise InvalidSetting("The token would have expired already.")
+        raise InvalidSetting("The token would already be expired.")
     plain = PERSONAL_PREFIX + secrets.token_urlsafe(32)
     token = PersonalAccessToken.objects.create(
         credential=credential,
@@ -141,26 +154,27 @@ def create_personal_access_token(
 
 
 def find_personal_access_token(plain: str, application: Application) -> PersonalAccessToken | None:
-    """By its text `bpat_…`, if it belongs to a user of the application."""
+    """The token with this plain text `bpat_…` if it belongs to a user of the application, otherwise None."""
     tokens = PersonalAccessToken.objects.filter(credential__user__application=application)
     return tokens.filter(token_checksum=_checksum(plain)).first()
 
 
 def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -> None:
-    """The token stops working at once; when it was revoked first is kept."""
+    """Revoke the token immediately. Revoking it again does not change `revoked_at`."""
     PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
 
 
 def revoke_tokens_of(user: User, now: datetime) -> None:
-    """The step of users.services.departure: no token of a deleted user opens anything any more."""
+    """Delete all tokens of the user. users.services.departure calls this when a user is deleted."""
     AccessToken.objects.filter(user__user=user).delete()
     PersonalAccessToken.objects.filter(credential__user=user).delete()
 
 
 def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lambda: None) -> int:
-    """Deletes tokens that no longer open anything, in batches that hold no lock for long. Returns their number.
+    """Delete expired and revoked tokens; return their number.
 
-    `keep_lease` is called before each batch is deleted.
+    Deletes in batches of TOKENS_PER_BATCH, so that no lock is held for long, and calls `keep_lease` before each
+    batch.
     """
     dead = AccessToken.objects.filter(expires__lte=now)
     dead_personal = PersonalAccessToken.objects.filter(Q(expires_at__lte=now) | Q(revoked_at__isnull=False))
@@ -169,16 +183,16 @@ def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lamb
 
 def _delete_in_batches(tokens: QuerySet[Any], keep_lease: Callable[[], None]) -> int:
     deleted = 0
-    while ids := list(tokens.values_list("pk", flat=True)[:PURGE_BATCH]):
+    while ids := list(tokens.values_list("pk", flat=True)[:TOKENS_PER_BATCH]):
         keep_lease()
         _, by_model = tokens.model.objects.filter(pk__in=ids).delete()
-        # Not there when another purge was faster.
+        # The model is missing from the counts when a concurrent purge has already deleted the whole batch.
         deleted += by_model.get(tokens.model._meta.label, 0)
     return deleted
 
 
 def purge_expired_tokens_daily(job: RunningJob) -> None:
-    """The daily job."""
+    """Handle the job `purge_expired_tokens`, which is due once a day."""
     purge_expired_tokens(now=job.now(), keep_lease=job.keep_lease)
 
 
@@ -195,7 +209,7 @@ def _known_scopes(scopes: Iterable[str]) -> list[str]:
 
 
 def _check_user(name: str, email: str) -> None:
-    """What the API would not take of a user, a command does not take either."""
+    """Raise InvalidSetting unless the name and email satisfy the rules that the API has for users."""
     try:
         User(first_name=name, email=email).clean_fields(exclude=["application", "last_name", "created_at"])
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Who gets which token (contract, *Tokens*): the rules that django-oauth-toolkit asks for while it issues one."""
+"""The rules for issuing and revoking tokens, as hooks of django-oauth-toolkit (contract, *Tokens*)."""
 
 import re
 from dataclasses import dataclass
@@ -16,17 +16,18 @@ from oauth import ip_allowlist
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application
 from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
 from oauth.services import find_personal_access_token, has_public_secret, revoke_personal_access_token
-from throttling.ratelimit import count_application, request_address
+from throttling.client_address import request_address
+from throttling.ratelimit import count_application
 from users.models import Credential
 
-CALLER = "partners.caller"
+TOKEN_REQUEST = "partners.token_request"  # noqa: S105  the name of a header
 
 
 @dataclass(slots=True)
-class Caller:
-    """The HTTP side of a token request. It travels among the headers, which is what oauthlib passes on.
+class TokenRequest:
+    """The HTTP request behind a token request of oauthlib. It travels in the headers, which oauthlib passes on.
 
-    `application` is set once the client has authenticated itself.
+    `application` is set when the client has authenticated itself.
     """
 
     http_request: HttpRequest
@@ -35,19 +36,19 @@ class Caller:
 
 class PartnersValidator(OAuth2Validator):
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Checks secret, rate limit and IP allowlist. Raises the OAuth2 error that the client is answered with."""
+        """Check the secret, the rate limit and the IP allowlist. Raises the OAuth2Error that the client receives."""
         basic = self._extract_basic_auth(request) is not None
         if not (self._authenticate_basic_auth(request) if basic else self._authenticate_request_body(request)):
             raise errors.InvalidClientError("Unknown client_id or wrong client_secret.", request=request)
-        # Production does not start with it, unless the database was away then.
+        # Production refuses to start with this secret, but cannot check it when the database is unavailable.
         if settings.ENVIRONMENT.is_production and has_public_secret(request.client):
-            raise errors.InvalidClientError("This secret is public and opens nothing in production.", request=request)
-        caller: Caller = request.headers[CALLER]
-        caller.application = request.client
-        window = count_application(caller.http_request, _Counted(request.client))
+            raise errors.InvalidClientError("This secret is public and not accepted in production.", request=request)
+        token_request: TokenRequest = request.headers[TOKEN_REQUEST]
+        token_request.application = request.client
+        window = count_application(token_request.http_request, _Counted(request.client))
         if window.is_exceeded:
             raise too_many_requests()
-        if not ip_allowlist.allows(request.client.ip_allowlist, request_address(caller.http_request)):
+        if not ip_allowlist.allows(request.client.ip_allowlist, request_address(token_request.http_request)):
             description = "Your IP address is not on this application's allowlist."
             raise errors.CustomOAuth2Error("access_denied", description, status_code=403)
         return True
@@ -58,7 +59,10 @@ class PartnersValidator(OAuth2Validator):
     def validate_scopes(
         self, client_id: str, scopes: list[str], client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Settles the token's scopes and the credential it is bound to. Raises InvalidScopeError."""
+        """Decide the token's scopes and the credential it is bound to.
+
+        Raises InvalidScopeError, and InvalidRequestError for a malformed `user_id` or `credential_id`.
+        """
         scopes = list(dict.fromkeys(scope for scope in scopes if scope))
         _check_enabled(scopes, client)
         request.credential = _credential_to_bind(client, request)
@@ -73,7 +77,10 @@ class PartnersValidator(OAuth2Validator):
         return True
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Of the client's own tokens, personal ones among them; others are passed over in silence (RFC 7009, 2.2)."""
+        """Revoke a token of the client, which may be a personal access token of one of its users.
+
+        Unknown tokens and tokens of other clients are ignored without an error (RFC 7009, section 2.2).
+        """
         if not token.startswith(PERSONAL_PREFIX):
             super().revoke_token(token, token_type_hint, request, *args, **kwargs)
         elif personal := find_personal_access_token(token, request.client):
@@ -82,7 +89,7 @@ class PartnersValidator(OAuth2Validator):
     def _create_access_token(
         self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None
     ) -> AccessToken:
-        # The toolkit clears the user of every client-credentials token just before this.
+        # The toolkit has just cleared `request.user`, as it does for every client-credentials token.
         request.user = request.credential
         created: AccessToken = super()._create_access_token(expires, request, token, source_refresh_token)
         return created
@@ -94,11 +101,11 @@ class PartnersValidator(OAuth2Validator):
     def _authenticate_basic_auth(self, request: Request) -> bool:
         try:
             return bool(super()._authenticate_basic_auth(request))
-        except ValueError:  # base64 takes ASCII alone
+        except ValueError:  # The base64 decoder accepts only ASCII.
             return False
 
     def _load_application(self, client_id: str | None, request: Request) -> Application | None:
-        # PostgreSQL cannot even be asked for a text with a NUL in it.
+        # PostgreSQL rejects query parameters that contain a NUL character.
         return None if "\x00" in (client_id or "") else super()._load_application(client_id, request)
 
 
@@ -127,19 +134,22 @@ def _check_not_user_level(scopes: list[str]) -> None:
     refused = [scope for scope in scopes if scope in USER_LEVEL_SCOPES]
     if refused:
         names = ", ".join(refused)
-        raise errors.InvalidScopeError(f"This application needs a user_id to be given these scopes: {names}.")
+        raise errors.InvalidScopeError(f"This application needs a user_id to receive these scopes: {names}.")
 
 
 def _credential_to_bind(application: Application, request: Request) -> Credential | None:
-    """The credential that `user_id` and `credential_id` name, the primary one by default; None for an app-level token.
+    """The credential that the token acts for; None for an app-level token.
 
-    A personal application has one user, to whom all its tokens are bound.
+    `user_id` names the user, and `credential_id` one of the user's credentials; the default is the primary one. All
+    tokens of a personal application are bound to its only user.
+
+    Raises InvalidScopeError when there is no such active credential, and InvalidRequestError for malformed ids.
     """
     user_id, credential_id = _whole_number(request, "user_id"), _whole_number(request, "credential_id")
     if application.mode == Application.Mode.PERSONAL:
         own = application.user.user_id if application.user else None
         if own is None or user_id not in (None, own):
-            raise errors.InvalidScopeError("A personal application's tokens are for its own user alone.")
+            raise errors.InvalidScopeError("The tokens of a personal application are only for its own user.")
         user_id = own
     if user_id is None:
         if credential_id is not None:
@@ -153,14 +163,16 @@ def _credential_to_bind(application: Application, request: Request) -> Credentia
     for credential in credentials:
         if credential.pk == credential_id or (credential_id is None and credential.is_primary):
             return credential
-    raise errors.InvalidScopeError(f"User {user_id} has no active credential {credential_id or 'that is primary'}.")
+    if credential_id is None:
+        raise errors.InvalidScopeError(f"User {user_id} has no active primary credential.")
+    raise errors.InvalidScopeError(f"User {user_id} has no active credential {credential_id}.")
 
 
 def _whole_number(request: Request, name: str) -> int | None:
     value = getattr(request, name, None)
     if value is None:
         return None
-    # Empty is refused rather than taken as left out: that would turn a mistake into a token for all users.
+    # An empty value is an error. Treating it as absent would turn a client's mistake into a token for all users.
     if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
         raise errors.InvalidRequestError(f"{name} must be a whole number.")
     return int(value)

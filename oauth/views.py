@@ -15,37 +15,38 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 
-from oauth.validator import CALLER, Caller, PartnersValidator, too_many_requests
+from oauth.validator import TOKEN_REQUEST, PartnersValidator, TokenRequest, too_many_requests
 from throttling.ratelimit import count_address, look_at_address
 
-Outcome = tuple[str | None, dict[str, str], str, int]  # a redirect never used here, headers, body, status
+Outcome = tuple[str | None, dict[str, str], str, int]  # redirect URI (never used here), headers, body, status
 
 FORM = "application/x-www-form-urlencoded"
-# RFC 6749 has others ignored. oauthlib would take some, like `user`, for attributes of its request.
+# Unknown parameters must be ignored (RFC 6749, section 3.2). They are removed here, because oauthlib would set some of
+# them, like `user`, as attributes of its request.
 KNOWN_PARAMETERS = (
     "grant_type", "client_id", "client_secret", "scope", "user_id", "credential_id", "token", "token_type_hint",
 )  # fmt: skip
 MEANINGFUL_WHEN_EMPTY = ("user_id", "credential_id")
-# Counted apart from requests with a bad token: many of those come at once when a token expires, and what they need
-# then is a new one.
+# Failed client authentications have their own counter. An expired token can cause many failed API requests, and these
+# must not keep a partner from getting a new token.
 GUESSES = "client-authentication"
 
 
 @cache
 def server() -> BackendApplicationServer:
-    """oauthlib's server of the one grant offered, client_credentials."""
+    """oauthlib's server for client_credentials, the only grant that is offered."""
     return BackendApplicationServer(PartnersValidator(), **oauth2_settings.server_kwargs)
 
 
 class Exchange(OAuthLibCore):
-    """One request to the server, with its caller."""
+    """Passes one HTTP request to oauthlib's server, reduced to the known parameters."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, token_request: TokenRequest) -> None:
         super().__init__(server())
-        self.caller = caller
+        self.token_request = token_request
 
     def extract_headers(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().extract_headers(request), CALLER: self.caller}
+        return {**super().extract_headers(request), TOKEN_REQUEST: self.token_request}
 
     def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
         return [
@@ -56,25 +57,25 @@ class Exchange(OAuthLibCore):
 
 
 class FormEndpoint(View, ABC):
-    """What both endpoints share: the checks of the form, limits, and errors in OAuth2's form."""
+    """Base of both endpoints: form checks, rate limits, and errors in OAuth2's format (RFC 6749, section 5.2)."""
 
     http_method_names = ["post"]
 
     @abstractmethod
     def exchange(self, core: Exchange, request: HttpRequest) -> Outcome:
-        """What the server answers to the form."""
+        """Return oauthlib's answer to the checked form. May raise OAuth2Error."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        caller = Caller(request)
+        token_request = TokenRequest(request)
         try:
-            # Whoever has failed too often is refused before another secret is looked at.
+            # An address with too many failures is refused before another secret is checked.
             if not look_at_address(request, GUESSES).remaining:
                 raise too_many_requests()
             check_form(request)
-            _, headers, body, status = self.exchange(Exchange(caller), request)
+            _, headers, body, status = self.exchange(Exchange(token_request), request)
         except errors.OAuth2Error as error:
             headers, body, status = error.headers, error.json, error.status_code
-        if caller.application is None:
+        if token_request.application is None:
             count_address(request, GUESSES)
         return _answer(request, status, body, headers)
 
@@ -86,7 +87,7 @@ class FormEndpoint(View, ABC):
 class TokenView(FormEndpoint):
     def exchange(self, core: Exchange, request: HttpRequest) -> Outcome:
         if request.POST.get("grant_type") not in (None, "", "client_credentials"):
-            raise errors.UnsupportedGrantTypeError("Only client_credentials is offered here.")
+            raise errors.UnsupportedGrantTypeError("This server offers only the grant type client_credentials.")
         outcome: Outcome = core.create_token_response(request)
         return outcome
 
@@ -98,7 +99,10 @@ class RevokeTokenView(FormEndpoint):
 
 
 def check_form(request: HttpRequest) -> None:
-    """Raises InvalidRequestError unless the body is a form that names every parameter once."""
+    """Raise InvalidRequestError unless the body is a form that gives each known parameter at most once.
+
+    Raises CustomOAuth2Error `invalid_target` for the parameter `resource` (RFC 8707).
+    """
     if request.META.get("QUERY_STRING"):
         raise errors.InvalidRequestError("Send the parameters in the body, not in the URL.")
     if request.content_type != FORM:
@@ -113,8 +117,8 @@ def check_form(request: HttpRequest) -> None:
             raise errors.InvalidRequestError(f"{name} is given more than once.")
         if any("\x00" in value for value in values):
             raise errors.InvalidRequestError(f"{name} contains a NUL character.")
-    if "resource" in parameters:  # ignoring it would give a token that opens more than was asked for
-        raise errors.CustomOAuth2Error("invalid_target", "Tokens cannot be restricted to a resource here.")
+    if "resource" in parameters:  # Ignoring it would issue a token with more rights than the client requested.
+        raise errors.CustomOAuth2Error("invalid_target", "This server cannot restrict tokens to a resource.")
 
 
 def _answer(request: HttpRequest, status: int, body: str, headers: Mapping[str, str]) -> HttpResponse:

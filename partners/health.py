@@ -1,4 +1,4 @@
-"""Whether the process answers (`/healthz`) and whether it can do its work (`/readyz`)."""
+"""Liveness (`/healthz`) and readiness (`/readyz`)."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -8,12 +8,12 @@ from jobs.worker import is_alive
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 as soon as the process serves; no database work."""
+    """200 if the process answers. Does no database work."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and a worker was seen lately, else 503 with what is missing."""
+    """200 if the database answers and a worker was active recently, else 503 that names the missing part."""
     checks = {"database": _database_answers(), "worker": False}
     if checks["database"]:
         checks["worker"] = is_alive(timezone.now())

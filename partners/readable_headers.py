@@ -1,6 +1,7 @@
-"""Headers that Django fails to read, before it reads them: a content type of theirs ends a request without an answer.
+"""WSGI middleware for Content-Type and Accept headers that Django cannot parse.
 
-What is malformed is put in place of such a header, so that the API refuses it as it refuses any unknown media type.
+On such a header Django fails before any view runs, and the client gets no answer. The middleware replaces the header
+by an unknown media type, so that the client gets 406 or 415.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,22 +15,20 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def with_readable_headers(application: Application) -> Application:
-    """WSGI middleware."""
-
-    def read(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         for name in MEDIA_TYPES:
             if not is_readable(environ.get(name, "")):
                 environ[name] = "malformed"
         return application(environ, start_response)
 
-    return read
+    return call
 
 
 def is_readable(header: str) -> bool:
-    """Whether it can be taken apart, as one media type and as a list of them."""
+    """Whether Django can parse the header as one media type and as a list of media types."""
     try:
         for media_type in (header, *header.split(",")):
             parse_header_parameters(media_type)
-    except (ValueError, LookupError):  # a parameter in an encoding that nobody knows
+    except (ValueError, LookupError):  # LookupError: a parameter has an unknown encoding
         return False
     return True

@@ -1,41 +1,38 @@
-"""One id for every request: the caller's or a new one, in the answer's header and in every log line."""
+"""Request ids. django-guid gives each request one; this module decides which ids of callers it may use.
+
+The id is in the answer's `X-Request-ID` header, in error documents and, as `request_id`, in every log record.
+"""
 
 import logging
 import re
-import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponseBase
+from django_guid import get_guid
+from django_guid.middleware import guid_middleware
 
-HEADER = "X-Request-ID"
-_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_current: ContextVar[str] = ContextVar("request_id", default="-")
+_HEADER = "HTTP_X_REQUEST_ID"
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestIdMiddleware:
-    """Outermost of all, so that no answer and no log line of a request is without its id."""
+    """django-guid's middleware, which never sees an id that would be unsafe in a log or a header: it makes a new one.
+
+    It is the outermost middleware, so that every answer and every log line of a request has the id.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+        self.get_response: Callable[[HttpRequest], HttpResponseBase] = guid_middleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get(HEADER, "")
-        request_id = sent if _ACCEPTABLE.fullmatch(sent) else str(uuid.uuid4())
-        request.request_id = request_id  # type: ignore[attr-defined]
-        token = _current.set(request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            _current.reset(token)
-        response.headers[HEADER] = request_id
-        return response
+        if not _ACCEPTED.fullmatch(request.META.get(_HEADER, "")):
+            request.META.pop(_HEADER, None)
+        return self.get_response(request)
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every log record `request_id`; `-` outside of requests."""
+    """Sets `request_id` of each log record. Outside requests it is `-`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Django logs an answer of 4xx after the middleware is done, but hands its request along.
-        record.request_id = getattr(getattr(record, "request", None), "request_id", None) or _current.get()
+        record.request_id = get_guid() or "-"
         return True

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 import dj_database_url
@@ -16,11 +17,11 @@ try:
 except BadEnvironment as reason:
     sys.exit(str(reason))
 except OSError as error:
-    sys.exit(f"DATA_DIR {error.filename} cannot be made: {error.strerror}.")
+    sys.exit(f"DATA_DIR {error.filename} cannot be created: {error.strerror}.")
 
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
-DEBUG = False  # a traceback never reaches a client, in development either: it is in the log
+DEBUG = False  # tracebacks go to the log, in development too, and never to a client
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_jsonapi",
     "drf_spectacular_sidecar",
+    "django_guid",
     "partners",
     "oauth",
     "users",
@@ -45,7 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
-    "throttling.ratelimit.RateLimitMiddleware",
+    "throttling.middleware.RateLimitMiddleware",
     "partners.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -59,8 +61,8 @@ TEMPLATES = [
 ]
 
 
-# After so many seconds a PostgreSQL that cannot be connected to, or that has fallen silent, is given up.
-AWAY = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+# libpq's timeouts in seconds: when to give up on an unreachable or silent server.
+LIBPQ_TIMEOUTS = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
 def _database() -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _database() -> dict[str, Any]:
         options["timeout"] = 20
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     elif config["ENGINE"].endswith("postgresql"):
-        for name, seconds in AWAY.items():
+        for name, seconds in LIBPQ_TIMEOUTS.items():
             options.setdefault(name, seconds)
         if ENVIRONMENT.database_pool:
             config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
@@ -80,7 +82,7 @@ def _database() -> dict[str, Any]:
         if ENVIRONMENT.database_prepare:
             options["server_side_binding"] = True
             options["prepare_threshold"] = 5
-        else:  # what switches prepared statements off, a transaction pooler, loses cursors of the server as well
+        else:  # a transaction pooler, the reason for this setting, does not keep server-side cursors either
             config["DISABLE_SERVER_SIDE_CURSORS"] = True
     return config
 
@@ -100,11 +102,11 @@ OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth.IDToken"  # noqa: S105
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
 OAUTH2_PROVIDER = {
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client_credentials and nothing else
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # only the grant type client_credentials
     "OAUTH2_VALIDATOR_CLASS": "oauth.validator.PartnersValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.access_token_seconds,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random_secret",
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # of a token only the checksum is stored
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # stores the checksum of a token instead of the token
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -112,19 +114,19 @@ PASSWORD_HASHERS = [
 ]
 
 STATIC_URL = "static/"
-WHITENOISE_USE_FINDERS = True  # Swagger UI and ReDoc come straight from the installed package
+WHITENOISE_USE_FINDERS = True  # serves Swagger UI and ReDoc from the installed package
 WHITENOISE_AUTOREFRESH = False
 
-if ENVIRONMENT.trusted_proxies:  # TLS ends there; the links in documents are to be the caller's
+if ENVIRONMENT.trusted_proxies:  # TLS ends at the proxy; links in documents must have the caller's scheme
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; the largest customization allowed is a tenth of it
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; ten times the largest customization
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["oauth.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["oauth.permissions.TokenAllows"],
-    "DEFAULT_THROTTLE_CLASSES": ["throttling.ratelimit.ApplicationThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["throttling.throttle.ApplicationThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jsonapi.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["jsonapi.parsing.JsonApiParser", "jsonapi.parsing.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": [
@@ -173,9 +175,18 @@ SPECTACULAR_SETTINGS = {
         "WeekdayEnum": "pricing.WEEKDAYS",
     },
 }
+RATE_LIMIT_CLOCK = time.time  # seconds since the epoch
 JSON_API_FORMAT_FIELD_NAMES = "dasherize"
 JSON_API_UNIFORM_EXCEPTIONS = False
-RENDER_PLANS = True  # off: every document is the library's own, which tests compare ours with
+RENDER_PLANS = True  # False: the library renders every document, which tests compare with ours
+
+
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "VALIDATE_GUID": False,  # RequestIdMiddleware checks it: callers may send other ids than UUIDs
+    "UUID_FORMAT": "string",
+    "EXPOSE_HEADER": False,
+}
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
@@ -192,7 +203,7 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": _without_traceback,
         },
-        "but_readiness": {
+        "not_readiness": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/readyz",
         },
@@ -202,15 +213,16 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
-    # httpx logs every request's full URL at INFO, and some channels take tokens in the query string; oauthlib logs
-    # every token that it issues at DEBUG.
+    # Secrets: httpx logs the URL of every request at INFO, and some channels take tokens in the query string; oauthlib
+    # logs every issued token at DEBUG.
     "loggers": {
+        "django_guid": {"level": "WARNING"},  # it logs two lines per request at INFO
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "INFO"},
-        # Anybody can send these, as often as they like; the line says which host it was.
+        # Anybody can cause these at any rate. The line without the traceback names the host.
         "django.security.DisallowedHost": {"filters": ["without_traceback"]},
-        # Whoever asks /readyz asks again and again.
-        "django.request": {"filters": ["but_readiness"]},
+        # Monitors call /readyz all the time, and its 503 is an expected answer.
+        "django.request": {"filters": ["not_readiness"]},
     },
 }

@@ -1,20 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from partners import documentation, health
+from partners import health, pages, schema_view
 
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     path("", include("sync.urls")),
     path("", include("listings.urls")),
     path("", include("customizations.urls")),
-    path("schema/", documentation.schema, name="schema"),
-    path("docs/", documentation.swagger, name="docs"),
-    path("redoc/", documentation.redoc, name="redoc"),
-    path("redoc/redoc.js", documentation.redoc_bundle, name="redoc-bundle"),
+    path("schema/", schema_view.schema, name="schema"),
+    path("docs/", pages.swagger, name="docs"),
+    path("redoc/", pages.redoc, name="redoc"),
+    path("redoc/redoc.js", pages.redoc_bundle, name="redoc-bundle"),
 ]
 
 urlpatterns = [
-    path("", documentation.landing, name="landing"),
+    path("", pages.landing, name="landing"),
     path("api/v1/", include(api)),
     path("", include("oauth.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -13,7 +13,7 @@ from django.db import connections  # noqa: E402  needs the application
 from oauth.checks import reason_not_to_start  # noqa: E402  needs the application
 
 problem = reason_not_to_start()
-# Requests are answered by other threads, or by processes that are forked from this one: none of them may share it.
+# Other threads, or processes that are forked from this one, answer requests. They must not share this connection.
 connections.close_all()
 if problem:
     sys.exit(problem)

@@ -1,22 +1,25 @@
-"""Prices every night of a listing and says why. Pure: no Django, no I/O, no clock.
+"""The pricing engine: computes the price of every night of a listing, and explains it.
 
-The model, its parameters and the precedence of rules: docs/pricing.md.
+The engine is pure Python: no Django, no I/O and no clock. docs/pricing.md documents the model, its parameters and the
+precedence of rules.
 """
 
 from pricing.base_price import LOWEST_BASE_PRICE, automatic_base_price
-from pricing.calendar import NoBasePrice, price_calendar
-from pricing.listing import ListingFacts, Reservation
-from pricing.market import MarketStatistics, Pace
+from pricing.engine import NoBasePrice, price_calendar
+from pricing.listing import BookedStay, ListingFacts
+from pricing.market import BookingPace, MarketStatistics
 from pricing.market_estimate import estimate_market, market_statistics
 from pricing.market_tally import MarketTally
 from pricing.money import Money, minor_units_per_unit
 from pricing.night import Factor, Night
-from pricing.recommendations import Recommendation, recommend
 from pricing.rules import WEEKDAYS, Rules
+from pricing.suggestions import Suggestion, suggest
 
 __all__ = [
     "LOWEST_BASE_PRICE",
     "WEEKDAYS",
+    "BookedStay",
+    "BookingPace",
     "Factor",
     "ListingFacts",
     "MarketStatistics",
@@ -24,14 +27,12 @@ __all__ = [
     "Money",
     "Night",
     "NoBasePrice",
-    "Pace",
-    "Recommendation",
-    "Reservation",
     "Rules",
+    "Suggestion",
     "automatic_base_price",
     "estimate_market",
     "market_statistics",
     "minor_units_per_unit",
     "price_calendar",
-    "recommend",
+    "suggest",
 ]

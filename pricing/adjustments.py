@@ -1,12 +1,13 @@
 """The user's time-based adjustments: fixed, seasonal, or dynamic.
 
-One of them holds for a night: that of the season the night is in, else the dynamic one where enabled, else the
-fixed ones.
+Exactly one kind applies to a night. The adjustments of a season come first, then the dynamic adjustment if it is
+enabled, then the fixed adjustments.
 """
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from pricing.factor_keys import TIME_BASED_ADJUSTMENT
 from pricing.factors import Column, step
 from pricing.horizon import Horizon
 from pricing.lead_time import LeadTimeRule, by_lead_time
@@ -15,15 +16,15 @@ from pricing.night import Step
 from pricing.rules import Tier, TimeBasedAdjustment, TimeBasedAdjustments
 from pricing.seasons import by_specificity, spans
 
-KEY = "time_based_adjustment"
-
-# What a tier adds to the price of a night that nobody books yet, and takes off one that nobody will book any more.
+# Per tier: the share of the price added before the first bookings for a night, and the share taken off after the last
+# ones.
 DYNAMIC_TIERS: Mapping[Tier, tuple[float, float]] = MappingProxyType(
     {"rate": (0.10, 0.05), "revenue": (0.05, 0.15), "occupancy": (0.0, 0.30)}
 )
 
 
 def time_based_adjustment(rules: TimeBasedAdjustments, market: MarketStatistics, horizon: Horizon) -> Column:
+    """One step per night of the horizon, None where no adjustment changes the price."""
     dynamic = rules.dynamic_time_based_adjustments
     if dynamic.enabled:
         column = _dynamic(dynamic.tier, market, horizon.lead_times)
@@ -45,21 +46,22 @@ def _fixed(adjustments: Sequence[TimeBasedAdjustment], lead_times: Sequence[int]
 
 
 def _fixed_step(rule: TimeBasedAdjustment) -> Step:
-    # Nothing can be taken off a price that is nothing.
+    # A reduction by more than 100 % must not make the price negative.
     ratio = max(1 + rule.percentage / 100, 0.0)
     when = f"at most {rule.days}" if rule.direction == "within" else f"more than {rule.days}"
-    return Step(KEY, round(ratio, 2), f"{rule.percentage:+d}% when {when} days ahead")
+    return Step(TIME_BASED_ADJUSTMENT, round(ratio, 2), f"{rule.percentage:+d}% when {when} days ahead")
 
 
 def _dynamic(tier: Tier, market: MarketStatistics, lead_times: Sequence[int]) -> Column:
-    """Follows the market's booking curve: 1 + early (1 - share) - late share², share being what is booked by then.
+    """Follow the market's booking curve: ratio = 1 + early (1 - share) - late share².
 
-    Squared, because a night is still likely to sell while half of the market is vacant.
+    `share` is the share of bookings that are usually made by the night's lead time. It is squared because a night is
+    still likely to sell while half of the market is vacant.
     """
     early, late = DYNAMIC_TIERS[tier]
     column: Column = []
     for lead_time in lead_times:
         share = market.booked_share_at(lead_time)
         reason = f"Dynamic ({tier}): {share:.0%} of bookings are usually made by {lead_time} days ahead"
-        column.append(step(KEY, 1 + early * (1 - share) - late * share**2, reason))
+        column.append(step(TIME_BASED_ADJUSTMENT, 1 + early * (1 - share) - late * share**2, reason))
     return column

@@ -1,28 +1,31 @@
-"""The automatic base price: what the listing's own bookings say, leaning on its market where they are few."""
+"""The automatic base price: from the listing's own bookings and, where these are few, from its market."""
 
 from collections.abc import Iterable
 
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
-from pricing.rates import nightly_rate, weighted_median
+from pricing.paid_rates import nightly_rate, weighted_median
 
-# The contract takes no lower base price from anybody.
+# The contract's minimum for a base price, in whole units of any currency.
 LOWEST_BASE_PRICE = 10
 
-# So many booked nights of its own weigh as much as the market.
-PRIOR_NIGHTS = 60
+# The number of the listing's own booked nights that count as much as the market.
+MARKET_WEIGHT_NIGHTS = 60
 
 
 def automatic_base_price(
-    listing: ListingFacts, reservations: Iterable[Reservation], market: MarketStatistics
+    listing: ListingFacts, reservations: Iterable[BookedStay], market: MarketStatistics
 ) -> int | None:
-    """Whole units of the listing's currency, at least 10; None when neither listing nor market knows a rate.
+    """The automatic base price in whole units of the listing's currency, at least LOWEST_BASE_PRICE.
 
-    own: the median, over the booked nights of the two years before `market.as_of` and all later ones, of the
-    nightly rate divided by the average season x day of week x event ratio of the stay; n: the number of those
-    nights; level: the market's for the listing's bedrooms.
-    base price = (n own + 60 level) / (n + 60), or the one of the two that is known.
+    None when neither the listing's stays nor the market give a rate.
+
+    base price = (n own + 60 level) / (n + 60). When only one of own and level is known, it is the base price.
+    - own: the median of (nightly rate / average season x day of week x event ratio of the stay) over the booked nights
+      from two years before `market.as_of` on.
+    - n: the number of these nights.
+    - level: the market's level for the listing's number of bedrooms.
     """
     minor_units = minor_units_per_unit(listing.currency)
     oldest = market.as_of.toordinal() - HISTORY_NIGHTS
@@ -41,5 +44,5 @@ def automatic_base_price(
         blended = own
     else:
         nights = sum(nights for _, nights in own_levels)
-        blended = (nights * own + PRIOR_NIGHTS * level) / (nights + PRIOR_NIGHTS)
+        blended = (nights * own + MARKET_WEIGHT_NIGHTS * level) / (nights + MARKET_WEIGHT_NIGHTS)
     return None if blended is None else max(round_to_unit(blended), LOWEST_BASE_PRICE)

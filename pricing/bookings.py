@@ -6,19 +6,20 @@ from datetime import date
 from itertools import accumulate, pairwise
 
 from pricing.horizon import Horizon
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 
-# Nights before and after a night that count as "around" it.
+# The number of nights before and after a night that count as "around" it.
 AROUND = 7
-# A longer run of vacant nights is not what a host calls a gap.
+# A longer run of vacant nights is not a gap that a host wants to fill.
 LONGEST_GAP = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Bookings:
-    """Nights from the ordinal `first` on, in parallel lists.
+    """The units that are taken on each night, in parallel lists that start with the night `first`.
 
-    booked: units that guests have booked. kept: units the owner keeps or the host has blocked.
+    first: `date.toordinal()` of the first night. units: the number of units of the listing.
+    booked: units booked by guests. kept: units that the owner uses or the host has blocked.
     """
 
     first: int
@@ -31,10 +32,10 @@ class Bookings:
         cls,
         horizon: Horizon,
         listing: ListingFacts,
-        reservations: Iterable[Reservation],
+        reservations: Iterable[BookedStay],
         blocked: Collection[date],
     ) -> "Bookings":
-        """What the nights of a (non-empty) horizon need: the nights around them and the gaps they lie in."""
+        """The bookings of a horizon that is not empty, with the nights around it and the gaps that reach into it."""
         first = horizon.ordinals[0] - LONGEST_GAP - AROUND
         length = horizon.ordinals[-1] + LONGEST_GAP + AROUND - first + 1
         units = max(listing.units, 1)
@@ -51,26 +52,26 @@ class Bookings:
         booked, kept = list(accumulate(booked)), list(accumulate(kept))
         for night in blocked:
             if 0 <= (position := night.toordinal() - first) < length:
-                kept[position] = max(units - booked[position], 0)  # what guests have booked was for sale
+                kept[position] = max(units - booked[position], 0)  # units booked by guests were for sale
         return cls(first, units, booked[:length], kept[:length])
 
     def vacant(self, horizon: Horizon) -> list[bool]:
-        """For each night whether a unit is still to be had."""
+        """Whether at least one unit is vacant, for each night of the horizon."""
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [self.booked[night] + self.kept[night] < self.units for night in positions]
 
     def share(self, horizon: Horizon) -> float | None:
-        """The share of all the horizon's nights that were for sale and are booked; None when none was for sale."""
+        """The booked share of the horizon's unit-nights that were for sale; None when none was for sale."""
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         sold = sum(self.booked[night] for night in positions)
         for_sale = sum(max(self.units - self.kept[night], self.booked[night]) for night in positions)
         return sold / for_sale if for_sale else None
 
     def shares_around(self, horizon: Horizon) -> list[float | None]:
-        """For each night the share of units that is booked around it; None when nothing was for sale there.
+        """The booked share of the unit-nights around each night of the horizon; None when none of them was for sale.
 
-        More than 1 where a channel sold more than there is. The night itself does not count: its own booking
-        is no reason to price it.
+        A share is more than 1 when channels sold more units than the listing has. The night itself is left out: its
+        own booking says nothing about the price that it needs.
         """
         nights = 2 * AROUND * self.units
         sold = self._around(self.booked, horizon)
@@ -85,10 +86,10 @@ class Bookings:
         return [sums[night + AROUND + 1] - sums[night - AROUND] - units[night] for night in positions]
 
     def gaps(self, horizon: Horizon) -> list[int]:
-        """For each night the length of the gap it lies in; 0 when it is taken or lies in no gap.
+        """The length in nights of the gap around each night of the horizon; 0 when the night is in no gap.
 
-        A gap is a run of vacant nights between taken ones. What is before today counts as taken, for nobody
-        can arrive there any more; what is vacant without end, or for more than LONGEST_GAP nights, is no gap.
+        A gap is a run of at most LONGEST_GAP vacant nights between two taken nights. The night before today counts as
+        taken because nobody can arrive before today.
         """
         today = horizon.today.toordinal() - self.first
         taken = [

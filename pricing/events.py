@@ -1,96 +1,94 @@
 """Which events fall on which nights of a place."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pricing.event_table import EVENTS, Impact
+from pricing.event_table import FESTIVALS, HOLIDAY_EVENTS, OTHER_HOLIDAYS, HolidayEvent, Impact
+from pricing.localities import Locality, locality_of
+from pricing.public_holidays import PublicHoliday, public_holidays
 
-# What an event does to a price before the market has shown it.
+# The price ratio of an event before the market has shown one.
 USUAL_RATIO: Mapping[Impact, float] = MappingProxyType({"low": 1.05, "medium": 1.15, "high": 1.3})
 
 
 class Event(NamedTuple):
+    """An event as a night shows it. `key` is that of pricing/event_table.py; `name` is for people."""
+
     key: str
     name: str
     impact: Impact
 
 
-@lru_cache(maxsize=1024)
-def events_of(country: str | None, city: str | None, year: int) -> Mapping[int, Event]:
-    """The event of each night (ordinal) of a year that has one; of several the one with the highest impact.
+class EventNights(NamedTuple):
+    """The nights of one event: `nights` from `first` (`date.toordinal()`) on."""
 
-    `country` is an ISO 3166-1 alpha-2 code or an English name; a place that is unknown has only what is
-    celebrated everywhere.
+    event: Event
+    first: int
+    nights: int
+
+
+@lru_cache(maxsize=4096)
+def events_of(country: str | None, city: str | None, year: int) -> Mapping[int, Event]:
+    """The event of each night of a year that has one, by `date.toordinal()`.
+
+    A night with several events has the one with the highest impact. `country` is an ISO 3166-1 alpha-2 code or an
+    English name. An unknown place has only the events that are celebrated everywhere.
     """
-    code = country_code(country)
-    here = {"*", code, f"{code}/{city_key(city)}"}
+    place = locality_of(country, city)
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     nights: dict[int, Event] = {}
-    for rule in EVENTS:
-        if here.isdisjoint(rule.places.split()):
-            continue
-        event = Event(rule.key, rule.name, rule.impact)
-        first = rule.first_night(year).toordinal()
-        for night in range(first, first + rule.nights):
-            if night not in nights or USUAL_RATIO[nights[night].impact] < USUAL_RATIO[rule.impact]:
-                nights[night] = event
+    for found in (*_festivals(place, year), *_holidays(place, year)):
+        for night in range(max(found.first, first), min(found.first + found.nights - 1, last) + 1):
+            if night not in nights or USUAL_RATIO[nights[night].impact] < USUAL_RATIO[found.event.impact]:
+                nights[night] = found.event
     return MappingProxyType(nights)
 
 
 def events_between(country: str | None, city: str | None, dates: Iterable[date]) -> dict[int, Event]:
-    """The events (by ordinal) of the years in which the dates lie."""
+    """The events of all years in which the dates lie, by `date.toordinal()`."""
     nights: dict[int, Event] = {}
     for year in {night.year for night in dates}:
         nights.update(events_of(country, city, year))
     return nights
 
 
-def country_code(country: str | None) -> str:
-    """ISO 3166-1 alpha-2; what has two letters and is in no list is taken to be one."""
-    name = _plain(country)
-    return _COUNTRY_CODES.get(name) or (name.upper() if len(name) == 2 else "")
+def _festivals(place: Locality, year: int) -> Iterator[EventNights]:
+    for rule in FESTIVALS:
+        if _is_at(place, rule.places):
+            event = Event(rule.key, rule.name, rule.impact)
+            yield EventNights(event, rule.first_night(year).toordinal(), rule.nights)
 
 
-def city_key(city: str | None) -> str:
-    name = _plain(city).replace(" ", "-")
-    return _CITY_KEYS.get(name, name)
+def _holidays(place: Locality, year: int) -> Iterator[EventNights]:
+    if not place.country:
+        return
+    # A holiday at New Year has nights in the year before, and a long one in the year after.
+    days = [
+        holiday
+        for around in (year - 1, year, year + 1)
+        for holiday in public_holidays(place.country, place.region, around)
+    ]
+    rules = [rule for rule in HOLIDAY_EVENTS if _is_at(place, rule.places)]
+    for rule in rules:
+        event = Event(rule.key, rule.name, rule.impact)
+        for day in _first_days(rule, days):
+            yield EventNights(event, day + rule.first_night, rule.nights)
+    listed = {name for rule in rules for name in rule.days}
+    for holiday in days:
+        covered = (holiday.day.month, holiday.day.day) == OTHER_HOLIDAYS.except_on
+        if holiday.nights and holiday.name not in listed and not covered:
+            event = Event(OTHER_HOLIDAYS.key, holiday.name, OTHER_HOLIDAYS.impact)
+            yield EventNights(event, holiday.first_night, holiday.nights)
 
 
-def _plain(name: str | None) -> str:
-    decomposed = unicodedata.normalize("NFKD", name or "")
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold().strip()
+def _first_days(rule: HolidayEvent, holidays: Iterable[PublicHoliday]) -> list[int]:
+    """The days of a rule (`date.toordinal()`), only the first of each run of consecutive days."""
+    days = {holiday.day.toordinal() for holiday in holidays if holiday.name in rule.days}
+    return [day for day in sorted(days) if day - 1 not in days]
 
 
-# The countries of the table, as channels spell them.
-_COUNTRY_CODES: Mapping[str, str] = MappingProxyType(
-    {
-        "andorra": "AD", "argentina": "AR", "australia": "AU", "austria": "AT", "belgium": "BE",
-        "brazil": "BR", "bulgaria": "BG", "canada": "CA", "chile": "CL", "colombia": "CO",
-        "costa rica": "CR", "croatia": "HR", "cyprus": "CY", "czech republic": "CZ", "czechia": "CZ",
-        "denmark": "DK", "england": "GB", "estonia": "EE", "finland": "FI", "france": "FR",
-        "georgia": "GE", "germany": "DE", "great britain": "GB", "greece": "GR", "hungary": "HU",
-        "iceland": "IS", "ireland": "IE", "italy": "IT", "japan": "JP", "latvia": "LV",
-        "liechtenstein": "LI", "lithuania": "LT", "luxembourg": "LU", "malta": "MT", "mexico": "MX",
-        "moldova": "MD", "monaco": "MC", "montenegro": "ME", "netherlands": "NL", "new zealand": "NZ",
-        "north macedonia": "MK", "norway": "NO", "panama": "PA", "peru": "PE", "philippines": "PH",
-        "poland": "PL", "portugal": "PT", "romania": "RO", "scotland": "GB", "serbia": "RS",
-        "slovakia": "SK", "slovenia": "SI", "south africa": "ZA", "spain": "ES", "sweden": "SE",
-        "switzerland": "CH", "the netherlands": "NL", "uae": "AE", "uk": "GB",
-        "united arab emirates": "AE", "united kingdom": "GB", "united states": "US",
-        "united states of america": "US", "uruguay": "UY", "usa": "US", "wales": "GB",
-    }
-)  # fmt: skip
-
-_CITY_KEYS: Mapping[str, str] = MappingProxyType(
-    {
-        "koln": "cologne",
-        "lisboa": "lisbon",
-        "munchen": "munich",
-        "new-york-city": "new-york",
-        "sevilla": "seville",
-        "venezia": "venice",
-    }
-)
+def _is_at(place: Locality, places: str) -> bool:
+    return not {"*", place.country, f"{place.country}/{place.city}"}.isdisjoint(places.split())

@@ -1,19 +1,18 @@
-"""The nights asked for, in the shapes the rest of the engine reads."""
+"""The requested nights, in the shapes that the rest of the engine reads."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-# The contract asks for 730 days at most; what is derived from the span must stay small whoever asks.
+# Days. The contract allows a calendar of 730; this bound keeps the engine's lists small for every caller.
 LONGEST_SPAN = 3660
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """Nights, ascending and once each, as seen from `today`.
+    """Distinct nights in ascending order, as seen from `today`, in four parallel lists.
 
-    The four lists run in parallel. Ordinals are `date.toordinal()`, weekdays 0 (Monday) to 6, lead times days
-    from today; a night that is over has lead time 0.
+    ordinals: `date.toordinal()`. weekdays: 0 (Monday) to 6. lead_times: days from today, 0 for a night in the past.
     """
 
     today: date
@@ -24,7 +23,10 @@ class Horizon:
 
     @classmethod
     def of(cls, dates: Iterable[date], today: date) -> "Horizon":
-        """ValueError when first and last night are more than LONGEST_SPAN days apart."""
+        """The horizon of the dates, which may come in any order.
+
+        Raises ValueError when the first and the last date are more than LONGEST_SPAN days apart.
+        """
         nights = sorted(set(dates))
         ordinals = [night.toordinal() for night in nights]
         if ordinals and ordinals[-1] - ordinals[0] > LONGEST_SPAN:

@@ -1,4 +1,4 @@
-"""Rules by lead time: how many days from today a night is."""
+"""Rules that apply by lead time: the number of days from today to a night."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,18 @@ Value = TypeVar("Value")
 
 
 class LeadTimeRule(NamedTuple):
+    """When a rule applies. Of two rules with the same days and direction the one with the higher rank wins."""
+
     days: int
     direction: Direction
-    rank: int  # of two rules for the same days and direction the higher one wins
+    rank: int
 
 
 def by_lead_time(rules: Iterable[tuple[LeadTimeRule, Value]], lead_times: Sequence[int]) -> list[Value | None]:
-    """What holds for each of the ascending lead times, None where nothing does.
+    """The value of the rule that applies to each lead time; None where no rule applies.
 
-    `within` covers up to and including its days, `after` what is farther away. The narrowest rule wins: the
-    shortest `within`, else the longest `after`; `within` before `after`, for what is near matters first.
+    `lead_times` are ascending. `within` covers lead times up to and including its days, `after` longer ones. The
+    narrowest rule wins: the shortest `within`, otherwise the longest `after`.
     """
     slots: list[Value | None] = [None] * len(lead_times)
     for rule, value in sorted(rules, key=lambda entry: _narrowness(entry[0])):

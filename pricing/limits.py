@@ -1,32 +1,30 @@
-"""The lowest and the highest price of each night, in whole units.
+"""The lowest and the highest price of each night, in whole units of the currency.
 
-From the most specific: by the month, where a night is only sold by the month; seasonal and weekday; seasonal;
-weekday; default. Minimum and maximum find their layer each on its own.
+Layers, from the most specific: monthly (only for nights that are sold by the month), seasonal weekday, seasonal,
+weekday, default. The minimum and the maximum of a night can come from different layers.
 """
 
 from collections.abc import Sequence
 
 from pricing.horizon import Horizon
 from pricing.money import Money, highest_whole_price, lowest_whole_price
+from pricing.monthly import MONTHLY_FROM_NIGHTS, NIGHTS_PER_MONTH
 from pricing.rules import DayOfWeekMinPrice, MinMaxPrices
-from pricing.seasons import by_specificity, lay, spans
+from pricing.seasons import by_specificity, overlay, spans
 
-# The contract lets nobody set a lower minimum; where none is set, a price must still not end at nothing.
+# The contract's lowest minimum price. It also applies where no minimum is set, so that no price reaches 0.
 LOWEST_PRICE = 5
-
-# A night that nobody can book for less than four weeks is sold by the month, and a month has 30 nights.
-MONTHLY_FROM_NIGHTS = 28
-NIGHTS_PER_MONTH = 30
 
 
 def price_limits(rules: MinMaxPrices, horizon: Horizon, min_stays: Sequence[int]) -> tuple[list[int], list[int | None]]:
-    """Minimum and maximum (None: no maximum) of each night of the horizon.
+    """The minimums and the maximums of the horizon's nights, in whole units; None means no maximum.
 
-    `min_stays` are the effective ones, after gap filling. A maximum below the minimum gives way to it.
+    `min_stays` are the effective min stays, after gap filling; a night is sold by the month when its min stay is at
+    least MONTHLY_FROM_NIGHTS. A maximum below the minimum is raised to it.
     """
     minimums = _nightly_minimums(rules, horizon)
     maximums: list[int | None] = [_highest(rules.max_price)] * len(minimums)
-    lay(maximums, horizon, rules.seasonal_prices, lambda season: _highest(season.max_price))
+    overlay(maximums, horizon, rules.seasonal_prices, lambda season: _highest(season.max_price))
     if max(min_stays, default=0) >= MONTHLY_FROM_NIGHTS:
         _put_monthly_limits(rules, horizon, min_stays, minimums, maximums)
     for position, maximum in enumerate(maximums):
@@ -41,7 +39,7 @@ def _nightly_minimums(rules: MinMaxPrices, horizon: Horizon) -> list[int]:
     for weekday, minimum in _weekday_minimums(rules.day_of_week_min_prices).items():
         by_weekday[weekday] = minimum
     minimums = [by_weekday[weekday] for weekday in horizon.weekdays]
-    lay(minimums, horizon, rules.seasonal_prices, lambda season: _lowest(season.min_price))
+    overlay(minimums, horizon, rules.seasonal_prices, lambda season: _lowest(season.min_price))
     for season in by_specificity(rules.seasonal_day_of_week_min_prices):
         seasonal = _weekday_minimums(season.min_prices)
         for low, high in spans(season, horizon):
@@ -59,9 +57,9 @@ def _put_monthly_limits(
 ) -> None:
     seasons = rules.seasonal_monthly_prices
     monthly_minimums: list[Money | None] = [rules.monthly_min_price] * len(minimums)
-    lay(monthly_minimums, horizon, seasons, lambda season: season.monthly_min_price)
+    overlay(monthly_minimums, horizon, seasons, lambda season: season.monthly_min_price)
     monthly_maximums: list[Money | None] = [None] * len(minimums)
-    lay(monthly_maximums, horizon, seasons, lambda season: season.monthly_max_price)
+    overlay(monthly_maximums, horizon, seasons, lambda season: season.monthly_max_price)
     for position, min_stay in enumerate(min_stays):
         if min_stay < MONTHLY_FROM_NIGHTS:
             continue
@@ -72,7 +70,7 @@ def _put_monthly_limits(
 
 
 def _weekday_minimums(rules: Sequence[DayOfWeekMinPrice]) -> dict[int, int]:
-    """The higher one where a weekday comes twice (the API refuses that)."""
+    """Minimum by weekday. The API refuses a weekday that comes twice; if it does, the higher one wins."""
     minimums: dict[int, int] = {}
     for rule in rules:
         if (minimum := _lowest(rule.min_price)) is not None:

@@ -1,4 +1,4 @@
-"""What the engine must know of a listing and of the stays booked in it."""
+"""A listing and its stays, as the engine reads them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,13 +8,13 @@ from pricing.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFacts:
-    """The facts of a listing that move its prices.
+    """The facts of a listing that affect its prices.
 
-    `base_price` is the one in force, in whole units of `currency`: the user's, else the automatic one as last
-    stored; None: none yet, and the engine computes the automatic one itself.
-    `channel_min_stay` and `channel_max_stay` are in nights: what the channel says, used where no
-    customization says anything. `listed_on` is the first night the listing could be sold; when it is not
-    known, the market counts the listing from its first reservation on.
+    currency: ISO 4217 code.
+    base_price: in whole units of `currency`; the user's or, if there is none, the stored automatic one. None: the
+        engine computes the automatic base price.
+    channel_min_stay, channel_max_stay: nights; the channel's own limits, for listings without a customization.
+    listed_on: the first night that could be sold. None: the market counts the listing from its first stay on.
     """
 
     currency: str | None = None
@@ -28,14 +28,14 @@ class ListingFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
-    """A stay: the nights from `check_in` to the one before `check_out`.
+class BookedStay:
+    """A stay of a guest or of the owner: the nights from `check_in` to the one before `check_out`.
 
-    `total` is what all its nights and units bring together, in minor units of the listing's currency; None
-    when it is not known or is in another currency. `owner_stay` nights are taken but were not for sale: they
-    count neither as booked nor as vacant. `booked_on` and `cancelled_on` are days in the listing's timezone;
-    a reservation with `cancelled_on` takes no night, but tells how the market usually fills, and one without
-    `booked_on` takes its nights but tells nothing of that.
+    booked_on, cancelled_on: dates in the listing's timezone. A stay with `cancelled_on` takes no night, but counts in
+        the market's booking curve. A stay without `booked_on` takes its nights, but does not count in that curve.
+    total: the revenue of all nights and units, in minor units of the listing's currency. None: not known, or in another
+        currency.
+    owner_stay: the nights are taken but were not for sale; they count neither as booked nor as vacant.
     """
 
     check_in: date

@@ -1,26 +1,27 @@
-"""From a market's tally to its statistics; the formulas and why are in docs/pricing.md.
+"""Estimates a market's statistics from its tally. docs/pricing.md explains the formulas.
 
-Every estimate is shrunk: so many pseudo-nights that show nothing unusual are added to what was seen, so that
-thin data moves no price.
+Every estimate is shrunk: pseudo-nights without any unusual effect are added to the observed nights, so that thin data
+moves no price.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
-from pricing.listing import ListingFacts, Reservation
-from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, MarketStatistics, Pace, week_of_year
+from pricing.listing import BookedStay, ListingFacts
+from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, BookingPace, MarketStatistics, week_of_year
 from pricing.market_tally import MarketTally
 
-# Pseudo-nights: booked ones for each week, weekday, event, lead time and number of bedrooms, and units for
-# each coming night.
+# Pseudo-nights of shrinkage: booked nights per week, weekday, event and lead time; booked nights per number of
+# bedrooms; units per coming night.
 PRIOR_NIGHTS = 60
 PRIOR_LEVEL_NIGHTS = 200
 PRIOR_UNITS = 20
 
-# A price follows the rates that were paid in full, and how full the market was by the square root: where
-# hosts do not move their prices, only occupancy shows the season.
+# Prices follow paid rates in full and occupancy by its square root. Where hosts never change their prices, only
+# occupancy shows the season.
 OCCUPANCY_EXPONENT = 0.5
 DEMAND_EXPONENT = 0.5
 USUAL_OCCUPANCY = 0.5
@@ -28,17 +29,17 @@ HIGHEST_OCCUPANCY = 0.98
 RATIO_BOUNDS = (0.5, 2.5)
 DEMAND_BOUNDS = (0.85, 1.25)
 
-# How much the weeks around a week tell of its season.
+# The weights of the weeks around a week, by distance, in the estimate of its season.
 SMOOTHING = {-2: 1 / 3, -1: 2 / 3, 0: 1.0, 1: 2 / 3, 2: 1 / 3}
 
-# Against one bedroom: a studio costs a fifth less, each further bedroom 35 % more.
+# Relative to one bedroom: a studio costs a fifth less, and each further bedroom adds 35 %.
 STUDIO_SIZE = 0.8
 SIZE_PER_BEDROOM = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class MarketNight:
-    """A night of the tally (see there for its numbers), and what it has in common with others."""
+    """A night of the tally, with the groups it belongs to. `MarketTally` documents the four numbers."""
 
     week: int
     weekday: int
@@ -51,7 +52,7 @@ class MarketNight:
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen on a group of nights against what was expected of them, in booked nights."""
+    """Observed and expected sums over a group of nights, in booked unit-nights."""
 
     booked: float = 0.0
     expected_booked: float = 0.0
@@ -79,38 +80,44 @@ class Seen:
 
 @dataclass(slots=True)
 class Usual:
-    """What is usual on a night, by its week, weekday and event.
+    """The usual occupancy and rate of a night, by its week, weekday and event.
 
-    occupancy: share of units that is booked in the end. rate: of a listing's median rate. Both of all nights.
+    occupancy: the share of all unit-nights that are booked in the end, 0 to 1. rate: the average rate, as a multiple of
+    a listing's median rate. weeks, weekdays, events (by key): the deviations of each group.
     """
 
     occupancy: float
     rate: float
     weeks: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(WEEKS)])
     weekdays: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(7)])
-    events: dict[Event, Seen] = field(default_factory=dict)
+    events: dict[str, Seen] = field(default_factory=dict)
 
     def occupancy_of(self, night: MarketNight) -> float:
+        """The share of the market's units that is usually booked in the end on such a night, 0 to 1."""
         usual = self.occupancy * self.weeks[night.week].occupancy_index
         usual *= self.weekdays[night.weekday].occupancy_index
-        if night.event in self.events:
-            usual *= self.events[night.event].occupancy_index
+        if night.event is not None and night.event.key in self.events:
+            usual *= self.events[night.event.key].occupancy_index
         return min(usual, HIGHEST_OCCUPANCY)
 
     def rate_of(self, night: MarketNight) -> float:
-        """Events left aside."""
+        """The usual relative rate of such a night, without the effect of an event."""
         return self.rate * self.weeks[night.week].rate_index * self.weekdays[night.weekday].rate_index
 
 
 def estimate_market(
-    listings: Iterable[tuple[ListingFacts, Iterable[Reservation]]],
+    listings: Iterable[tuple[ListingFacts, Iterable[BookedStay]]],
     *,
     today: date,
     country: str | None = None,
     city: str | None = None,
     currency: str | None = None,
 ) -> MarketStatistics:
-    """Statistics of the market that these listings make up; they are read one after the other."""
+    """The statistics of the market of these listings.
+
+    `listings` are pairs of a listing and its stays; both are iterated once. `country` is an ISO 3166-1 alpha-2 code or
+    an English name. Only listings in `currency` count for the levels.
+    """
     tally = MarketTally(today=today, currency=currency)
     for listing, reservations in listings:
         tally.add(listing, reservations)
@@ -118,11 +125,12 @@ def estimate_market(
 
 
 def market_statistics(tally: MarketTally, *, country: str | None = None, city: str | None = None) -> MarketStatistics:
-    """What a tally says of its market, as of the tally's day."""
+    """The statistics of a tally's market, as of the day of the tally."""
     nights = _nights(tally, country, city)
     past, ahead = nights[:HISTORY_NIGHTS], nights[HISTORY_NIGHTS:]
     usual = _usual(past)
     booked_share = _booked_share(tally.on_the_books)
+    impacts = {night.event.key: night.event.impact for night in past if night.event is not None}
     statistics = MarketStatistics(
         as_of=tally.today,
         country=country,
@@ -133,7 +141,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
         occupancy=round(usual.occupancy, 4),
         season=_ratios(usual.weeks),
         day_of_week=_ratios(usual.weekdays),
-        events={event.key: _event_ratio(event, seen) for event, seen in usual.events.items()},
+        events={key: _event_ratio(impacts[key], seen) for key, seen in usual.events.items()},
         booked_share=tuple(round(share, 2) for share in booked_share),
         pace=tuple(
             pace_of_night(booked=night.booked, for_sale=night.for_sale, usual=usual.occupancy_of(night) * share)
@@ -153,7 +161,7 @@ def _nights(tally: MarketTally, country: str | None, city: str | None) -> list[M
             week=week_of_year(ordinal, date(day.year, 1, 1).toordinal()),
             weekday=day.weekday(),
             event=events.get(ordinal),
-            for_sale=max(for_sale, sold),  # a channel may sell more than it has
+            for_sale=max(for_sale, sold),  # a channel may sell more units than the listing has
             booked=sold,
             rates=rates,
             rated=rated,
@@ -190,28 +198,28 @@ def _usual(past: Sequence[MarketNight]) -> Usual:
             seen.add(weeks[(week + distance) % WEEKS], weight)
     usual.weekdays = weekdays
 
-    events: dict[Event, Seen] = {}
+    events: dict[str, Seen] = {}
     for night in past:
         if night.event is not None and night.for_sale > 0:
             expected_booked = night.for_sale * usual.occupancy_of(night)
             expected_rates = night.rated * usual.rate_of(night)
             seen = Seen(night.booked, expected_booked, night.rates, expected_rates)
-            events.setdefault(night.event, Seen()).add(seen)
+            events.setdefault(night.event.key, Seen()).add(seen)
     usual.events = events
     return usual
 
 
 def _ratios(groups: Sequence[Seen]) -> tuple[float, ...]:
-    """Price ratios that are 1 on average, so that the base price is that of an average night."""
+    """Price ratios with an average of 1, so that the base price is the price of an average night."""
     average = sum(seen.price_index for seen in groups) / len(groups)
     return tuple(_bounded(seen.price_index / average, RATIO_BOUNDS) for seen in groups)
 
 
-def _event_ratio(event: Event, seen: Seen) -> float:
-    """Between what its impact usually does and what it did here, by how many nights were seen."""
+def _event_ratio(impact: Impact, seen: Seen) -> float:
+    """A weighted mean of the impact's usual ratio and the observed one; more observed nights weigh more."""
     weight = seen.expected_booked / (seen.expected_booked + PRIOR_NIGHTS)
     observed = seen.price_index
-    return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[event.impact], RATIO_BOUNDS)
+    return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[impact], RATIO_BOUNDS)
 
 
 def _booked_share(on_the_books: Sequence[int]) -> list[float]:
@@ -222,15 +230,18 @@ def _booked_share(on_the_books: Sequence[int]) -> list[float]:
     ]
 
 
-def pace_of_night(*, booked: float, for_sale: float, usual: float) -> Pace:
-    """booked, for_sale: units of the market; usual: the share of them that is usually booked by now."""
+def pace_of_night(*, booked: float, for_sale: float, usual: float) -> BookingPace:
+    """The pace of one coming night.
+
+    booked, for_sale: units of the market. usual: the share of them that is usually booked at that lead time, 0 to 1.
+    """
     ratio = ((booked + PRIOR_UNITS) / (for_sale * usual + PRIOR_UNITS)) ** DEMAND_EXPONENT
     share = booked / for_sale if for_sale else 0.0
-    return Pace(round(share, 2), round(usual, 2), _bounded(ratio, DEMAND_BOUNDS))
+    return BookingPace(round(share, 2), round(usual, 2), _bounded(ratio, DEMAND_BOUNDS))
 
 
 def _levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ...]:
-    """Revenue over the sum of ratios, by bedrooms; few nights lean on the market's level for that size."""
+    """Revenue / sum of ratios, per number of bedrooms, shrunk towards the one-bedroom level times the size."""
     ratios = [statistics.usual_ratio(tally.first + night) for night in range(HISTORY_NIGHTS)]
     revenue = [sum(per_night.totals()[:HISTORY_NIGHTS]) for per_night in tally.revenue]
     sold = [
@@ -253,5 +264,5 @@ def _size(bedrooms: int) -> float:
 
 
 def _bounded(ratio: float, bounds: tuple[float, float]) -> float:
-    """Two decimals, as it is shown to people."""
+    """The ratio within its bounds, with the two decimals that the calendar shows."""
     return round(min(max(ratio, bounds[0]), bounds[1]), 2)

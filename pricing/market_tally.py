@@ -1,45 +1,49 @@
 """Counts a market's nights, one listing at a time.
 
-What is kept is a few numbers per night and per lead time, so memory grows neither with listings nor with
-reservations; a market can be read from a cursor.
+A tally keeps a few numbers per night and per lead time. Its memory does not grow with listings or stays, so that a
+market can be read from a database cursor.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import accumulate
 
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, bedrooms_of
 from pricing.money import minor_units_per_unit
-from pricing.rates import nightly_rate, weighted_median
+from pricing.paid_rates import nightly_rate, weighted_median
 
 NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
 
-# A rate so many times above or below the listing's own median is an error or a favour, and counts as this many.
+# A rate is clipped to between 1/3 and 3 times the listing's own median: rates beyond that are errors or favours.
 RATE_OUTLIER = 3.0
 
 
 class PerNight:
-    """A number for each night of the tally; ranges are added in constant time and summed up when read."""
+    """One number per night of the tally. Adding a range takes constant time; `totals` sums the ranges up."""
 
     def __init__(self) -> None:
         self._changes = [0.0] * (HISTORY_NIGHTS + NIGHTS_AHEAD + 1)
 
     def add(self, begins: int, ends: int, amount: float) -> None:
+        """Add an amount to the nights from position `begins` to the one before `ends`."""
         self._changes[begins] += amount
         self._changes[ends] -= amount
 
     def totals(self) -> list[float]:
+        """The number of each night, HISTORY_NIGHTS past ones first."""
         return list(accumulate(self._changes))[:-1]
 
 
 class MarketTally:
-    """Unit-nights of a market: from HISTORY_NIGHTS before `today` to NIGHTS_AHEAD after.
+    """Unit-nights of a market, from HISTORY_NIGHTS before `today` to NIGHTS_AHEAD after.
 
-    for_sale, booked: of all listings. rates: sum, over booked nights with a known rate, of the rate divided by
-    the listing's own median rate; rated: the number of those nights. revenue, sold: the same by bedrooms, in
-    whole units of `currency` and not divided, for listings in that currency. on_the_books: by lead time, of
-    the nights of the last year, how many were booked so long before; index 0 is how many were in the end.
+    first: `date.toordinal()` of the first night.
+    for_sale, booked: of all listings.
+    rates: the sum of relative rates (rate / the listing's own median rate) over booked nights with a known rate.
+    rated: the number of these nights.
+    revenue, sold: per number of bedrooms, the sum of rates in whole units of `currency` and the number of nights, for
+        listings in that currency.
     """
 
     def __init__(self, *, today: date, currency: str | None = None) -> None:
@@ -55,11 +59,15 @@ class MarketTally:
     def add(
         self,
         listing: ListingFacts,
-        reservations: Iterable[Reservation],
+        reservations: Iterable[BookedStay],
         *,
         blocked: Collection[date] = (),
     ) -> None:
-        """Count a listing. Its reservations should reach back HISTORY_NIGHTS, cancelled ones included."""
+        """Count a listing.
+
+        `reservations` should reach back HISTORY_NIGHTS, with cancelled ones. `blocked` are nights that the host has
+        closed.
+        """
         stays = list(reservations)
         self.listing_count += 1
         self._add_supply(listing, stays, blocked)
@@ -73,13 +81,14 @@ class MarketTally:
 
     @property
     def on_the_books(self) -> list[int]:
+        """By lead time in days: the nights of the last year that were booked, and not cancelled, at that time."""
         return list(accumulate(self._booked_at))[:-1]
 
     def _positions(self, begins: date, ends: date) -> tuple[int, int]:
         last = HISTORY_NIGHTS + NIGHTS_AHEAD
         return max(begins.toordinal() - self.first, 0), min(ends.toordinal() - self.first, last)
 
-    def _add_supply(self, listing: ListingFacts, stays: list[Reservation], blocked: Collection[date]) -> None:
+    def _add_supply(self, listing: ListingFacts, stays: list[BookedStay], blocked: Collection[date]) -> None:
         known_since = [listing.listed_on] if listing.listed_on else [_known_since(stay) for stay in stays]
         begins, ends = self._positions(min([self.today, *known_since]), date.max)
         self.for_sale.add(begins, ends, max(listing.units, 1))
@@ -92,10 +101,10 @@ class MarketTally:
         for night in blocked:
             position = night.toordinal() - self.first
             if begins <= position < ends:
-                # What is left: guests' units were for sale, and the owner's are off already.
+                # Only vacant units: those of guests were for sale, and those of the owner are already subtracted.
                 self.for_sale.add(position, position + 1, -max(max(listing.units, 1) - taken[position], 0))
 
-    def _taken_units(self, stays: list[Reservation]) -> list[float]:
+    def _taken_units(self, stays: list[BookedStay]) -> list[float]:
         taken = PerNight()
         for stay in stays:
             begins, ends = self._positions(stay.check_in, stay.check_out)
@@ -103,8 +112,8 @@ class MarketTally:
                 taken.add(begins, ends, stay.units)
         return taken.totals()
 
-    def _add_lead_times(self, stay: Reservation, begins: int, ends: int) -> None:
-        """Each night of the last year was on the books from its booking to its cancellation, if any."""
+    def _add_lead_times(self, stay: BookedStay, begins: int, ends: int) -> None:
+        """Count a stay's nights of the last year, from the day of its booking until its cancellation, if any."""
         if stay.booked_on is None:
             return
         booked_on = stay.booked_on.toordinal() - self.first
@@ -116,7 +125,7 @@ class MarketTally:
                 self._booked_at[latest] += stay.units
                 self._booked_at[earliest + 1] -= stay.units
 
-    def _add_rates(self, listing: ListingFacts, stays: list[Reservation]) -> None:
+    def _add_rates(self, listing: ListingFacts, stays: list[BookedStay]) -> None:
         minor_units = minor_units_per_unit(listing.currency)
         rates = [(stay, rate) for stay in stays if (rate := nightly_rate(stay, minor_units)) is not None]
         median = weighted_median((rate, (stay.check_out - stay.check_in).days * stay.units) for stay, rate in rates)
@@ -135,5 +144,5 @@ class MarketTally:
                 self.sold[bedrooms].add(begins, ends, stay.units)
 
 
-def _known_since(stay: Reservation) -> date:
+def _known_since(stay: BookedStay) -> date:
     return stay.check_in if stay.booked_on is None else min(stay.booked_on, stay.check_in)

@@ -1,7 +1,7 @@
-"""What the engine says of one night.
+"""The result of the engine for one night.
 
-Named tuples and not frozen dataclasses: there are some 2,000 of them in a year, and the frozen ones take four times
-as long to build. Factors are put into words only when somebody reads them: a push never does.
+The types are named tuples because a year needs about 2,000 of them, and frozen dataclasses take four times as long to
+build. Factors are computed only when they are read; a push to a channel never reads them.
 """
 
 import datetime
@@ -9,18 +9,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from pricing.factor_keys import BASE_PRICE, MAX_PRICE, MIN_PRICE
 from pricing.money import round_to_unit
 
 
 class Factor(NamedTuple):
-    """One step on the way from the base price to the night's price (contract: `Factor`).
+    """One step from the base price to the night's price (contract: `Factor`).
 
     The first factor is always the base price, and the amounts of all factors add up to the price.
 
-    key: `base_price`, `season`, `day_of_week`, `event`, `demand`, `occupancy`, `time_based_adjustment`,
-        `min_price` or `max_price`. order: position, from 0. ratio: what the price before was multiplied by.
-    amount: what it added, in minor units, negative when it took away.
-    reason: a sentence or a name for people. event_impact: `low`, `medium`, `high` for events, else None.
+    key: one of pricing/factor_keys.py. order: position, from 0. ratio: the multiplier of the previous price.
+    amount: the change of the rounded price, in minor units.
+    reason: a sentence or a name for people. event_impact: `low`, `medium` or `high` for events, otherwise None.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Factor(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A factor before it meets a price. The ratio has two decimals: what is shown is what is used."""
+    """A factor without an amount. The ratio is rounded to two decimals, so that the shown ratio is the applied one."""
 
     key: str
     ratio: float
@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
 
 class Base(NamedTuple):
-    """Where all prices of a listing start: its base price in whole units, and the minor units of one."""
+    """The base price of a listing in whole units, and the number of minor units of one whole unit."""
 
     price: float
     minor_units: int
@@ -50,12 +50,12 @@ class Base(NamedTuple):
 class Night(NamedTuple):
     """The price and the stay rules of one night.
 
-    Prices are in minor units of the listing's currency, always a whole number of whole units, and
-    effective_min_price <= price <= effective_max_price (None: no maximum).
-    min_stay, max_stay: nights a stay that arrives on this date must at least and may at most have
-    (None: no maximum); min_stay <= max_stay.
-    checkin_allowed, checkout_allowed: whether a stay may arrive, or depart, on this date.
-    base, steps: what the price was computed from, None for a factor that left the night as it was.
+    price, effective_min_price, effective_max_price: minor units of the listing's currency, always a multiple of one
+        whole unit; effective_min_price <= price <= effective_max_price (None: no maximum).
+    min_stay, max_stay: nights; the limits for a stay that arrives on this date (None: no maximum);
+        min_stay <= max_stay.
+    checkin_allowed, checkout_allowed: whether a stay may arrive or depart on this date.
+    base, steps: the inputs of the price. A step is None where the factor did not change the price.
     """
 
     date: datetime.date
@@ -71,13 +71,13 @@ class Night(NamedTuple):
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """What moved the price, in the order in which it did; computed anew each time it is read.
+        """The factors in the order in which they apply; computed on every access.
 
-        Every step is shown as it changes the rounded price, so that the amounts add up to the price.
+        Each amount is the change of the rounded price, so that the amounts add up to the price.
         """
         exact, minor_units = self.base
         whole = round_to_unit(exact)
-        factors = [Factor("base_price", 0, 1.0, whole * minor_units, "Base price of the listing", None)]
+        factors = [Factor(BASE_PRICE, 0, 1.0, whole * minor_units, "Base price of the listing", None)]
         order = 1
         for step in self.steps:
             if step is not None:
@@ -88,14 +88,14 @@ class Night(NamedTuple):
                 order += 1
         if beyond := self.price - whole * minor_units:
             key, reason = _LIMITS[beyond > 0]
-            # Nothing times any ratio is nothing: after a reduction by 100 % the amount alone tells the story.
+            # No ratio leads from 0 to another price: after a reduction by 100 % only the amount is meaningful.
             ratio = round(self.price / (whole * minor_units), 4) if whole else 1.0
             factors.append(Factor(key, order, ratio, beyond, reason, None))
         return tuple(factors)
 
 
-_LIMITS = {True: ("min_price", "Raised to the minimum price"), False: ("max_price", "Lowered to the maximum price")}
+_LIMITS = {True: (MIN_PRICE, "Raised to the minimum price"), False: (MAX_PRICE, "Lowered to the maximum price")}
 
-# Take the fields as one tuple, in order, unchecked: half the time of the constructor.
+# These take all fields as one tuple, in order, without checks. They need half the time of the constructors.
 new_factor: Callable[[tuple[str, int, float, int, str | None, str | None]], Factor] = partial(tuple.__new__, Factor)
 new_night: Callable[[tuple[object, ...]], Night] = partial(tuple.__new__, Night)

@@ -1,4 +1,4 @@
-"""How a listing stands against its market over the nights to come."""
+"""How a listing compares with its market over the coming nights."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -7,27 +7,28 @@ from statistics import fmean
 
 from pricing.base_price import automatic_base_price
 from pricing.bookings import Bookings
-from pricing.calendar import price_calendar
+from pricing.engine import price_calendar
 from pricing.horizon import Horizon
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import lowest_whole_price, minor_units_per_unit, round_to_unit
 from pricing.night import Night
 from pricing.rules import Rules
-from pricing.stays import min_stays
+from pricing.stay_rules import min_stays
 
-# The nights that are compared.
+# The number of coming nights that are compared with the market.
 NIGHTS_COMPARED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The coming year of a listing. Prices are whole units of `currency`, shares 0 to 1.
+    """The coming year of a listing. Prices are whole units of `currency`; shares are 0 to 1.
 
-    year: its 365 nights from today on. filled_min_stays: their min stays, were gap filling enabled. vacant, gaps:
-    of the first NIGHTS_COMPARED, whether a unit is to be had and how long the gap is. booked, market_booked,
-    market_usual: shares of those nights that the listing has sold (None: it had none for sale), that the market
-    has, and that the market usually has by now.
+    year: the 365 nights from today on. filled_min_stays: the min stays of these nights with gap filling enabled.
+    minor_units: minor units of one whole unit.
+    vacant, gaps: of the first NIGHTS_COMPARED nights, whether a unit is vacant, and the length of the gap (0: no gap).
+    booked: the booked share of these nights at the listing (None: none was for sale). market_booked: the booked share
+    in the market. market_usual: the share that is usually booked in the market at these lead times.
     """
 
     currency: str
@@ -46,21 +47,23 @@ class Outlook:
 
     @property
     def compared(self) -> Sequence[Night]:
+        """The first NIGHTS_COMPARED nights."""
         return self.year[:NIGHTS_COMPARED]
 
     def amount(self, whole_units: float) -> str:
+        """An amount for people, such as "1,250 EUR"."""
         return f"{round_to_unit(whole_units):,} {self.currency}".strip()
 
 
 def outlook(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     blocked: Collection[date] = (),
 ) -> Outlook:
-    """Raises NoBasePrice as `price_calendar` does."""
+    """The outlook of a listing from `today` on. The arguments are those of `price_calendar`; raises NoBasePrice."""
     dates = [today + timedelta(days=ahead) for ahead in range(365)]
     year = price_calendar(listing, market, reservations, rules, today, dates, blocked=blocked)
     whole_year, horizon = Horizon.of(dates, today), Horizon.of(dates[:NIGHTS_COMPARED], today)

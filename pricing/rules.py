@@ -1,8 +1,9 @@
-"""The user's customizations, one dataclass per resource of the contract, fields in snake_case.
+"""The user's customizations: one dataclass per resource of the contract, with its fields in snake_case.
 
-Prices are whole units of the listing's currency. Weekdays are 0 (Monday) to 6. Stays, gaps, buffers and lead
-times are nights. Dates are inclusive at both ends. None means: not set here, ask the next layer.
-The base price is in `ListingFacts`; `extra-guest-fees` is missing because it moves no night's price.
+Prices are whole units of the listing's currency. Weekdays are 0 (Monday) to 6. Stays, gaps and buffers are numbers of
+nights; lead times are days. Both ends of a date range are included. None means that this layer sets no value and the
+next layer applies. The base price is in `ListingFacts`. `extra-guest-fees` is missing because it does not affect the
+price of a night.
 """
 
 from collections.abc import Mapping
@@ -31,9 +32,9 @@ Tier = Literal["revenue", "occupancy", "rate"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """A range of nights, both ends included; with `rollover` again in every later year.
+    """A range of nights, both ends included; with `rollover` it repeats in every later year.
 
-    Every seasonal rule is one. Where the contract's schema has no `rollover`, leave it False.
+    Every seasonal rule is a Season. Rules whose schema in the contract has no `rollover` leave it False.
     """
 
     start_date: date
@@ -63,7 +64,7 @@ class SeasonalPrices(Season):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeasonalMonthlyPrices(Season):
-    """Prices of a month, that is of 30 nights."""
+    """Prices of a month of NIGHTS_PER_MONTH nights."""
 
     monthly_min_price: Money | None = None
     monthly_max_price: Money | None = None
@@ -85,9 +86,9 @@ class MinMaxPrices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapFillMinStay:
-    """Lowers the min stay so that an orphan gap can be sold: to the gap's nights less `buffer`.
+    """Lowers the min stay in a gap to the length of the gap minus `buffer`, so that the gap can be sold.
 
-    `gaps`: only gaps of at most so many nights; None: every gap.
+    gaps: the length in nights of the longest gap that is filled; None fills every gap.
     """
 
     enabled: bool = False
@@ -102,7 +103,7 @@ class SeasonalGapFillMinStay(Season):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBasedMinStay:
-    """`within`: nights at most `days_away` days from today; `after`: nights farther away than that."""
+    """`within` applies to nights at most `days_away` days from today, `after` to later nights."""
 
     days_away: int
     direction: Direction
@@ -111,7 +112,7 @@ class TimeBasedMinStay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeasonalTimeBasedMinStay(Season):
-    """Takes the place of the last-minute min stays in its range; `exclude`: none there."""
+    """Replaces the last-minute min stays in its range; with `exclude`, none applies there."""
 
     exclude: bool = False
     time_based_min_stays: tuple[TimeBasedMinStay, ...] = ()
@@ -130,7 +131,7 @@ class SeasonalDayOfWeekMinStay(Season):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeasonalMinStay(Season):
-    """`min_stay_locked`: neither a lead time nor a gap changes the min stay of these nights."""
+    """With `min_stay_locked`, neither a lead time nor a gap changes the min stay of these nights."""
 
     min_stay: int
     min_stay_locked: bool = False
@@ -173,7 +174,7 @@ class SeasonalCheckinCheckoutDays(Season):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckinCheckoutDays:
-    """No day at all means any day."""
+    """Weekdays for arrival and departure. An empty tuple allows every day."""
 
     checkin_days: tuple[int, ...] = ()
     checkout_days: tuple[int, ...] = ()
@@ -185,7 +186,7 @@ class CheckinCheckoutDays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBasedAdjustment:
-    """`percentage` added to the price (-10 takes a tenth off), by lead time as in `TimeBasedMinStay`."""
+    """Adds `percentage` to the price (-10: a tenth less). `within` and `after` mean the same as in TimeBasedMinStay."""
 
     days: int
     percentage: int
@@ -194,7 +195,7 @@ class TimeBasedAdjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeasonalTimeBasedAdjustment(Season):
-    """Takes the place of every other time-based adjustment in its range; `exclude`: none there."""
+    """Replaces all other time-based adjustments in its range; with `exclude`, none applies there."""
 
     time_based_adjustments: tuple[TimeBasedAdjustment, ...] = ()
     exclude: bool = False
@@ -202,7 +203,7 @@ class SeasonalTimeBasedAdjustment(Season):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamicTimeBasedAdjustments:
-    """While enabled, takes the place of the fixed adjustments outside seasonal ones."""
+    """While enabled, it replaces the fixed adjustments outside seasonal ranges."""
 
     enabled: bool = False
     tier: Tier = "revenue"
@@ -217,7 +218,7 @@ class TimeBasedAdjustments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All customizations of a listing that are not in `ListingFacts`."""
+    """All customizations of a listing except the base price, which is in `ListingFacts`."""
 
     min_max_prices: MinMaxPrices = MinMaxPrices()
     min_stays: MinStays = MinStays()

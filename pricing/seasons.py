@@ -1,4 +1,4 @@
-"""Seasonal rules: which nights they cover, and which of two rules wins where both do."""
+"""Seasonal rules: the nights they cover, and the precedence between rules that overlap."""
 
 from bisect import bisect_left, bisect_right
 from calendar import isleap
@@ -15,10 +15,11 @@ Value = TypeVar("Value")
 
 
 def occurrences(season: Season, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """First and last night (ordinals) of each time the season comes between two nights, both included.
+    """The occurrences of a season that overlap the nights from `first` to `last`, both included.
 
-    With `rollover` it comes again in every year after its own, not before. 29 February is 28 February in a
-    common year, and a season that ends with February ends with February in every year.
+    Each is a pair of its first and last night. All nights are `date.toordinal()`. With `rollover` a season repeats in
+    every later year, never in earlier ones. In a common year, 29 February becomes 28 February. A season that ends on
+    the last day of February does so in every year.
     """
     start, end = season.start_date, season.end_date
     years_later = range(1)
@@ -46,7 +47,7 @@ def _end_in(end: date, year: int) -> int:
 
 
 def spans(season: Season, horizon: Horizon) -> Iterator[tuple[int, int]]:
-    """Positions in the horizon, as slice bounds, of the nights the season covers."""
+    """The nights of the horizon that the season covers, as slice bounds of positions in the horizon."""
     ordinals = horizon.ordinals
     for begins, ends in occurrences(season, ordinals[0], ordinals[-1]) if ordinals else ():
         low, high = bisect_left(ordinals, begins), bisect_right(ordinals, ends)
@@ -55,10 +56,10 @@ def spans(season: Season, horizon: Horizon) -> Iterator[tuple[int, int]]:
 
 
 def by_specificity(rules: Iterable[Rule]) -> list[Rule]:
-    """Laid over each other in this order, the most specific rule ends on top, however the user listed them.
+    """The rules with the most specific one last, whatever their order: a later rule overrides an earlier one.
 
-    The API refuses overlapping ranges; should two overlap all the same, the shorter one wins, then the later,
-    and of two with the same range always the same one.
+    The API refuses overlapping ranges. If two overlap all the same, the shorter range wins, then the later one; between
+    rules with the same range the choice depends on their content only.
     """
 
     def breadth(rule: Rule) -> tuple[int, date]:
@@ -71,18 +72,18 @@ def by_specificity(rules: Iterable[Rule]) -> list[Rule]:
 
 
 def _content(rule: Season) -> list[list[str]]:
-    """Equal for rules that say the same, in whatever order they say it."""
+    """A sort key that is equal for rules with the same content, whatever the order of their tuples."""
     values = [getattr(rule, field.name) for field in fields(rule)]
     return [sorted(map(repr, value)) if isinstance(value, tuple) else [repr(value)] for value in values]
 
 
-def lay(
+def overlay(
     slots: list[Value],
     horizon: Horizon,
     rules: Sequence[Rule],
     value: Callable[[Rule], Value | None],
 ) -> None:
-    """Write each rule's value over the slots of the nights it covers; None writes nothing."""
+    """Write each rule's value into the slots of its nights, the most specific rule last. None writes nothing."""
     for rule in by_specificity(rules):
         if (covering := value(rule)) is not None:
             for low, high in spans(rule, horizon):

@@ -1,4 +1,4 @@
-"""Imitations of the channels' own APIs, with data that moves; for development and tests.
+"""Imitations of the channels' own APIs, with data that changes over time, for development and tests.
 
-Somebody else's system: it imports nothing of the rest of the repository. See docs/sandbox.md.
+It stands for systems of other companies, so it imports nothing from the rest of the repository. See docs/sandbox.md.
 """

@@ -11,15 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sandbox import coliving, direct, hostaway, spotahome
-from sandbox.channel import Channel, Sandbox
+from sandbox.channel import Channel
 from sandbox.clock import Clock
 from sandbox.control import BAD_CONTROL, Control, bad_control
 from sandbox.faults import Faults
 from sandbox.gate import Gate
-from sandbox.ids import teach_routes
+from sandbox.ids import register_id_convertor
 from sandbox.json_response import json_response
 from sandbox.limits import Limiter
 from sandbox.settings import Settings
+from sandbox.state import Sandbox
 from sandbox.store import Store
 from sandbox.world import World
 
@@ -32,7 +33,7 @@ CHANNELS: tuple[Callable[[Sandbox], Channel], ...] = (
 
 
 def open_sandbox(settings: Settings) -> Sandbox:
-    """Raises OSError or sqlite3.OperationalError where the data folder cannot be written."""
+    """The state of a new sandbox. Raises OSError or sqlite3.OperationalError if the data folder is not writable."""
     if settings.data_dir == ":memory:":
         store = Store(":memory:")
     else:
@@ -50,9 +51,9 @@ def open_sandbox(settings: Settings) -> Sandbox:
 
 
 def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
-    """`sandbox` lets a test keep hold of the parts the application runs on."""
+    """The application, on the given state or on a new one."""
     sandbox = sandbox or open_sandbox(settings)
-    teach_routes()
+    register_id_convertor()
     channels = [build(sandbox) for build in CHANNELS]
 
     async def index(request: Request) -> Response:

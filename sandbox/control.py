@@ -1,4 +1,4 @@
-"""`/_control/…`: the clock, the faults, the limits and the request log, over HTTP. Not part of any channel."""
+"""`/_control/…`: control of the clock, faults, limits and request log over HTTP. It is not part of any channel."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from sandbox.channel import Sandbox
 from sandbox.clock import InstantOutOfRange
 from sandbox.faults import BadFault
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 
 
 class BadControl(ValueError):
-    """The body of a control request is not understood; the text says why."""
+    """The body of a control request is invalid; the text says why."""
 
 
 class Control:
@@ -37,7 +37,7 @@ class Control:
         )
 
     async def clock(self, request: Request) -> Response:
-        """Exactly one of `set` (ISO 8601 with a zone), `advance` (seconds), `real` (true)."""
+        """POST takes exactly one of `set` (ISO 8601 with a time zone), `advance` (seconds), `real` (true)."""
         clock = self._sandbox.clock
         if request.method == "POST":
             match await _body(request):
@@ -76,7 +76,7 @@ class Control:
         return json_response({"enabled": limiter.enabled})
 
     async def requests(self, request: Request) -> Response:
-        """`?channel=`, `?method=` and `?path=` (from its start) narrow the list, oldest first."""
+        """`?channel=`, `?method=` and `?path=` (its beginning) filter the list. Oldest first."""
         if request.method == "DELETE":
             self._sandbox.log.clear()
         wanted = {name: request.query_params.get(name, "") for name in ("channel", "method", "path")}
@@ -99,9 +99,9 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise BadControl(f"The body is not JSON: {error}") from error
+        raise BadControl(f"The body is not valid JSON: {error}") from error
     if not isinstance(body, dict):
-        raise BadControl("The body is a JSON object.")
+        raise BadControl("The body must be a JSON object.")
     return body
 
 
@@ -109,7 +109,7 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadControl(f"Not an ISO 8601 instant: {text}") from error
+        raise BadControl(f"This is not an ISO 8601 instant: {text}") from error
     if instant.tzinfo is None:
-        raise BadControl("The instant needs a zone, such as Z.")
+        raise BadControl("The instant needs a time zone, such as Z.")
     return instant

@@ -1,4 +1,4 @@
-"""Switches to misbehave: which requests go wrong, and how."""
+"""The faults: which requests go wrong, and how."""
 
 import random
 import re
@@ -24,7 +24,7 @@ class FaultKind(StrEnum):
 
 
 class BadFault(ValueError):
-    """The description of a fault makes no sense; the text says why."""
+    """The description of a fault is invalid; the text says why."""
 
 
 @dataclass(slots=True)
@@ -35,14 +35,14 @@ class Fault:
     """None: all channels."""
     method: str | None = None
     path: str | None = None
-    """Regular expression searched in the path below `/<channel>`; None: every path."""
+    """A regular expression that is searched in the path below `/<channel>`; None: every path."""
     count: int | None = None
-    """How many more requests it hits; None: until it is cleared."""
+    """Number of requests that it still affects; None: no limit."""
     probability: float = 1.0
     seconds: float = 0.0
     """Delay of a slow answer."""
     fields: tuple[str, ...] = ()
-    """Members that get the wrong type; none: every number and text of the answer."""
+    """Names of members that get the wrong type. If empty, all values of the answer get it."""
 
     def applies_to(self, channel: str, method: str, path: str) -> bool:
         return (
@@ -54,7 +54,7 @@ class Fault:
 
 
 class Faults:
-    """Faults in the order they were added; a request takes the first that applies, slow ones besides."""
+    """The active faults, in the order in which they were added."""
 
     def __init__(self, *, seed: int) -> None:
         self._seed = seed
@@ -66,13 +66,14 @@ class Faults:
         self._chance = random.Random(self._seed)
 
     def add(self, description: Mapping[str, Any]) -> Fault:
-        """Raises BadFault."""
+        """Add a fault from the members of a control request. Raises BadFault."""
         fault = _read_fault(self._last_id + 1, description)
         self._last_id = fault.id
         self._faults.append(fault)
         return fault
 
     def remove(self, fault_id: int) -> bool:
+        """Remove a fault. Returns whether it existed."""
         kept = [fault for fault in self._faults if fault.id != fault_id]
         removed = len(kept) < len(self._faults)
         self._faults = kept
@@ -82,7 +83,7 @@ class Faults:
         return [fault for fault in self._faults if fault.count != 0]
 
     def take(self, channel: str, method: str, path: str) -> list[Fault]:
-        """The faults this request suffers: any slow ones, then at most one other. Uses up their counts."""
+        """The faults for one request: all slow ones that apply, and the first other one. Reduces their counts."""
         taken: list[Fault] = []
         for fault in self._faults:
             other = fault.kind is not FaultKind.SLOW
@@ -100,23 +101,23 @@ def _read_fault(fault_id: int, description: Mapping[str, Any]) -> Fault:
     if unknown:
         raise BadFault(f"Unknown members: {', '.join(sorted(unknown))}.")
     if description.get("kind") not in list(FaultKind):
-        raise BadFault(f"kind is one of {', '.join(FaultKind)}.")
+        raise BadFault(f"kind must be one of {', '.join(FaultKind)}.")
     count, path, method = description.get("count"), description.get("path"), description.get("method")
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
-        raise BadFault("count is a whole number from 1.")
+        raise BadFault("count must be a whole number of at least 1.")
     probability = _number(description, "probability", default=1.0, highest=1.0)
     seconds = _number(description, "seconds", default=1.0, highest=MAX_DELAY_SECONDS)
     fields = description.get("fields", [])
     if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
-        raise BadFault("fields is a list of member names.")
+        raise BadFault("fields must be a list of member names.")
     for name in ("channel", "method", "path"):
         if not isinstance(description.get(name, ""), str | None):
-            raise BadFault(f"{name} is a text.")
+            raise BadFault(f"{name} must be a string.")
     if path is not None:
         try:
             re.compile(path)
         except re.error as error:
-            raise BadFault(f"path is no regular expression: {error}.") from error
+            raise BadFault(f"path must be a regular expression: {error}.") from error
     return Fault(
         id=fault_id,
         kind=FaultKind(description["kind"]),
@@ -133,31 +134,5 @@ def _read_fault(fault_id: int, description: Mapping[str, Any]) -> Fault:
 def _number(description: Mapping[str, Any], name: str, *, default: float, highest: float) -> float:
     value = description.get(name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= highest:
-        raise BadFault(f"{name} is a number from 0 to {highest:g}.")
+        raise BadFault(f"{name} must be a number from 0 to {highest:g}.")
     return float(value)
-
-
-def with_wrong_types(document: Any, fields: tuple[str, ...]) -> Any:
-    """The document with numbers as words and texts as numbers, everywhere or in the members named."""
-    if isinstance(document, dict):
-        return {
-            key: _swapped(value) if key in fields else with_wrong_types(value, fields)
-            for key, value in document.items()
-        }
-    if isinstance(document, list):
-        return [with_wrong_types(item, fields) for item in document]
-    return document if fields else _swapped(document)
-
-
-def _swapped(value: Any) -> Any:
-    match value:
-        case bool() | int() | float():
-            return "a dozen"
-        case str():
-            return 12
-        case dict():
-            return [value]
-        case list():
-            return {"items": value}
-        case _:
-            return {"unexpected": True}

@@ -1,8 +1,6 @@
-"""What every request to a channel passes: the log, the faults, the limits, then the channel itself."""
+"""The gate in front of a channel: each request passes the log, the faults and the limits."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Hashable
 from typing import Any
 
@@ -12,34 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.channel import Channel, Refusal, Sandbox
-from sandbox.faults import Fault, FaultKind, with_wrong_types
+from sandbox.channel import Channel, Refusal
+from sandbox.connections import reset_connection
+from sandbox.faults import Fault, FaultKind
 from sandbox.feed import FEED_FAULTS
 from sandbox.limits import RateLimit
 from sandbox.requestlog import LoggedRequest
-
-TRANSPORT = "sandbox.transport"
-
-
-class ResettableProtocol(H11Protocol):
-    """HTTP/1.1 that tells the application its connection, so that a fault can break it."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        # Head and body of an answer are two writes: without this, the second waits for the client's acknowledgement.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        app: Any = self.app
-
-        async def app_that_knows_its_connection(scope: Any, receive: Any, send: Any) -> None:
-            scope[TRANSPORT] = transport
-            await app(scope, receive, send)
-
-        self.app = app_that_knows_its_connection
+from sandbox.state import Sandbox
+from sandbox.wrong_types import with_wrong_types
 
 
 class Gate:
+    """The ASGI application of one channel."""
+
     def __init__(self, sandbox: Sandbox, channel: Channel) -> None:
         self._sandbox = sandbox
         self._channel = channel
@@ -57,7 +41,7 @@ class Gate:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                log(message["status"])  # before the client can know
+                log(message["status"])  # before the client can see the answer
             await send(message)
 
         self._sandbox.follow_clock()
@@ -75,7 +59,7 @@ class Gate:
                 case FaultKind.SLOW:
                     await asyncio.sleep(fault.seconds)
                 case FaultKind.RESET:
-                    await _reset(scope, receive)
+                    await reset_connection(scope, receive)
                     return
                 case FaultKind.SERVER_ERROR | FaultKind.RATE_LIMITED | FaultKind.EXPIRED_TOKEN:
                     await self._channel.refuse(Refusal(fault.kind.value))(scope, receive, send)
@@ -111,16 +95,6 @@ def _application(channel: Channel) -> ASGIApp:
     app = Starlette(routes=list(channel.routes), exception_handlers=handlers)
     app.router.redirect_slashes = False
     return app
-
-
-async def _reset(scope: Scope, receive: Receive) -> None:
-    transport = scope[TRANSPORT]
-    connection = transport.get_extra_info("socket")
-    # Lingering for zero seconds makes the kernel send RST instead of an orderly FIN.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _recorded(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""Whole numbers of paths and queries, no longer than Python reads: `{listing_id:id}`."""
+"""Ids in paths and queries: whole numbers that are not too long for Python to parse. Routes use `{listing_id:id}`."""
 
 import re
 
@@ -17,6 +17,6 @@ class Id(Convertor[int]):
         return str(value)
 
 
-def teach_routes() -> None:
-    """To be called before routes with an `:id` are built."""
+def register_id_convertor() -> None:
+    """Call this before building routes with an `:id`."""
     register_url_convertor("id", Id())

@@ -1,12 +1,12 @@
-"""Sliding-window rate limits, switchable at run time.
+"""Sliding-window rate limits that can be switched on and off at run time.
 
-Windows are measured on the machine's monotonic clock, not on the sandbox's: a stopped sandbox clock
-must not hold a client back for ever.
+Windows are measured on the machine's monotonic clock, because a client must not wait forever when the sandbox's clock
+is stopped.
 """
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 
@@ -22,8 +22,8 @@ class Limiter:
         self._tick = tick
         self._seen: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
-    def admit(self, keys: dict[Hashable, RateLimit]) -> bool:
-        """Count one request against every key, or refuse it and count it against none."""
+    def admit(self, keys: Mapping[Hashable, RateLimit]) -> bool:
+        """Count one request for each key. Returns False, and counts nothing, if one of the limits is reached."""
         if not self.enabled:
             return True
         now = self._tick()
@@ -40,4 +40,5 @@ class Limiter:
         return True
 
     def forget(self) -> None:
+        """Start all windows again."""
         self._seen.clear()

@@ -1,7 +1,8 @@
-"""The last requests the channels received, so that a test can say what was asked and what was not."""
+"""The latest requests to the channels, so that a test can check which requests were sent."""
 
 from collections import deque
 from dataclasses import asdict, dataclass
+from typing import Any
 
 KEPT = 10_000
 
@@ -11,10 +12,10 @@ class LoggedRequest:
     channel: str
     method: str
     path: str
-    """As the channel sees it, without the `/<channel>` prefix."""
+    """The path without the `/<channel>` prefix."""
     query: str
     status: int | None
-    """None: the connection was reset without an answer."""
+    """None if the connection was reset without an answer."""
 
 
 class RequestLog:
@@ -27,8 +28,8 @@ class RequestLog:
     def clear(self) -> None:
         self._requests.clear()
 
-    def matching(self, *, channel: str = "", method: str = "", path: str = "") -> list[dict[str, object]]:
-        """Oldest first; `path` matches from the start."""
+    def matching(self, *, channel: str = "", method: str = "", path: str = "") -> list[dict[str, Any]]:
+        """Requests with this channel, method and beginning of the path; an empty text matches all. Oldest first."""
         return [
             asdict(request)
             for request in self._requests

@@ -1,4 +1,4 @@
-"""Running the sandbox: as a process of its own, or in a thread of a test."""
+"""Running the sandbox: as a separate process, or in a thread of a test."""
 
 import http.client
 import socket
@@ -11,19 +11,19 @@ from datetime import datetime
 import uvicorn
 
 from sandbox.app import create_app, open_sandbox
-from sandbox.channel import Sandbox
 from sandbox.clock import Clock
+from sandbox.connections import ResettableProtocol
 from sandbox.faults import Faults
-from sandbox.gate import ResettableProtocol
 from sandbox.limits import Limiter
 from sandbox.requestlog import RequestLog
 from sandbox.settings import Settings
+from sandbox.state import Sandbox
 
 START_TIMEOUT_SECONDS = 10.0
 
 
 class Server(uvicorn.Server):
-    """Says when it takes requests."""
+    """A Uvicorn server with an event for its readiness."""
 
     def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
         app = create_app(settings, sandbox)
@@ -31,6 +31,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(app, http=ResettableProtocol, ws="none", lifespan="on", log_level="error", access_log=False)
         )
         self.ready = threading.Event()
+        """Set when the server accepts requests."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -39,13 +40,13 @@ class Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """A sandbox on a real port, with the switches that `/_control/…` offers at hand."""
+    """A sandbox on a real port, with the same controls as `/_control/…`."""
 
     base_url: str
-    """Such as `http://127.0.0.1:40123`; the channels are below it."""
+    """The address, such as `http://127.0.0.1:40123`; the channels are below it."""
     sandbox: Sandbox
     started_at: datetime | None
-    """Where its clock was stopped at the start; None: real time."""
+    """The instant at which its clock was stopped at the start; None if the clock runs in real time."""
 
     @property
     def clock(self) -> Clock:
@@ -64,8 +65,8 @@ class RunningSandbox:
         return self.sandbox.log
 
     def reset(self) -> None:
-        """As new: nothing written, no faults, the clock as at the start."""
-        # Over HTTP, for the world belongs to the server's thread.
+        """Make it as new: no writes of clients, no faults, the clock as at the start."""
+        # Over HTTP, because only the server's thread may use the world.
         connection = http.client.HTTPConnection(self.base_url.removeprefix("http://"), timeout=START_TIMEOUT_SECONDS)
         with closing(connection):
             connection.request("POST", "/_control/reset")
@@ -75,7 +76,7 @@ class RunningSandbox:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 is any free one. Raises OSError where the port is in use."""
+    """A listening socket; port 0 selects a free port. Raises OSError if the port is in use."""
     listener = socket.create_server((host, port), reuse_port=False)
     listener.setblocking(False)
     return listener
@@ -87,7 +88,8 @@ def running(
 ) -> Iterator[RunningSandbox]:
     """A sandbox in a thread of this process, on a free port of 127.0.0.1, until the block ends.
 
-    `now` stops its clock at an instant (with a zone); without it the clock is real.
+    `now` (with a time zone) stops its clock at that instant; without `now` the clock runs in real time. Raises
+    RuntimeError if the sandbox does not start within START_TIMEOUT_SECONDS.
     """
     settings = Settings(data_dir=data_dir, seed=seed, limits=limits)
     sandbox = open_sandbox(settings)

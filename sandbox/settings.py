@@ -1,4 +1,4 @@
-"""What the sandbox needs to start."""
+"""The settings of one sandbox."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Settings:
     data_dir: str = ":memory:"
-    """Folder of the SQLite file that keeps what clients wrote; `:memory:` keeps nothing."""
+    """Folder of the SQLite file with the clients' writes; `:memory:` keeps them in memory only."""
     seed: int = 1
-    """Another seed is another world: other listings, other guests."""
+    """Another seed gives another world, with other listings and guests."""
     limits: bool = True
     """Whether the channels' documented rate limits are enforced."""

@@ -1,8 +1,8 @@
-"""What clients wrote, kept in one SQLite file.
+"""The clients' writes, stored in one SQLite file.
 
-Two tables, both append-only and stamped with the sandbox's clock, so that the state at an instant is a
-function of the rows up to that instant: `documents` holds every version of every written thing, `nights`
-every change of a listing's calendar.
+There are two append-only tables: `documents` holds every version of every written document, and `nights` holds every
+change of a listing's calendar. Each row has the time of the sandbox's clock, so the state at an instant is a function
+of the rows up to that instant.
 """
 
 import sqlite3
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS nights (
 
 @dataclass(frozen=True, slots=True)
 class NightChange:
-    """What a client set for a night; None leaves a member as it was. Prices in whole currency units."""
+    """A client's change of one night; None leaves a member unchanged. Prices in whole currency units."""
 
     price: float | None = None
     min_stay: int | None = None
@@ -58,20 +58,22 @@ class NightChange:
     note: str | None = None
 
     def then(self, later: "NightChange") -> "NightChange":
-        """Both changes as one."""
+        """This change and a later one, combined."""
         pairs = zip(_values(later), _values(self), strict=True)
         return NightChange(*[old if new is None else new for new, old in pairs])
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of a written thing; a body of None says that it was deleted."""
+    """One version of a document that a client wrote. A body of None means that it was deleted."""
 
     at: int
+    """Unix seconds."""
     kind: str
     id: str
     portfolio: int
     listing: int | None
+    """Id of the listing that the document is about, if it is about one."""
     body: dict[str, Any] | None
 
 
@@ -82,8 +84,10 @@ DOCUMENT_COLUMNS = "at, kind, id, portfolio, listing, body"
 
 
 class Store:
+    """Methods take an instant `at` in unix seconds."""
+
     def __init__(self, path: str) -> None:
-        # Opened by the thread that sets the sandbox up, used by the one that serves it.
+        # One thread opens the connection and another one, the server's, uses it.
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -93,7 +97,7 @@ class Store:
         self._db.close()
 
     def clear(self) -> bool:
-        """Whether there was anything to delete."""
+        """Delete everything. Returns whether there was anything."""
         deleted = [self._db.execute(f"DELETE FROM {table}").rowcount for table in ("documents", "nights")]  # noqa: S608
         return any(deleted)
 
@@ -107,7 +111,7 @@ class Store:
         portfolio: int,
         listing: int | None = None,
     ) -> Document:
-        """Write the whole of a thing anew; a body of None deletes it."""
+        """Write a new version of a document, with its whole body. A body of None deletes the document."""
         text = None if body is None else orjson.dumps(body).decode()
         self._db.execute(
             f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
@@ -116,7 +120,7 @@ class Store:
         return Document(at, kind, str(id), portfolio, listing, body)
 
     def get(self, kind: str, id: str | int, *, at: int) -> Document | None:
-        """The version that holds at an instant, a deletion included."""
+        """The version that is valid at an instant, which may be a deletion; None if nothing was written."""
         row = self._db.execute(
             f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE kind = ? AND id = ? AND at <= ?"  # noqa: S608
             " ORDER BY at DESC, seq DESC LIMIT 1",
@@ -125,7 +129,7 @@ class Store:
         return None if row is None else _document(row)
 
     def latest(self, kind: str, portfolio: int, *, at: int) -> list[Document]:
-        """The version that holds at an instant of everything of a kind, deletions included, by id."""
+        """All documents of a kind in the version that is valid at an instant, by id. Deletions are included."""
         rows = self._db.execute(
             f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE kind = ? AND portfolio = ? AND at <= ?"  # noqa: S608
             " ORDER BY id, at, seq",
@@ -134,7 +138,7 @@ class Store:
         return [_document(list(versions)[-1]) for _, versions in groupby(rows, key=lambda row: row[2])]
 
     def of_listing(self, listing: int, *, after: int, until: int) -> list[Document]:
-        """What was written about a listing in `(after, until]`, in the order it took effect."""
+        """The documents about a listing that were written in `(after, until]`, in the order of writing."""
         rows = self._db.execute(
             f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE listing = ? AND at > ? AND at <= ?"  # noqa: S608
             " ORDER BY at, seq",
@@ -143,12 +147,12 @@ class Store:
         return [_document(row) for row in rows]
 
     def count(self, kind: str) -> int:
-        """How many things of a kind were ever written: the base of the next new id."""
+        """The number of documents of a kind that were ever written, for numbering new ones."""
         row = self._db.execute("SELECT COUNT(DISTINCT id) FROM documents WHERE kind = ?", (kind,)).fetchone()
         return int(row[0])
 
     def change_nights(self, listing: int, changes: Iterable[tuple[int, NightChange]], *, at: int) -> None:
-        """All or nothing. Nights as day ordinals."""
+        """Write changes of nights, given as day ordinals. Either all are written or none."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             last = self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM nights WHERE listing = ?", (listing,))
@@ -167,17 +171,17 @@ class Store:
         self._db.execute("COMMIT")
 
     def first_night_change(self, listing: int) -> int | None:
-        """The instant from which the listing's calendar has changes at all."""
+        """The instant of the first change of the listing's calendar."""
         row = self._db.execute("SELECT MIN(at) FROM nights WHERE listing = ?", (listing,)).fetchone()
         return None if row[0] is None else int(row[0])
 
     def first_document(self, listing: int) -> int | None:
-        """The instant of the first document about the listing or its stays."""
+        """The instant of the first document about the listing or one of its stays."""
         row = self._db.execute("SELECT MIN(at) FROM documents WHERE listing = ?", (listing,)).fetchone()
         return None if row[0] is None else int(row[0])
 
     def nights(self, listing: int, first: int, last: int, *, at: int) -> dict[int, NightChange]:
-        """Everything set up to and including an instant, for nights `first` to `last` (day ordinals)."""
+        """All changes up to and including an instant, combined for each of the nights `first` to `last` (ordinals)."""
         rows = self._db.execute(
             f"SELECT night, {NIGHT_COLUMNS} FROM nights"  # noqa: S608
             " WHERE listing = ? AND night BETWEEN ? AND ? AND at <= ? ORDER BY night, at, seq",

@@ -13,7 +13,7 @@ from connectors.pacing import Pace
 from jobs.running import RunningJob
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
-from throttling.ratelimit import storage
+from throttling.counters import storage
 from users.models import Account
 
 

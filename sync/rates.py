@@ -82,7 +82,7 @@ def _rate(night: pricing.Night, rules: pricing.Rules, before: PostedNight) -> Ni
 
 
 def _with_free_units(
-    rates: Sequence[NightRate], listing: Listing, stays: Iterable[pricing.Reservation]
+    rates: Sequence[NightRate], listing: Listing, stays: Iterable[pricing.BookedStay]
 ) -> list[NightRate]:
     """Adds how many of the listing's units are still free, after the reservations of all channels."""
     first, free = rates[0].night, [listing.units] * len(rates)

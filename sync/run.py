@@ -75,8 +75,8 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
     """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
     try:
         connection = connection_for(account, job, tick=tick)
-        cursor = AccountConnection.objects.values_list("cursor", flat=True).get(pk=account.pk)
-        yield SyncRun(job, account, registry.get(account.channel), connection, cursor)
+        cursors = AccountConnection.objects.filter(pk=account.pk).values_list("cursor", flat=True)
+        yield SyncRun(job, account, registry.get(account.channel), connection, cursors.first() or {})
     except CredentialsRefused as error:
         with transaction.atomic():
             job.fence()

@@ -19,13 +19,9 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
     user_id = serializers.IntegerField(help_text="Id of the user who owns the account.")
     channel = serializers.CharField(help_text="The channel's name in this API.")
     channel_id = serializers.CharField(source="channel_account_id", help_text="The account's id at the channel.")
-    channel_display_id = serializers.CharField(
-        allow_null=True, help_text="The id as the channel displays it."
-    )
+    channel_display_id = serializers.CharField(allow_null=True, help_text="The id as the channel displays it.")
     label = serializers.CharField(help_text="The account's name, for people.")
-    email = serializers.CharField(
-        allow_null=True, help_text="The account holder's email, if the channel has it."
-    )
+    email = serializers.CharField(allow_null=True, help_text="The account holder's email, if the channel has it.")
     valid = serializers.BooleanField(help_text="False once the channel refuses the credentials.")
     nb_enabled_listings = serializers.IntegerField(
         read_only=True, help_text="Listings of the account whose prices are pushed."

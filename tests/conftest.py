@@ -14,12 +14,18 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whole kinds of tests as slow: those that talk to a sandbox, and those that try many random examples."""
+    """Mark whole kinds of tests.
+
+    `slow`: they talk to a sandbox or try many random examples. `database`: they read or write the database.
+    """
     for item in items:
+        fixtures = getattr(item, "fixturenames", ())
         talks_to_a_sandbox = item.path.relative_to(TESTS).parts[0] in ("sandbox", "sync")
-        talks_to_a_sandbox |= "sandbox_server" in getattr(item, "fixturenames", ())
+        talks_to_a_sandbox |= "sandbox_server" in fixtures
         if talks_to_a_sandbox or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(fixtures):
+            item.add_marker(pytest.mark.database)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Jobs as the services queue them, for tests that need one without what usually causes it."""
+"""Queue jobs as the services do, for tests that need a job without its usual cause."""
 
 from datetime import datetime
 from itertools import count
@@ -15,7 +15,7 @@ _numbers = count(1)
 
 
 def queue_errand(*, now: datetime, due_at: datetime | None = None, arguments: dict[str, Any] | None = None) -> Job:
-    """A job of the kind `errand`, which no other job is in the way of."""
+    """Queue a job of the kind `errand`, with a key that no other job has."""
     return enqueue("errand", key=key_of("errand", next(_numbers)), arguments=arguments, now=now, due_at=due_at)
 
 

@@ -1,17 +1,18 @@
-"""The settings of tests: the development profile, on SQLite unless DATABASE_URL says otherwise."""
+"""The settings of tests: the development profile, on SQLite unless DATABASE_URL names another database."""
 
 import os
 import tempfile
 
 os.environ.setdefault("PROFILE", "development")
-# Not the folder of a server that runs beside the tests. A worker of pytest-xdist finds the first process's choice.
+# Not the folder of a server that runs at the same time. Workers of pytest-xdist inherit the first process's folder.
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="partners-test-"))
 
 from partners.settings import *  # noqa: F403
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    # A file and not memory: tests with worker processes and racing threads share it as production does.
+    # A file, not memory, because worker processes and concurrent threads of the tests share it, as in production.
     _name = f"partners-test-{os.getpid()}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(tempfile.gettempdir(), _name)}  # noqa: F405
 
-WHITENOISE_AUTOREFRESH = True  # else each test client looks through the packages' static files before its first request
+# Without this, each test client scans the static files of all packages before its first request.
+WHITENOISE_AUTOREFRESH = True

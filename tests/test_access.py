@@ -121,7 +121,7 @@ def test_a_token_without_the_needed_scopes_is_403(case: Case, url: URL, partner:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.is_about_one_user], ids=lambda case: case.operation.id)
-def test_another_applications_resources_do_not_exist(case: Case, url: URL, other_partner: Partner) -> None:
+def test_another_applications_resources_are_not_found(case: Case, url: URL, other_partner: Partner) -> None:
     answer = send(other_partner, case, url(case))
 
     assert answer.status == 404
@@ -134,7 +134,7 @@ def test_another_applications_resources_do_not_exist(case: Case, url: URL, other
     [case for case in CASES if case.is_about_one_user and not case.operation.app_level],
     ids=lambda case: case.operation.id,
 )
-def test_another_users_resources_do_not_exist(case, url, partner):
+def test_another_users_resources_are_not_found(case: Case, url: URL, partner: Partner) -> None:
     stranger = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(stranger), case, url(case))
@@ -146,7 +146,7 @@ def test_another_users_resources_do_not_exist(case, url, partner):
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.operation.app_level], ids=lambda case: case.operation.id
 )
-def test_a_user_scoped_token_does_not_open_app_level_operations(case, url, partner):
+def test_a_user_scoped_token_cannot_use_app_level_operations(case: Case, url: URL, partner: Partner) -> None:
     someone = CredentialFactory(user__application=partner.application)
 
     answer = send(partner.as_user(someone), case, url(case))
@@ -155,7 +155,7 @@ def test_a_user_scoped_token_does_not_open_app_level_operations(case, url, partn
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method != "GET"], ids=lambda case: case.operation.id)
-def test_a_view_credential_may_only_read(case, url, partner):
+def test_a_view_credential_may_only_read(case: Case, url: URL, partner: Partner) -> None:
     viewer = CredentialFactory(user__application=partner.application, global_permissions="view")
 
     answer = send(partner.as_user(viewer), case, url(case))
@@ -164,7 +164,7 @@ def test_a_view_credential_may_only_read(case, url, partner):
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.method == "GET"], ids=lambda case: case.operation.id)
-def test_the_list_of_another_partner_is_empty_of_ours(case, url, other_partner):
+def test_lists_do_not_contain_the_resources_of_another_partner(case: Case, url: URL, other_partner: Partner) -> None:
     answer = send(other_partner, case, url(case))
 
     assert answer.status == 404 if case.is_about_one_user else answer.data == []

@@ -14,14 +14,14 @@ from tests.contract.example_world import example_partner
 from tests.documented import DOCS, blocks, examples, shows
 
 ROOT = DOCS.parent
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 ERRORS = (DOCS / "errors.md").read_text()
 LISTINGS = (DOCS / "listings.md").read_text()
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def links(page: Path) -> list[str]:
-    """The targets of the page's links into this repository."""
+    """Return the targets of the page's links into this repository."""
     return [target for target in LINK.findall(page.read_text()) if "://" not in target]
 
 
@@ -31,7 +31,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_has_a_target(page):
+def test_every_link_has_a_target(page: Path) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
@@ -40,18 +40,18 @@ def test_every_link_has_a_target(page):
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_readme_links_to_every_page():
+def test_the_readme_links_to_every_page() -> None:
     assert {f"docs/{file.name}" for file in DOCS.iterdir()} <= set(links(ROOT / "README.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_pages_have_no_unfinished_parts_and_no_absolute_paths(page):
+def test_pages_have_no_unfinished_parts_and_no_absolute_paths(page: Path) -> None:
     assert not re.search(r"TODO|FIXME|XXX|[cC]oming soon|(?<!\w)/(home|root|Users|work|tmp)/", page.read_text())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", ["users.md", "listings.md", "errors.md"])
-def test_every_example_gets_the_response_shown(page):
+def test_every_example_gets_the_response_shown(page: str) -> None:
     partner = example_partner()
     tried = list(examples(page))
 
@@ -64,7 +64,7 @@ def test_every_example_gets_the_response_shown(page):
     assert tried
 
 
-def test_errors_without_an_example_request_are_those_of_the_schema():
+def test_errors_without_an_example_request_are_those_of_the_schema() -> None:
     published = yaml.safe_load(FILE.read_text())["errors"]
     found = blocks("errors.md")
     alone = [
@@ -77,21 +77,21 @@ def test_errors_without_an_example_request_are_those_of_the_schema():
     assert {document["errors"][0]["status"] for document in alone} == {"403", "429", "500", "502", "503"}
 
 
-def test_every_error_status_of_the_schema_is_explained():
+def test_every_error_status_of_the_schema_is_explained() -> None:
     operations = [operation for item in openapi("3.1")["paths"].values() for operation in item.values()]
     published = {status for operation in operations for status in operation["responses"] if status >= "400"}
 
     assert set(re.findall(r"^\| \[(\d{3})\]\(#", ERRORS, re.MULTILINE)) == published | {"405"}
 
 
-def test_every_error_code_of_a_channel_is_explained():
+def test_every_error_code_of_a_channel_is_explained() -> None:
     source = (ROOT / "sync/services/accounts.py").read_text()
     known = set(re.findall(r'"(channel_\w+)"', source)) | set(re.findall(r'code="(\w+)"', source))
 
     assert set(re.findall(r"^\| (?:422|502) \| `(\w+)`", ERRORS, re.MULTILINE)) == known
 
 
-def test_the_table_of_lists_is_complete():
+def test_the_table_of_lists_is_complete() -> None:
     rows = re.findall(r"^\| `(/\S+)` \| (.*?) \| (.*?) ?\| (.*?) ?\|$", LISTINGS, re.MULTILINE)
     documented = {path: [set(re.findall(r"`-?(.*?)`", cell)) for cell in cells] for path, *cells in rows}
 
@@ -111,10 +111,10 @@ def parameters(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def values_of(parameter: str, operation: dict[str, Any]) -> set[str]:
-    """The values that `sort` or `include` accepts."""
+    """Return the values that `sort` or `include` accepts."""
     schema = parameters(operation).get(parameter, {})
     return set(schema.get("items", schema).get("enum", []))
 
 
-def test_the_page_sizes_are_those_of_the_code():
+def test_the_page_sizes_are_those_of_the_code() -> None:
     assert f"**Pages** have {Pages.page_size} resources, or `page[size]`, at most {Pages.max_page_size}." in LISTINGS

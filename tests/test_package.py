@@ -29,7 +29,7 @@ def files_of_the_repository() -> list[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the checkout, because a build leaves files in the folder of its sources."""
+    """The wheel, built from a copy of the checkout because a build leaves files among its sources."""
     sources, built = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("built")
     for name in files_of_the_repository():
         (sources / name).parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with the wheel, which sees the packages of this one."""
+    """The Python of a fresh environment with the wheel. It can also import the packages of this environment."""
     environment = tmp_path_factory.mktemp("environment")
     venv.create(environment, symlinks=True)
     installed = environment / "bin/python"

@@ -1,4 +1,4 @@
-"""`make serve` and `make demo`: what goes wrong is told in one line, and whatever was started ends."""
+"""`make serve` and `make demo` report a problem in one line and leave no process behind."""
 
 import json
 import os
@@ -17,29 +17,29 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devtools.serve import CannotStart, check_free, prepare, read_port
+from devtools.start_conditions import CannotStart, check_free, prepare, read_port
 from tests.running_server import ROOT, free_port
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "65535", "70000", "-1", "8000.5", "٨٠٠٠", " 8000"])
-def test_a_port_that_is_none_is_refused(text):
+def test_an_invalid_port_is_refused(text: str) -> None:
     with pytest.raises(CannotStart, match=re.escape(f"PORT must be a number from 1 to 65534, not {text!r}.")):
         read_port(text)
 
 
-def test_without_a_port_it_is_8000():
+def test_the_default_port_is_8000() -> None:
     assert read_port("") == 8000
 
 
-def test_a_port_in_use_is_named():
+def test_the_error_for_a_port_in_use_names_the_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        with pytest.raises(CannotStart, match=rf"^Port {port}, the API's, cannot be used \(.+\); choose another"):
-            check_free(port)
+        with pytest.raises(CannotStart, match=rf"^Port {port} cannot be used by the API \(.+\). Choose another"):
+            check_free(port, "the API")
 
 
-def test_the_data_folder_is_made_with_the_folders_above_it(tmp_path):
+def test_the_data_folder_is_created_with_its_parents(tmp_path: Path) -> None:
     folder = tmp_path / "of a new user" / "data"
 
     assert prepare(str(folder)) == folder
@@ -47,7 +47,7 @@ def test_the_data_folder_is_made_with_the_folders_above_it(tmp_path):
 
 
 @pytest.mark.parametrize("below", ["", "data"])
-def test_a_file_is_no_data_folder(tmp_path, below):
+def test_a_file_is_refused_as_data_folder(tmp_path: Path, below: str) -> None:
     file = tmp_path / "file"
     file.touch()
 
@@ -63,14 +63,14 @@ def run(*command: object, **environment: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("module", ["devtools.serve", "devtools.demo"])
-def test_what_is_wrong_is_one_line_and_exit_code_1(module):
+def test_a_bad_port_ends_the_command_with_one_line_and_exit_code_1(module: str) -> None:
     answer = run(sys.executable, "-m", module, PORT="abc")
 
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "PORT must be a number from 1 to 65534, not 'abc'.\n"
 
 
-def test_a_database_that_cannot_be_used_is_one_line(tmp_path):
+def test_an_unusable_database_ends_the_command_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "partners.sqlite3").write_text("This is no database. " * 100)
 
     answer = run(sys.executable, "-m", "devtools.serve", PORT=str(free_port()), DATA_DIR=str(tmp_path), DATABASE_URL="")
@@ -79,24 +79,24 @@ def test_a_database_that_cannot_be_used_is_one_line(tmp_path):
     assert answer.stderr == "The database cannot be used: file is not a database.\n"
 
 
-def test_a_demo_without_a_server_says_what_to_start():
+def test_a_demo_without_a_server_names_the_command_that_starts_one() -> None:
     port = free_port()
 
     answer = run(sys.executable, "-m", "devtools.demo", PORT=str(port))
 
-    shown = f"No sandbox answers at http://127.0.0.1:{port + 1}; `make serve` in another terminal first.\n"
+    shown = f"No sandbox answers at http://127.0.0.1:{port + 1}. Run `make serve` in another terminal first.\n"
     assert (answer.returncode, answer.stderr) == (1, shown)
 
 
 @pytest.fixture
-def clone(tmp_path) -> Path:
-    """A clone in which nothing is installed yet."""
+def clone(tmp_path: Path) -> Path:
+    """A clone without an installation."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     return tmp_path
 
 
-def test_a_python_that_is_missing_is_one_line(clone):
+def test_a_missing_python_is_reported_in_one_line(clone: Path) -> None:
     answer = run("make", "-C", clone, "serve", "PYTHON=python-that-nobody-has")
 
     assert answer.returncode != 0
@@ -104,7 +104,7 @@ def test_a_python_that_is_missing_is_one_line(clone):
     assert not (clone / ".venv").exists()
 
 
-def test_a_python_that_is_too_old_is_one_line(clone):
+def test_an_old_python_is_reported_in_one_line(clone: Path) -> None:
     old = clone / "python3.9"
     old.write_text(f"""#!/bin/sh
 exec {sys.executable} -c 'import sys; sys.version_info = (3, 9, 1); exec(sys.argv[2])' "$@"
@@ -120,23 +120,23 @@ exec {sys.executable} -c 'import sys; sys.version_info = (3, 9, 1); exec(sys.arg
 
 @dataclass
 class Serving:
-    """`make serve` as it runs in a terminal; `shown` is what it printed until it was ready."""
+    """A running `make serve`. `shown` is the text that it printed until it was ready."""
 
     process: subprocess.Popen[str]
     port: int
     shown: str
 
     def shows(self, pattern: str) -> str:
-        """Return the group of the pattern in what was printed."""
+        """The first group of a pattern in the printed text."""
         found = re.search(pattern, self.shown, re.MULTILINE)
         assert found, self.shown
         return found[1]
 
     def everything_ends(self) -> str:
-        """Waits until nothing is left that could write, and returns what was written meanwhile."""
+        """Waits until all processes have ended, and returns the text that they printed meanwhile."""
         written, _ = self.process.communicate(timeout=30)
-        for port in (self.port, self.port + 1):
-            check_free(port)
+        check_free(self.port, "the API")
+        check_free(self.port + 1, "the sandbox")
         return written
 
 
@@ -164,7 +164,7 @@ def serving(data_dir: Path) -> Iterator[Serving]:
 
 
 @pytest.mark.slow
-def test_what_it_prints_can_be_pasted_and_what_was_stored_is_kept(tmp_path):
+def test_the_printed_command_works_and_the_data_is_kept(tmp_path: Path) -> None:
     data_dir = tmp_path / "a folder with spaces"
     with serving(data_dir) as first:
         pasted = shlex.split(first.shows("^  (curl .*)$"))
@@ -184,6 +184,6 @@ def test_what_it_prints_can_be_pasted_and_what_was_stored_is_kept(tmp_path):
         listed = httpx.get(users.replace(str(first.port), str(second.port)), headers=headers)
         assert [user["attributes"]["email"] for user in listed.json()["data"]] == ["ada@example.com"]
 
-        second.process.kill()  # who is killed cannot stop the others
+        second.process.kill()  # a killed process cannot stop the others
 
         second.everything_ends()

@@ -1,33 +1,52 @@
-"""Every setting stands in the docs, with its default."""
+"""docs/settings.md lists every setting with its default, its unit and its description."""
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from cryptography.fernet import Fernet
 
-from partners.environment import read_environment
+from partners.environment import Environment, read_environment
 
-ROOT = Path(__file__).parent.parent
-DOCUMENTED = dict(re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+
+class Row(NamedTuple):
+    """One row of the table, without the variable's name."""
+
+    default: str
+    unit: str
+    meaning: str
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
+ROWS = {
+    name: Row(default, unit.strip(), meaning)
+    for name, default, unit, meaning in re.findall(
+        r"^\| `([A-Z0-9_]+)` \| (.*?) \|(.*?)\| (.*) \|$", PAGE, re.MULTILINE
+    )
+}
 NEEDED = {"SECRET_KEY": "a secret", "CREDENTIAL_KEYS": Fernet.generate_key().decode(), "ALLOWED_HOSTS": "api.example"}
+IN_WORDS = {name for name, row in ROWS.items() if "sandbox" in row.default or "DATA_DIR" in row.default}
 
 
-def test_every_variable_of_the_environment_is_in_the_settings_table():
-    read = set(re.findall(r'read\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "partners/environment.py").read_text()))
-
-    assert read == set(DOCUMENTED)
+def test_the_table_lists_every_variable_of_the_environment() -> None:
+    assert {name.upper() for name in Environment.model_fields} == ROWS.keys()
 
 
-IN_WORDS = {name for name, default in DOCUMENTED.items() if "sandbox" in default or "DATA_DIR" in default}
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_the_table_shows_the_unit_and_the_description_of_a_setting(name: str) -> None:
+    field = Environment.model_fields[name.lower()]
+
+    assert field.json_schema_extra == {"unit": ROWS[name].unit}
+    assert field.description == ROWS[name].meaning
 
 
-@pytest.mark.parametrize("name", sorted(DOCUMENTED.keys() - NEEDED.keys() - IN_WORDS))
-def test_a_default_is_the_documented_one(name):
+@pytest.mark.parametrize("name", sorted(ROWS.keys() - NEEDED.keys() - IN_WORDS))
+def test_the_table_shows_the_default_of_a_setting(name: str) -> None:
     in_production = getattr(read_environment(NEEDED), name.lower())
     in_development = getattr(read_environment({"PROFILE": "development"}), name.lower())
 
-    default, _, development = DOCUMENTED[name].rstrip(")").partition(" (development: ")
+    default, _, development = ROWS[name].default.rstrip(")").partition(" (development: ")
     assert as_documented(in_production) == default.strip("`")
     if name != "PROFILE":
         assert as_documented(in_development) == (development or default).strip("`")

@@ -1,7 +1,7 @@
-"""Counters of rate limits in a small SQLite file: a storage of the `limits` library for one machine without Redis.
+"""A storage of the `limits` library in a small SQLite file, for one machine without Redis.
 
-All processes that share the file share the counters. Losing the file loses at most a minute of counting, so it is
-never synchronised to disk; a killed process leaves it intact.
+All processes that use the file share its counters. If the file is lost, the counters of at most a minute are lost, so
+SQLite does not synchronise it to the disk. A killed process leaves the file intact.
 """
 
 import os
@@ -33,9 +33,9 @@ RETURNING used
 
 
 class SharedFileStorage(Storage, MovingWindowSupport):
-    """For the fixed-window and moving-window strategies. Keys are any text, expiries are seconds.
+    """Supports the fixed-window and moving-window strategies. A key is any text, an expiry is in seconds.
 
-    Raises limits.errors.StorageError when the file cannot be used or stays locked for a quarter of a second.
+    Its methods raise limits.errors.StorageError when the file cannot be used or stays locked for a quarter of a second.
     """
 
     STORAGE_SCHEME = None
@@ -55,7 +55,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
         with self._connection() as connection:
             counted = {"key": key, "amount": amount, "now": now, "expiry": expiry}
             ((used,),) = connection.execute(_COUNT, counted).fetchall()
-            if used == amount:  # a window begins; the ones that ended are swept then
+            if used == amount:  # the first request of a window deletes the expired counters
                 connection.execute("DELETE FROM counters WHERE expires_at <= ?", (now,))
         return int(used)
 
@@ -119,7 +119,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """The process's connection, for one thread at a time; a forked child opens its own."""
+        """The process's connection, for one thread at a time. A forked child opens its own connection."""
         with self._lock:
             if self._opened is None or self._opened[0] != os.getpid():
                 self._opened = (os.getpid(), self._open())

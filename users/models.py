@@ -1,4 +1,4 @@
-"""Users (customers of a partner), their logins, and their accounts at channels."""
+"""Users (the customers of a partner), their credentials, and their accounts at channels."""
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,9 +10,9 @@ LOCALES = ("en", "en-GB", "en-AU", "en-CA", "ja", "fr", "pt", "de", "es", "it")
 
 
 class User(models.Model):
-    """A host or property manager who owns listings; belongs to the application that created it.
+    """A host or property manager who owns listings. The user belongs to the application that created it.
 
-    `deleted_at` marks a soft delete; a deleted user is invisible to every token.
+    `deleted_at` marks a soft delete. No token can see a deleted user.
     """
 
     application = models.ForeignKey(
@@ -46,7 +46,7 @@ class User(models.Model):
 
 
 class Credential(AbstractBaseUser):
-    """A login of a user. `last_login` comes from Django; a user has exactly one primary credential."""
+    """A login of a user. Each user has exactly one primary credential. `last_login` is inherited from Django."""
 
     class Type(models.TextChoices):
         PASSWORD = "password"  # noqa: S105
@@ -80,18 +80,18 @@ class Credential(AbstractBaseUser):
 
 
 class Account(models.Model):
-    """An account of a user at a channel. `deleted_at` marks a soft delete; connecting it again revives it.
+    """An account of a user at a channel. `deleted_at` marks a soft delete; a new connection of the account clears it.
 
-    Its channel credentials and the state of its syncs are in sync.models.AccountConnection.
+    sync.models.AccountConnection holds its channel credentials and the state of its syncs.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accounts")
     channel = models.CharField(max_length=32)
-    channel_account_id = models.CharField(max_length=255, help_text="The account's id at the channel.")
+    channel_account_id = models.CharField(max_length=255, help_text="Id of the account at the channel.")
     channel_display_id = models.CharField(max_length=255, null=True, blank=True)
     label = models.CharField(max_length=255)
     email = models.EmailField(null=True, blank=True)
-    valid = models.BooleanField(default=True, help_text="False once the channel refuses the credentials.")
+    valid = models.BooleanField(default=True, help_text="False after the channel has refused the credentials.")
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Reading users: values derived from other rows come with the same query."""
+"""Queries for users, with values derived from other rows."""
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
@@ -6,7 +6,10 @@ from users.models import Account, User
 
 
 def with_status(users: QuerySet[User]) -> QuerySet[User]:
-    """Adds `status` (contract, *Users*): `new` until the first account, `active` while a valid one lives."""
+    """Annotate users with `status` (contract, *Users*).
+
+    It is `new` until the first account is connected, `active` while a valid account exists, otherwise `inactive`.
+    """
     accounts = Account.objects.filter(user=OuterRef("pk"))
     return users.annotate(
         status=Case(

@@ -1,4 +1,4 @@
-"""The resources of users as the API shows them."""
+"""The representation of users and their credentials in the API."""
 
 from django.db.models import CharField
 from rest_framework import serializers
@@ -13,13 +13,13 @@ class UserSerializer(StrictMembers, json_api.ModelSerializer):
     serializer_field_mapping = json_api.ModelSerializer.serializer_field_mapping | {CharField: StrictTextField}
 
     locale = serializers.ChoiceField(
-        choices=LOCALES, default="en", help_text="Language and region for what the user is shown."
+        choices=LOCALES, default="en", help_text="Language and region in which the user reads texts."
     )
     status = serializers.ChoiceField(
         choices=("new", "active", "inactive"),
         read_only=True,
-        help_text="new until the first account is connected, active while at least one valid account exists, "
-        "inactive after that.",
+        help_text="`new` until the first account is connected, `active` while the user has a valid account, otherwise "
+        "`inactive`.",
     )
 
     class Meta:
@@ -28,19 +28,23 @@ class UserSerializer(StrictMembers, json_api.ModelSerializer):
         fields = ("first_name", "last_name", "email", "locale", "created_at", "status")
         read_only_fields = ("created_at",)
         extra_kwargs = {
-            "email": {"help_text": "Unique without regard to case."},
-            "first_name": {"help_text": "Given name, not blank."},
-            "last_name": {"help_text": "Family name, not blank."},
-            "created_at": {"help_text": "When the user was created, UTC."},
+            "email": {"help_text": "Email address. It must be unique; upper and lower case are equal."},
+            "first_name": {"help_text": "Given name. It must not be blank."},
+            "last_name": {"help_text": "Family name. It must not be blank."},
+            "created_at": {"help_text": "Time at which the user was created, UTC."},
         }
 
 
 class UserCredentialSerializer(json_api.ModelSerializer):
     credential_type = serializers.CharField(
-        read_only=True, help_text="`password` for a person's login, `api` for one of a program."
+        read_only=True, help_text="`password` for the login of a person, `api` for the login of a program."
     )
-    global_permissions = serializers.CharField(read_only=True, help_text="`admin`, `edit` or `view`, which only reads.")
-    email = serializers.CharField(read_only=True, allow_null=True, help_text="Null when it cannot log in by email.")
+    global_permissions = serializers.CharField(
+        read_only=True, help_text="`admin`, `edit` or `view`. A `view` credential can only read."
+    )
+    email = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Email address for the login. Null if it has none."
+    )
 
     class Meta:
         model = Credential
@@ -48,6 +52,6 @@ class UserCredentialSerializer(json_api.ModelSerializer):
         fields = ("created_at", "last_login", "credential_type", "global_permissions", "email")
         read_only_fields = ("created_at", "last_login")
         extra_kwargs = {
-            "created_at": {"help_text": "When the login was created, UTC."},
-            "last_login": {"help_text": "When it was last used, UTC. Null: never."},
+            "created_at": {"help_text": "Time at which the credential was created, UTC."},
+            "last_login": {"help_text": "Time of the last login, UTC. Null if the credential was never used."},
         }

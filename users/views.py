@@ -1,4 +1,4 @@
-"""Users and their credentials over HTTP: parse, one service call, render."""
+"""The endpoints of users and their credentials."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class EmailFilter(CharFilter):
 
 
 class UserFilters(FilterSet):
-    email = EmailFilter(lookup_expr="iexact", max_length=254, help_text="Exact email, case-insensitive.")
+    email = EmailFilter(lookup_expr="iexact", max_length=254, help_text="Exact email address, case-insensitive.")
 
 
 class UserCollection(Planned, CollectionView):
@@ -35,12 +35,13 @@ class UserCollection(Planned, CollectionView):
     operations = {
         "GET": Operation(
             id="list_users", tag="Users", summary="List users", scopes=READ, answer=UserSerializer,
-            description="The users of your application; with a user-scoped token, that user alone.",
+            description="Lists the users of your application. A user-scoped token lists only its own user.",
         ),
         "POST": Operation(
             id="create_user", tag="Users", summary="Create a user", scopes=WRITE, app_level=True,
             request=UserSerializer, status=201, answer=UserSerializer,
-            description="The user gets a primary credential that cannot log in. 409 when the email is taken.",
+            description="Creates a user with a primary credential that cannot log in. Returns 409 if the email is in "
+            "use.",
         ),
     }  # fmt: skip
     sort_fields = ("created_at",)
@@ -65,7 +66,8 @@ class UserResource(Planned, ResourceView):
         "GET": Operation(id="get_user", tag="Users", summary="Get a user", scopes=READ, answer=UserSerializer),
         "DELETE": Operation(
             id="delete_user", tag="Users", summary="Delete a user", scopes=WRITE, app_level=True, status=204,
-            description="Anonymises the user, disables the listings, removes the accounts and revokes the tokens.",
+            description="Erases the user's personal data, disables the listings, deletes the accounts and revokes the "
+            "tokens.",
         ),
     }  # fmt: skip
 
@@ -75,13 +77,13 @@ class UserResource(Planned, ResourceView):
 
 
 class OfUser(PartnerView):
-    """Something that belongs to the user in the URL, who must be visible to the token."""
+    """Rows that belong to the user in the URL. The token must be allowed to see that user."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.owner = self.visible(User, self.kwargs["user_id"])
 
-    def narrow(self, rows: QuerySet) -> QuerySet:
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(user=self.owner)
 
 
@@ -91,6 +93,6 @@ class CredentialCollection(Planned, OfUser, CollectionView):
     operations = {
         "GET": Operation(
             id="list_user_credentials", tag="Users", summary="List a user's credentials", scopes=READ,
-            answer=UserCredentialSerializer, description="The user's logins, newest first.",
+            answer=UserCredentialSerializer, description="Lists the user's credentials, newest first.",
         )
     }  # fmt: skip

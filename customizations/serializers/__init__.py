@@ -1,1 +1,1 @@
-"""Customizations as the API takes and shows them: by resource, from parts in entries.py."""
+"""The representation of customizations in the API. The resources share the base classes in entries.py."""

@@ -1,4 +1,4 @@
-"""What the price gains or loses by how far away a night is."""
+"""Price adjustments by lead time, the number of days until a night."""
 
 from rest_framework import serializers
 
@@ -13,32 +13,33 @@ from jsonapi.fields import StrictBooleanField, StrictIntegerField
 
 
 class TimeBasedAdjustmentSerializer(EntrySerializer):
-    days = CountField("Days from today, at the listing.")
+    days = CountField("Number of days from today, in the listing's time zone.")
     percentage = StrictIntegerField(
         min_value=-100,
         max_value=100,
-        help_text="Percent added to the price: 20 raises it by a fifth, -10 lowers it by a tenth. With -100 the "
-        "minimum price is what remains.",
+        help_text="Percentage added to the price: 20 raises it by 20 %, -10 lowers it by 10 %. With -100 the price is "
+        "the minimum price.",
     )
     direction = DirectionField()
 
 
 class SeasonalTimeBasedAdjustmentSerializer(RepeatingSeasonSerializer):
     time_based_adjustments = list_of(
-        TimeBasedAdjustmentSerializer, "Adjustments in the range, in place of all others by lead time."
+        TimeBasedAdjustmentSerializer, "Adjustments in the range. They replace all other adjustments by lead time."
     )
-    exclude = StrictBooleanField(default=False, help_text="Whether no lead time changes a price in the range.")
+    exclude = StrictBooleanField(
+        default=False, help_text="Whether prices in the range have no adjustments by lead time."
+    )
 
 
-# "Request" is part of the name that generated clients know.
+# "Request" is a part of the name in clients that are generated from the published schema.
 class DynamicTimeBasedAdjustmentsRequestSerializer(EntrySerializer):
-    enabled = StrictBooleanField(
-        default=False, help_text="Whether adjustments computed by tier take the place of the fixed ones."
-    )
+    enabled = StrictBooleanField(default=False, help_text="Whether computed adjustments replace the fixed ones.")
     tier = serializers.ChoiceField(
         choices=["revenue", "occupancy", "rate"],
         default="revenue",
-        help_text="What they aim for: `revenue` between the two, `occupancy` full nights, `rate` high prices.",
+        help_text="Aim of the computed adjustments: `occupancy` for more booked nights, `rate` for higher prices, "
+        "`revenue` for a balance of both.",
     )
 
 
@@ -49,7 +50,7 @@ class TimeBasedAdjustmentsCustomizationNestedSerializer(EntrySerializer):
     )
     dynamic_time_based_adjustments = DynamicTimeBasedAdjustmentsRequestSerializer(
         default=dict,
-        help_text="Adjustments that this server computes. What is given takes the whole object's place.",
+        help_text="Adjustments that this server computes. A new value replaces the whole object.",
     )
 
 

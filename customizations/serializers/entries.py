@@ -1,4 +1,4 @@
-"""What the lists of customizations consist of: members that are checked together, in lists that are too."""
+"""Base classes of customizations: resources, entries of lists, and the checks of entries and lists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +16,14 @@ from pricing.rules import Season
 Values = Mapping[str, Any]
 Problems = dict[str, list[ErrorDetail]]
 
-OVERLAP = ErrorDetail("This range shares a night with an earlier one of the list.", code="overlap")
+OVERLAP = ErrorDetail("This range shares a night with an earlier range of the list.", code="overlap")
 LONGEST_REPEATING = 366  # nights
 
 
-# What attributes consist of. A docstring would be published as the description of every serializer below.
-class EntrySerializer(StrictMembers, serializers.Serializer):
+# The base class of all parts of customizations. A docstring would be published as the description of each subclass.
+class EntrySerializer(StrictMembers, serializers.Serializer[Any]):
     def problems(self, values: Values) -> Problems:
-        """What is wrong between members that are each valid, by the member at fault."""
+        """Check valid members against each other; return the errors by the name of the wrong member."""
         return {}
 
     def validate(self, attrs: Values) -> Values:
@@ -32,7 +32,7 @@ class EntrySerializer(StrictMembers, serializers.Serializer):
         return attrs
 
 
-class WeekdayList(serializers.ListSerializer):
+class WeekdayList(serializers.ListSerializer[Any]):
     def validate(self, attrs: list[Values]) -> list[Values]:
         if places := list(repeated([entry["weekday"] for entry in attrs])):
             raise serializers.ValidationError({str(place): {"weekday": [TWICE]} for place in places})
@@ -40,13 +40,13 @@ class WeekdayList(serializers.ListSerializer):
 
 
 class DayOfWeekEntrySerializer(EntrySerializer):
-    weekday = WeekdayField(help_text="The weekday of the night, each at most once in a list.")
+    weekday = WeekdayField(help_text="Weekday of the night. A list contains each weekday at most once.")
 
     class Meta:
         list_serializer_class = WeekdayList
 
 
-class SeasonList(serializers.ListSerializer):
+class SeasonList(serializers.ListSerializer[Any]):
     def validate(self, attrs: list[Values]) -> list[Values]:
         ranges = [
             Season(start_date=entry["start_date"], end_date=entry["end_date"], rollover=entry.get("rollover", False))
@@ -59,7 +59,7 @@ class SeasonList(serializers.ListSerializer):
 
 class SeasonSerializer(EntrySerializer):
     start_date = CalendarDateField(help_text="First night.")
-    end_date = CalendarDateField(help_text="Last night, not before the first.")
+    end_date = CalendarDateField(help_text="Last night. It must not be before the first night.")
 
     class Meta:
         list_serializer_class = SeasonList
@@ -68,18 +68,18 @@ class SeasonSerializer(EntrySerializer):
         found = super().problems(values)
         start, end = values["start_date"], values["end_date"]
         if end < start:
-            found["end_date"] = [ErrorDetail(f"The range must not end before {start}, where it begins.", "invalid")]
+            found["end_date"] = [ErrorDetail(f"The end date must not be before the start date, {start}.", "invalid")]
         elif values.get("rollover") and (end - start).days >= LONGEST_REPEATING:
-            found["end_date"] = [ErrorDetail("A range that rolls over may cover a year at most.", "invalid")]
+            found["end_date"] = [ErrorDetail("A range that rolls over may cover at most one year.", "invalid")]
         return found
 
 
 class RepeatingSeasonSerializer(SeasonSerializer):
-    rollover = StrictBooleanField(default=False, help_text="Whether the range comes again in every later year.")
+    rollover = StrictBooleanField(default=False, help_text="Whether the range is repeated in every later year.")
 
 
 def maximum_below_minimum(values: Values, smaller: str, larger: str) -> Problems:
-    """A problem of `larger` where both are set and the wrong way round."""
+    """An error at the member `larger` if it is below the member `smaller`; no error if one of them is not set."""
     minimum, maximum = values.get(smaller), values.get(larger)
     if minimum is None or maximum is None or minimum <= maximum:
         return {}
@@ -88,23 +88,23 @@ def maximum_below_minimum(values: Values, smaller: str, larger: str) -> Problems
 
 
 def list_of(entry: type[EntrySerializer], help_text: str, *, required: bool = False) -> Any:
-    """A list; where it is not required, there is nothing in it until it is set."""
+    """A list field of entries. A list that is not required is empty by default."""
     options: dict[str, Any] = {"required": True} if required else {"default": list}
-    options |= {"max_length": LONGEST_LIST, "help_text": f"{help_text} At most {LONGEST_LIST} of them."}
+    options |= {"max_length": LONGEST_LIST, "help_text": f"{help_text} At most {LONGEST_LIST} entries."}
     options["error_messages"] = {"not_a_list": NO_LIST}
     return entry(many=True, **options)
 
 
-# The base of the resources; their attributes come from the serializers that the aggregate nests.
+# The base class of the resources. They inherit their attributes from the serializers that ListingCustomizations nests.
 class CustomizationSerializer(json_api.Serializer):
-    id = serializers.CharField(read_only=True, help_text="The listing's id.")
+    id = serializers.CharField(read_only=True, help_text="Id of the listing.")
 
 
 class Partial:
-    """A serializer mixin for PATCH: an attribute may be left out, and stays, or be null, and is cleared."""
+    """A serializer mixin for PATCH: a missing attribute does not change, and null clears an attribute."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        fields: dict[str, serializers.Field] = super().get_fields()  # type: ignore[misc]
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields: dict[str, serializers.Field[Any, Any, Any, Any]] = super().get_fields()  # type: ignore[misc]
         for field in fields.values():
             if not field.read_only:
                 field.required, field.default, field.allow_null = False, serializers.empty, True
@@ -112,5 +112,5 @@ class Partial:
 
 
 def patch_of(resource: type[CustomizationSerializer]) -> type[CustomizationSerializer]:
-    """The request serializer of a resource; it has the resource's name, for the schema adds its own to it."""
+    """The request serializer of a resource. It has the same class name, from which the schema derives its own name."""
     return type(resource.__name__, (Partial, resource), {})

@@ -1,4 +1,4 @@
-"""All customizations of a listing at once."""
+"""All customizations of a listing in one resource."""
 
 from customizations.serializers.adjustments import TimeBasedAdjustmentsCustomizationNestedSerializer
 from customizations.serializers.entries import CustomizationSerializer
@@ -15,18 +15,16 @@ from customizations.serializers.stays import (
 
 
 class ListingCustomizationsSerializer(CustomizationSerializer):
-    base_price = BasePriceCustomizationNestedSerializer(required=False, help_text="The price of an ordinary night.")
-    extra_guest_fees = ExtraGuestFeeCustomizationNestedSerializer(required=False, help_text="What extra guests pay.")
-    min_max_prices = MinMaxPricesCustomizationNestedSerializer(
-        required=False, help_text="The lowest and highest prices."
-    )
-    min_stays = MinStaysCustomizationNestedSerializer(required=False, help_text="The shortest stays.")
-    max_stays = MaxStaysCustomizationNestedSerializer(required=False, help_text="The longest stays.")
+    base_price = BasePriceCustomizationNestedSerializer(required=False, help_text="Price of an ordinary night.")
+    extra_guest_fees = ExtraGuestFeeCustomizationNestedSerializer(required=False, help_text="Fee for extra guests.")
+    min_max_prices = MinMaxPricesCustomizationNestedSerializer(required=False, help_text="Minimum and maximum prices.")
+    min_stays = MinStaysCustomizationNestedSerializer(required=False, help_text="Minimum stays.")
+    max_stays = MaxStaysCustomizationNestedSerializer(required=False, help_text="Maximum stays.")
     time_based_adjustments = TimeBasedAdjustmentsCustomizationNestedSerializer(
-        required=False, help_text="Adjustments by lead time."
+        required=False, help_text="Price adjustments by lead time."
     )
     checkin_checkout_days = CheckinCheckoutDaysCustomizationNestedSerializer(
-        required=False, help_text="The days of arrival and departure."
+        required=False, help_text="Check-in and check-out days."
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The base price, its limits, and what extra guests pay. All prices are whole units of the listing's currency."""
+"""The base price, minimum and maximum prices, and extra guest fees, all in units of the listing's currency."""
 
 from drf_spectacular.utils import extend_schema_serializer
 
@@ -25,8 +25,8 @@ MOST_GUESTS = 1000
 class BasePriceCustomizationNestedSerializer(EntrySerializer):
     base_price = StrictIntegerField(
         min_value=0,
-        help_text="Price of an ordinary night before factors; whole units of the listing's currency. 0 while neither "
-        "the user has set one nor an automatic one is known.",
+        help_text="Price of an ordinary night before factors, in whole units of the listing's currency. 0 if the user "
+        "has set no price and no automatic price is known.",
     )
 
 
@@ -40,7 +40,7 @@ class BasePricePatchSerializer(BasePriceCustomizationSerializer):
     base_price = StrictIntegerField(
         min_value=LOWEST_BASE_PRICE,
         max_value=LARGEST_PRICE,
-        help_text="Price of an ordinary night before factors; whole units of the listing's currency.",
+        help_text="Price of an ordinary night before factors, in whole units of the listing's currency.",
     )
 
 
@@ -49,13 +49,14 @@ class ExtraGuestFeeCustomizationNestedSerializer(EntrySerializer):
         min_value=1,
         max_value=LARGEST_PRICE,
         allow_null=True,
-        help_text="Per night and guest beyond the threshold; whole units of the listing's currency. Null: no fee.",
+        help_text="Fee per night for each guest above the threshold, in whole units of the listing's currency. Null "
+        "means no fee.",
     )
     extra_guest_threshold = StrictIntegerField(
         min_value=1,
         max_value=MOST_GUESTS,
         allow_null=True,
-        help_text="Guests included in the price. Null: not set.",
+        help_text="Number of guests that the price includes. Null if it is not set.",
     )
 
 
@@ -70,7 +71,8 @@ class DayOfWeekMinPriceSerializer(DayOfWeekEntrySerializer):
         max_value=LARGEST_PRICE,
         allow_null=True,
         required=False,
-        help_text="No night on this weekday is priced below it; whole units of the listing's currency. Null: no rule.",
+        help_text="Lowest price of a night on this weekday, in whole units of the listing's currency. Null means no "
+        "rule.",
     )
 
 
@@ -79,8 +81,8 @@ class SeasonalDayOfWeekMinPriceSerializer(SeasonSerializer):
 
 
 class SeasonalPricesSerializer(RepeatingSeasonSerializer):
-    min_price = PriceField("No night of the range is priced below it", allow_null=True, required=False)
-    max_price = PriceField("No night of the range is priced above it", allow_null=True, required=False)
+    min_price = PriceField("Lowest price of a night in the range", allow_null=True, required=False)
+    max_price = PriceField("Highest price of a night in the range", allow_null=True, required=False)
 
     def problems(self, values: Values) -> Problems:
         return super().problems(values) | maximum_below_minimum(values, "min_price", "max_price")
@@ -88,12 +90,12 @@ class SeasonalPricesSerializer(RepeatingSeasonSerializer):
 
 class SeasonalMonthlyPricesSerializer(RepeatingSeasonSerializer):
     monthly_min_price = PriceField(
-        "A month of 30 nights in the range costs at least this, where stays are by the month",
+        "Lowest price of 30 nights in the range, for stays by the month",
         allow_null=True,
         required=False,
     )
     monthly_max_price = PriceField(
-        "A month of 30 nights in the range costs at most this, where stays are by the month",
+        "Highest price of 30 nights in the range, for stays by the month",
         allow_null=True,
         required=False,
     )
@@ -103,18 +105,17 @@ class SeasonalMonthlyPricesSerializer(RepeatingSeasonSerializer):
 
 
 class MinMaxPricesCustomizationNestedSerializer(EntrySerializer):
-    min_price = PriceField("No night is priced below it", allow_null=True, required=False)
-    max_price = PriceField("No night is priced above it", allow_null=True, required=False)
-    monthly_min_price = PriceField(
-        "A month of 30 nights costs at least this, where stays are by the month", allow_null=True, required=False
-    )
+    min_price = PriceField("Lowest price of a night", allow_null=True, required=False)
+    max_price = PriceField("Highest price of a night", allow_null=True, required=False)
+    monthly_min_price = PriceField("Lowest price of 30 nights, for stays by the month", allow_null=True, required=False)
     day_of_week_min_prices = list_of(DayOfWeekMinPriceSerializer, "Minimum prices by weekday.")
     seasonal_day_of_week_min_prices = list_of(
         SeasonalDayOfWeekMinPriceSerializer, "Minimum prices by weekday within ranges that do not overlap."
     )
-    seasonal_prices = list_of(SeasonalPricesSerializer, "Limits within ranges that do not overlap.")
+    seasonal_prices = list_of(SeasonalPricesSerializer, "Minimum and maximum prices within ranges that do not overlap.")
     seasonal_monthly_prices = list_of(
-        SeasonalMonthlyPricesSerializer, "Limits of a month's price within ranges that do not overlap."
+        SeasonalMonthlyPricesSerializer,
+        "Minimum and maximum prices of 30 nights within ranges that do not overlap.",
     )
 
 

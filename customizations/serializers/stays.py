@@ -1,4 +1,4 @@
-"""How long guests must and may stay, and on which days they come and go. All lengths are nights."""
+"""Minimum and maximum stays in nights, and the weekdays of check-in and check-out."""
 
 from customizations.fields import CountField, DirectionField, WeekdaysField
 from customizations.serializers.entries import (
@@ -14,13 +14,14 @@ from jsonapi.fields import StrictBooleanField
 
 class GapFillMinStaySerializer(EntrySerializer):
     enabled = StrictBooleanField(
-        default=False, help_text="Whether the min stay falls so that a gap between two stays can be sold."
+        default=False, help_text="Whether the min stay is lowered so that gaps between two stays can be booked."
     )
     gaps = CountField(
-        "Fill only gaps of at most so many nights. Null: gaps of any length.", allow_null=True, required=False
+        "Greatest length of a gap to fill, in nights. Null means any length.", allow_null=True, required=False
     )
     buffer = CountField(
-        "Nights of a gap that may stay empty: the min stay falls to the gap's nights less these. Null: none.",
+        "Number of nights of a gap that may stay empty. The min stay becomes the length of the gap minus this number. "
+        "Null means 0.",
         min_value=0,
         allow_null=True,
         required=False,
@@ -28,21 +29,21 @@ class GapFillMinStaySerializer(EntrySerializer):
 
 
 class SeasonalMinStaySerializer(RepeatingSeasonSerializer):
-    min_stay = CountField("Shortest stay that begins in the range, nights.")
+    min_stay = CountField("Shortest stay that begins in the range, in nights.")
     min_stay_locked = StrictBooleanField(
-        default=False, help_text="Whether neither a lead time nor a gap may change the min stay in the range."
+        default=False, help_text="Whether lead times and gaps do not change the min stay in the range."
     )
 
 
 class TimeBasedMinStaySerializer(EntrySerializer):
-    days_away = CountField("Days from today, at the listing.")
+    days_away = CountField("Number of days from today, in the listing's time zone.")
     direction = DirectionField()
-    min_stay = CountField("Shortest stay that begins then, nights.")
+    min_stay = CountField("Shortest stay that begins at this lead time, in nights.")
 
 
 class DayOfWeekMinStaySerializer(DayOfWeekEntrySerializer):
     min_stay = CountField(
-        "Shortest stay that begins on this weekday, nights. Null: no rule.", allow_null=True, required=False
+        "Shortest stay that begins on this weekday, in nights. Null means no rule.", allow_null=True, required=False
     )
 
 
@@ -51,20 +52,20 @@ class SeasonalDayOfWeekMinStaySerializer(SeasonSerializer):
 
 
 class SeasonalGapFillMinStaySerializer(SeasonSerializer):
-    gap_fill_min_stay = GapFillMinStaySerializer(help_text="How gaps are filled in the range.")
+    gap_fill_min_stay = GapFillMinStaySerializer(help_text="Rule for filling gaps in the range.")
 
 
 class SeasonalTimeBasedMinStaySerializer(SeasonSerializer):
-    exclude = StrictBooleanField(default=False, help_text="Whether no lead time changes the min stay in the range.")
+    exclude = StrictBooleanField(default=False, help_text="Whether lead times do not change the min stay in the range.")
     time_based_min_stays = list_of(
-        TimeBasedMinStaySerializer, "Min stays by lead time, in place of the last-minute ones in the range."
+        TimeBasedMinStaySerializer, "Min stays by lead time. In the range they replace the last-minute min stays."
     )
 
 
 class MinStaysCustomizationNestedSerializer(EntrySerializer):
-    min_stay = CountField("Shortest stay, nights.", allow_null=True, required=False)
+    min_stay = CountField("Shortest stay, in nights.", allow_null=True, required=False)
     gap_fill_min_stay = GapFillMinStaySerializer(
-        default=dict, help_text="How gaps between stays are filled. What is given takes the whole object's place."
+        default=dict, help_text="Rule for filling gaps between stays. A new value replaces the whole object."
     )
     seasonal_min_stays = list_of(SeasonalMinStaySerializer, "Min stays within ranges that do not overlap.")
     last_minute_min_stays = list_of(TimeBasedMinStaySerializer, "Min stays by lead time.")
@@ -73,7 +74,7 @@ class MinStaysCustomizationNestedSerializer(EntrySerializer):
         SeasonalDayOfWeekMinStaySerializer, "Min stays by weekday within ranges that do not overlap."
     )
     seasonal_gap_fill_min_stays = list_of(
-        SeasonalGapFillMinStaySerializer, "How gaps are filled within ranges that do not overlap."
+        SeasonalGapFillMinStaySerializer, "Rules for filling gaps within ranges that do not overlap."
     )
     seasonal_time_based_min_stays = list_of(
         SeasonalTimeBasedMinStaySerializer, "Min stays by lead time within ranges that do not overlap."
@@ -86,11 +87,11 @@ class MinStaysCustomizationSerializer(CustomizationSerializer, MinStaysCustomiza
 
 
 class SeasonalMaxStaySerializer(RepeatingSeasonSerializer):
-    max_stay = CountField("Longest stay that begins in the range, nights.")
+    max_stay = CountField("Longest stay that begins in the range, in nights.")
 
 
 class MaxStaysCustomizationNestedSerializer(EntrySerializer):
-    max_stay = CountField("Longest stay, nights.", allow_null=True, required=False)
+    max_stay = CountField("Longest stay, in nights.", allow_null=True, required=False)
     seasonal_max_stays = list_of(SeasonalMaxStaySerializer, "Max stays within ranges that do not overlap.")
 
 
@@ -100,15 +101,15 @@ class MaxStaysCustomizationSerializer(CustomizationSerializer, MaxStaysCustomiza
 
 
 class SeasonalCheckinCheckoutDaysSerializer(RepeatingSeasonSerializer):
-    checkin_days = WeekdaysField("Weekdays in the range on which a stay may begin; none listed means any.")
-    checkout_days = WeekdaysField("Weekdays in the range on which a stay may end; none listed means any.")
+    checkin_days = WeekdaysField("Weekdays in the range on which a stay may begin. An empty list means any weekday.")
+    checkout_days = WeekdaysField("Weekdays in the range on which a stay may end. An empty list means any weekday.")
 
 
 class CheckinCheckoutDaysCustomizationNestedSerializer(EntrySerializer):
-    checkin_days = WeekdaysField("Weekdays on which a stay may begin; none listed means any.")
-    checkout_days = WeekdaysField("Weekdays on which a stay may end; none listed means any.")
+    checkin_days = WeekdaysField("Weekdays on which a stay may begin. An empty list means any weekday.")
+    checkout_days = WeekdaysField("Weekdays on which a stay may end. An empty list means any weekday.")
     seasonal_checkin_checkout_days = list_of(
-        SeasonalCheckinCheckoutDaysSerializer, "Other days within ranges that do not overlap."
+        SeasonalCheckinCheckoutDaysSerializer, "Check-in and check-out days within ranges that do not overlap."
     )
 
 

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('leased_until', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('progress', models.JSONField(blank=True, default=dict, help_text='Counts, such as listings done of total.')),
+                ('progress', models.JSONField(blank=True, default=dict, help_text='Numbers that the handler reports, such as synced listings.')),
                 ('error', models.TextField(blank=True, default='')),
             ],
             options={

@@ -3,8 +3,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# Each statement that changes how many listings an application has adds a row to the tallies (models.ListingTally).
-# SQLite drops the triggers of a table that a later migration rebuilds: such a migration has to create them again.
+# Each statement that changes the number of an application's listings adds rows to the tallies (models.ListingTally).
+# SQLite drops the triggers of a table that a later migration rebuilds. Such a migration must create them again.
 _SQLITE = [
     """
 CREATE TRIGGER tally_added_listing AFTER INSERT ON listings_listing WHEN NEW.deleted_at IS NULL
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('longitude', models.DecimalField(blank=True, decimal_places=8, max_digits=12, null=True)),
                 ('timezone', models.CharField(default='UTC', max_length=64)),
                 ('currency', models.CharField(blank=True, max_length=3, null=True)),
-                ('units', models.PositiveIntegerField(default=1, help_text='Rooms of one kind that are sold as one listing.')),
+                ('units', models.PositiveIntegerField(default=1, help_text='Number of equal rooms that are sold as one listing.')),
                 ('base_price', models.IntegerField(default=0)),
                 ('base_price_is_automatic', models.BooleanField(default=True)),
                 ('base_price_updated_at', models.DateTimeField(blank=True, null=True)),
@@ -138,8 +138,8 @@ class Migration(migrations.Migration):
                 ('extra_guest_fee', models.IntegerField(blank=True, null=True)),
                 ('extra_guest_threshold', models.IntegerField(blank=True, null=True)),
                 ('enabled', models.BooleanField(default=False, help_text='Prices are pushed to the channel.')),
-                ('activations', models.PositiveIntegerField(default=0, help_text='How often the listing has been enabled.')),
-                ('has_suggestions', models.BooleanField(default=False, help_text='Whether a recommendation may wait for an answer; spares each change a query.')),
+                ('activations', models.PositiveIntegerField(default=0, help_text='Number of times that the listing was enabled.')),
+                ('has_suggestions', models.BooleanField(default=False, help_text='Whether the listing may have open recommendations. A change needs no query while it has none.')),
                 ('in_active_market', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('last_successful_sync_at', models.DateTimeField(blank=True, null=True)),
@@ -155,9 +155,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(max_length=32)),
                 ('channel_listing_id', models.CharField(max_length=255)),
-                ('price', models.BigIntegerField(blank=True, help_text="The channel's own base price of a night, minor units of the listing's currency.", null=True)),
-                ('min_stay', models.IntegerField(blank=True, help_text="The host's own rule at the channel, nights.", null=True)),
-                ('max_stay', models.IntegerField(blank=True, help_text="The host's own rule at the channel, nights.", null=True)),
+                ('price', models.BigIntegerField(blank=True, help_text="Base price of a night at the channel, in minor units of the listing's currency.", null=True)),
+                ('min_stay', models.IntegerField(blank=True, help_text='Minimum stay that the host set there, in nights.', null=True)),
+                ('max_stay', models.IntegerField(blank=True, help_text='Maximum stay that the host set there, in nights.', null=True)),
                 ('last_successful_sync_at', models.DateTimeField(blank=True, null=True)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channel_listings', to='users.account')),
@@ -213,8 +213,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('suggested', 'Suggested'), ('suggestion_completed', 'Suggestion Completed'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('expired', 'Expired'), ('canceled', 'Canceled'), ('outdated', 'Outdated')], default='suggested', max_length=32)),
                 ('suggested_base_price', models.IntegerField(blank=True, null=True)),
                 ('suggested_min_price', models.IntegerField(blank=True, null=True)),
-                ('suggested_seasonal_min_price_pct', models.FloatField(blank=True, help_text='Percent to add to the minimum price in the season.', null=True)),
-                ('suggested_tier', models.CharField(blank=True, help_text='Of a `strategy`; the API has it in the text only.', max_length=32, null=True)),
+                ('suggested_seasonal_min_price_pct', models.FloatField(blank=True, help_text='Percentage to add to the minimum price in the season.', null=True)),
+                ('suggested_tier', models.CharField(blank=True, help_text='Tier of a `strategy`. The API shows it only in the text.', max_length=32, null=True)),
                 ('initial_base_price', models.IntegerField(blank=True, null=True)),
                 ('initial_min_price', models.IntegerField(blank=True, null=True)),
                 ('recommendations', models.TextField()),
@@ -232,9 +232,9 @@ class Migration(migrations.Migration):
                 ('channel_reservation_id', models.CharField(max_length=255)),
                 ('status', models.CharField(choices=[('booked', 'Booked'), ('held', 'Held'), ('owner', 'Owner'), ('cancelled', 'Cancelled')], max_length=16)),
                 ('check_in', models.DateField()),
-                ('check_out', models.DateField(help_text='The day of departure, which is not a night of the stay.')),
+                ('check_out', models.DateField(help_text='Day of departure. It is not a night of the stay.')),
                 ('units', models.PositiveIntegerField(default=1)),
-                ('total', models.BigIntegerField(blank=True, help_text='Whole stay, minor units of `currency`.', null=True)),
+                ('total', models.BigIntegerField(blank=True, help_text='Price of the whole stay, in minor units of `currency`.', null=True)),
                 ('currency', models.CharField(blank=True, max_length=3, null=True)),
                 ('source', models.CharField(blank=True, default='', max_length=64)),
                 ('booked_at', models.DateTimeField(blank=True, null=True)),

@@ -1,4 +1,4 @@
-"""Listings as the API shows them. Prices are whole units of the listing's currency."""
+"""The representation of listings in the API. Prices are whole units of the listing's currency."""
 
 from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
@@ -9,40 +9,39 @@ from listings.serializers.sync_status import SyncStatusSerializer
 from users.serializers import UserSerializer
 
 PRICES = {
-    "base_price": "Price of an ordinary night before factors; whole units of `currency`. 0 while none is known.",
-    "min_price": "No night is priced below this; whole units of `currency`.",
-    "max_price": "No night is priced above this; whole units of `currency`.",
-    "min_stay": "Shortest stay, nights.",
-    "extra_guest_fee": "Per night and guest beyond the threshold; whole units of `currency`.",
-    "extra_guest_threshold": "Guests included in the price.",
+    "base_price": "Price of an ordinary night before factors, in whole units of `currency`. 0 if it is unknown.",
+    "min_price": "Lowest price of a night, in whole units of `currency`.",
+    "max_price": "Highest price of a night, in whole units of `currency`.",
+    "min_stay": "Shortest stay, in nights.",
+    "extra_guest_fee": "Fee per night for each guest above the threshold, in whole units of `currency`.",
+    "extra_guest_threshold": "Number of guests that the price includes.",
 }
 
-
-WORDS = {
+DESCRIPTIONS = {
     "title": "Name of the listing at the channel.",
-    "image": "URL of its first photo.",
+    "image": "URL of the first photo.",
     "neighborhood": "Part of the city.",
-    "city": "City; listings of one city compete.",
+    "city": "City. Listings in the same city compete.",
     "state": "State or region.",
-    "country": "Country, by name or ISO 3166 code, as the channel has it.",
+    "country": "Country as the channel sent it: a name or an ISO 3166 code.",
     "address": "Street address.",
-    "room_type": "What is let, in the channel's words: the whole place or a room of it.",
-    "bathrooms": "How many; halves are possible.",
+    "room_type": "Type of the accommodation in the channel's words, for example a whole place or a room.",
+    "bathrooms": "Number of bathrooms. It may have decimals.",
     "latitude": "Degrees north.",
     "longitude": "Degrees east.",
-    "timezone": "IANA name; the listing's nights are dates there.",
-    "currency": "ISO 4217 code of all the listing's prices.",
-    "in_active_market": "Whether there is a market to price the listing against.",
+    "timezone": "IANA name of the time zone. The dates of the listing's nights are dates in this zone.",
+    "currency": "ISO 4217 code of the currency of all prices of the listing.",
+    "in_active_market": "Whether the listing is in an active market. Only then it has prices.",
     "enabled": "Whether prices are pushed to the channel.",
-    "base_price_updated_at": "When the base price last changed, UTC.",
-    "min_price_updated_at": "When the minimum price last changed, UTC.",
-    "created_at": "When the listing was first synced, UTC.",
+    "base_price_updated_at": "Time of the last change of the base price, UTC.",
+    "min_price_updated_at": "Time of the last change of the minimum price, UTC.",
+    "created_at": "Time of the first sync of the listing, UTC.",
 }
 
 
-class ListingChannelListingSerializer(serializers.ModelSerializer):
-    channel = serializers.CharField(help_text="The channel's name in this API.")
-    channel_id = serializers.CharField(source="channel_listing_id", help_text="The listing's id at the channel.")
+class ListingChannelListingSerializer(serializers.ModelSerializer[ChannelListing]):
+    channel = serializers.CharField(help_text="Name of the channel in this API.")
+    channel_id = serializers.CharField(source="channel_listing_id", help_text="Id of the listing at the channel.")
 
     class Meta:
         model = ChannelListing
@@ -55,11 +54,11 @@ class ListingSyncStatusSerializer(SyncStatusSerializer):
 
 class ListingSerializer(json_api.ModelSerializer):
     bedrooms = serializers.IntegerField(
-        allow_null=True, required=False, min_value=0, max_value=2**31 - 1, help_text="How many."
+        allow_null=True, required=False, min_value=0, max_value=2**31 - 1, help_text="Number of bedrooms."
     )
     owner = ResourceRelatedField(read_only=True, help_text="The user who owns the listing.")
     channel_listings = ListingChannelListingSerializer(
-        many=True, read_only=True, help_text="Where the listing is shown."
+        many=True, read_only=True, help_text="Channels that show the listing."
     )
 
     included_serializers = {"owner": UserSerializer}
@@ -97,12 +96,12 @@ class ListingSerializer(json_api.ModelSerializer):
             "channel_listings",
         )
         read_only_fields = (*PRICES, "timezone", "in_active_market", "enabled", "created_at")
-        extra_kwargs = {name: {"help_text": text} for name, text in (PRICES | WORDS).items()}
+        extra_kwargs = {name: {"help_text": text} for name, text in (PRICES | DESCRIPTIONS).items()}
 
 
 class ListingDetailSerializer(ListingSerializer):
     sync_status = ListingSyncStatusSerializer(
-        source="*", read_only=True, help_text="Where the listing's last sync stands."
+        source="*", read_only=True, help_text="State of the last sync of the listing."
     )
 
     class Meta(ListingSerializer.Meta):

@@ -1,4 +1,4 @@
-"""The recommendations of a listing as the API shows them."""
+"""The representation of a listing's recommendations in the API."""
 
 from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
@@ -9,8 +9,8 @@ WHOLE = "whole units of the listing's currency"
 
 
 class RecommendationSerializer(json_api.ModelSerializer):
-    listing_id = serializers.IntegerField(read_only=True, help_text="Id of the listing it is about.")
-    listing_title = serializers.CharField(source="listing.title", allow_null=True, help_text="The listing's title.")
+    listing_id = serializers.IntegerField(read_only=True, help_text="Id of the listing.")
+    listing_title = serializers.CharField(source="listing.title", allow_null=True, help_text="Title of the listing.")
 
     class Meta:
         model = Recommendation
@@ -42,18 +42,18 @@ class RecommendationSerializer(json_api.ModelSerializer):
         )
         extra_kwargs = {
             "status": {
-                "help_text": "`suggested` until the user applies it (`approved`) or decides otherwise (`rejected`), "
-                "until it is too old (`expired`), or until the numbers no longer say so (`outdated`)."
+                "help_text": "`suggested` while it is open. Then `approved` if the user applied it, `rejected` if the "
+                "user chose another value, `expired` if it became too old, or `outdated` if the numbers changed."
             },
-            "category": {"help_text": "What it is about."},
-            "recommendations": {"help_text": "What to do, and the numbers that say so."},
-            "suggested_base_price": {"help_text": f"Base price to set; {WHOLE}."},
-            "suggested_min_price": {"help_text": f"Minimum price to set; {WHOLE}."},
-            "suggested_seasonal_min_price_pct": {"help_text": "Percent to add to the minimum price in that season."},
-            "initial_base_price": {"help_text": f"Base price when it was suggested; {WHOLE}."},
-            "initial_min_price": {"help_text": f"Minimum price when it was suggested; {WHOLE}."},
-            "created_at": {"help_text": "When it was written, UTC."},
-            "approved_at": {"help_text": "When the user applied it."},
-            "rejected_at": {"help_text": "When the user decided otherwise."},
-            "expired_at": {"help_text": "When it became too old."},
+            "category": {"help_text": "Subject of the recommendation."},
+            "recommendations": {"help_text": "The advice, and the numbers behind it."},
+            "suggested_base_price": {"help_text": f"Suggested base price, in {WHOLE}."},
+            "suggested_min_price": {"help_text": f"Suggested minimum price, in {WHOLE}."},
+            "suggested_seasonal_min_price_pct": {"help_text": "Percentage to add to the minimum price in that season."},
+            "initial_base_price": {"help_text": f"Base price at the time of the recommendation, in {WHOLE}."},
+            "initial_min_price": {"help_text": f"Minimum price at the time of the recommendation, in {WHOLE}."},
+            "created_at": {"help_text": "Time at which it was written, UTC."},
+            "approved_at": {"help_text": "Time at which the user applied it, UTC."},
+            "rejected_at": {"help_text": "Time at which the user chose another value, UTC."},
+            "expired_at": {"help_text": "Time at which it expired, UTC."},
         }

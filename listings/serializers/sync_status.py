@@ -1,14 +1,19 @@
-"""The state of the last sync, which is part of accounts and of listings."""
+"""The state of the last sync, which accounts and listings contain."""
+
+from typing import Any
 
 from rest_framework import serializers
 
 
-class SyncStatusSerializer(serializers.Serializer):
-    """Part of a resource whose query brings `sync_state`."""
+class SyncStatusSerializer(serializers.Serializer[Any]):
+    """Needs a row that is annotated with `sync_state` (listings/sync_status.py)."""
 
     state = serializers.ChoiceField(
         source="sync_state",
         choices=("queued", "in_progress", "completed", "unknown"),
-        help_text="completed once a sync has succeeded and none is waiting or running; unknown before that.",
+        help_text="`queued` or `in_progress` while a sync is waiting or running. Otherwise `completed` if a sync has "
+        "ever succeeded, and `unknown` if none has.",
     )
-    last_successful_sync_at = serializers.DateTimeField(allow_null=True, help_text="When a sync last succeeded, UTC.")
+    last_successful_sync_at = serializers.DateTimeField(
+        allow_null=True, help_text="Time of the last successful sync, UTC."
+    )

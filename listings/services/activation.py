@@ -1,4 +1,4 @@
-"""Switching the pushing of a listing's prices on and off."""
+"""Enables and disables a listing, that is, the pushing of its prices."""
 
 from datetime import datetime
 from typing import Any
@@ -23,10 +23,10 @@ def activate(
     min_price: float | None = None,
     now: datetime,
 ) -> tuple[Listing, bool]:
-    """Switches pushing on or off, with prices in whole units where given: all of it or nothing.
+    """Enable or disable a listing, and set the given prices (currency units, rounded to whole ones) with it.
 
-    `listings` are those that the caller may see. Returns the listing and whether anything changed. Raises as
-    lock_listing and change_listing do.
+    `listings` contains the listings that the caller may see. Returns the listing and whether anything changed. Raises
+    the errors of lock_listing, change_rules and change_listing; then nothing is changed.
     """
     listing = lock_listing(listings, listing_id)
     changes: dict[str, Any] = {"enabled": enabled}

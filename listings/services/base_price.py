@@ -1,4 +1,4 @@
-"""The automatic base price: computed after each sync while the user has set none (contract, *Listings*)."""
+"""The automatic base price, computed after each sync unless the user has set one (contract, *Listings*)."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
@@ -16,26 +16,26 @@ from listings.stays import local_date, stays_of
 from pricing.base_price import LOWEST_BASE_PRICE
 from pricing.money import round_to_unit
 
-# So many listings are in memory at a time, with their reservations, and locked together.
-BATCH = 50
+# The number of listings that are in memory with their reservations, and locked, at the same time.
+LISTINGS_PER_BATCH = 50
 
 
 def refresh_automatic(
     listing_ids: Iterable[int], now: datetime, *, keep_lease: Callable[[], None] = lambda: None
 ) -> list[int]:
-    """What follows when listings were read from their channel: markets, automatic base prices, pushes.
+    """Update what depends on listings that were just read from a channel: markets, automatic base prices, pushes.
 
-    Call it once for all listings of a sync (a market is estimated from all of them) and outside of a transaction: it
-    makes one for every BATCH. It may be repeated. `keep_lease` is called before each of them.
+    Call it once for all listings of a sync, because a market is estimated from all of them. Call it outside a
+    transaction: it uses one transaction per batch and calls `keep_lease` before each. It may be repeated.
 
     Returns the ids of the listings whose base price changed.
     """
     ids = sorted(set(listing_ids))
     place_listings(ids, now, keep_lease=keep_lease)
     changed: list[int] = []
-    for start in range(0, len(ids), BATCH):
+    for start in range(0, len(ids), LISTINGS_PER_BATCH):
         keep_lease()
-        changed += _refresh(ids[start : start + BATCH], now)
+        changed += _refresh(ids[start : start + LISTINGS_PER_BATCH], now)
     return changed
 
 
@@ -46,7 +46,7 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
         listing for listing in locked.prefetch_related("market").order_by("pk") if listing.base_price_is_automatic
     ]
     stays = stays_of(automatic, ending_after=(now - HISTORY).date())
-    # Only while nothing is known: what a channel asks later may be what we pushed there, and would feed on itself.
+    # A channel's price is used only while no base price is known. Later it may be a price that we pushed there.
     channel_prices = _channel_prices([listing for listing in automatic if not listing.base_price])
     changed = []
     for listing in automatic:
@@ -60,9 +60,9 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
 
 
 def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:
-    """What the channel itself asks for a night, for listings that neither bookings nor a market tell anything of.
+    """The channel's own price of a night for each listing that has one: whole currency units, by listing id.
 
-    Whole units by listing id; of several channels the one connected first.
+    If several channels have a price, the channel that was connected first decides.
     """
     currencies = {listing.pk: listing.currency for listing in listings}
     prices: dict[int, int] = {}

@@ -1,24 +1,24 @@
-"""Storing a listing's availability at its channel."""
+"""Stores the availability of a listing at its channel."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from listings.models import ChannelCalendar, ChannelListing, Listing
 
-AVAILABLE = "a"  # of the letters of models.ChannelCalendar
+AVAILABLE_LETTER = "a"  # one of the letters of models.ChannelCalendar
 
 
 def store_calendar(
     shown: ChannelListing, nights: Sequence[tuple[date, str]], *, units: int | None, now: datetime
 ) -> None:
-    """Replaces the listing's calendar. Call it inside a transaction.
+    """Replace the listing's calendar. Call it inside a transaction.
 
-    `nights` are in order, each with its letter of models.ChannelCalendar; a night that is missing is available. An
-    empty calendar leaves the stored one as it is. `units` is how many there are, where the calendar says so.
+    `nights` are in order, each with its letter of models.ChannelCalendar. A missing night is available. An empty
+    calendar does not change the stored one. `units` is the number of the listing's units; None does not change it.
     """
     if nights:
         first, last = nights[0][0], nights[-1][0]
-        letters = [AVAILABLE] * ((last - first).days + 1)
+        letters = [AVAILABLE_LETTER] * ((last - first).days + 1)
         for night, letter in nights:
             letters[(night - first).days] = letter
         ChannelCalendar.objects.update_or_create(

@@ -1,4 +1,4 @@
-"""Storing what channels say about listings. Each function may be repeated with the same values, or newer ones.
+"""Stores the listings that channels return. Each function may be repeated with the same or with newer values.
 
 Call them inside a transaction.
 """
@@ -20,7 +20,7 @@ STAY_RULES = ("min_stay", "max_stay")
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """A listing as its channel describes it. `attributes` are columns of models.Listing, with values that fit."""
+    """A listing as its channel describes it. `attributes` are columns of models.Listing with valid values."""
 
     attributes: Mapping[str, Any]
     price: int | None  # the channel's own base price of a night, minor units
@@ -29,9 +29,9 @@ class ChannelFacts:
 
 
 def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: datetime) -> list[str]:
-    """Creates and updates listings, by the channel's ids; returns the ids of the new ones.
+    """Create and update the listings in `found`, whose keys are the channel's ids. Return the ids of new listings.
 
-    A listing that was removed before comes back.
+    A listing that was removed earlier is restored.
     """
     known = {
         shown.channel_listing_id: shown
@@ -75,7 +75,7 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
 
 
 def _update(found: Mapping[Listing, ChannelFacts]) -> None:
-    """Writes the listings that differ, and only the columns that differ: the others may be changing meanwhile."""
+    """Write only the columns that differ, because the API may change other columns at the same time."""
     changed: list[Listing] = []
     written: set[str] = set()
     for listing, facts in found.items():
@@ -86,14 +86,14 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
             changed.append(listing)
             written |= different
     if changed:
-        changed.sort(key=lambda listing: listing.pk)  # every writer uses this order, which prevents deadlocks
+        changed.sort(key=lambda listing: listing.pk)  # Every writer uses this order, which prevents deadlocks.
         Listing.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=sorted(written))
 
 
 def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str, ChannelListing]) -> None:
-    """Keeps the host's own stay rule where the channel now returns the rule that was pushed there.
+    """Keep the host's own stay rule if the channel returns the rule that was pushed to it.
 
-    Some channels have one rule for all nights of a listing, and pushing it replaces the host's.
+    Some channels have one rule for all nights of a listing, and a push replaces the rule of the host.
     """
     changed = [
         before
@@ -110,9 +110,9 @@ def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str,
 
 
 def remove_listings(account: Account, channel_listing_ids: Collection[str], now: datetime) -> None:
-    """For listings that the channel no longer has: they are not synced any more.
+    """Mark listings that the channel no longer has as removed, which ends their syncs.
 
-    They are disabled too, unless another live account shows them.
+    Listings that no other live account shows are disabled, too.
     """
     gone = ChannelListing.objects.filter(account=account, channel_listing_id__in=channel_listing_ids, removed_at=None)
     listing_ids = list(gone.values_list("listing_id", flat=True))

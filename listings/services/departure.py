@@ -1,6 +1,9 @@
-"""Listings that leave the service, with their user or with the account that showed them."""
+"""Removes listings from the service when their user, or the account that shows them, is deleted."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from listings.models import ChannelListing, Listing
 from listings.selectors import live
@@ -9,22 +12,22 @@ from users.services.locking import lock_in_order
 
 
 def delete_listings_of(user: User, now: datetime) -> None:
-    """Soft delete: they are priced and pushed no more. In the caller's transaction."""
+    """Delete the user's listings softly: they are no longer priced or pushed. Call it inside a transaction."""
     listings = Listing.objects.filter(owner=user)
     lock_in_order(listings)
     listings.update(enabled=False, deleted_at=now)
 
 
 def lock_listings_of(account: Account) -> None:
-    """Locks the listings that the account shows, until the caller's transaction ends."""
+    """Lock the listings that the account shows until the caller's transaction ends."""
     lock_in_order(Listing.objects.filter(pk__in=_shown_by(account)))
 
 
 def disable_unshown(account: Account) -> None:
-    """Disables the account's listings that no live account shows. In the caller's transaction."""
+    """Disable the account's listings that no live account shows. Call it inside a transaction."""
     shown = live(ChannelListing.objects.filter(listing__owner=account.user_id)).values("listing")
     Listing.objects.filter(pk__in=_shown_by(account)).exclude(pk__in=shown).update(enabled=False)
 
 
-def _shown_by(account: Account) -> list[int]:
-    return list(ChannelListing.objects.filter(account=account).values_list("listing_id", flat=True))
+def _shown_by(account: Account) -> QuerySet[ChannelListing, Any]:
+    return ChannelListing.objects.filter(account=account).values("listing")

@@ -1,4 +1,4 @@
-"""Locking a listing in order to change it."""
+"""Locks a listing for a change."""
 
 from django.db.models import QuerySet
 
@@ -9,9 +9,9 @@ LARGEST_ID = 2**63 - 1
 
 
 def lock_listing(listings: QuerySet[Listing], listing_id: int) -> Listing:
-    """The listing of this id among `listings`, as it is now. Nobody else changes it until the transaction ends.
+    """Lock the listing with this id until the transaction ends, and return its present state.
 
-    Raises NotThere (404) when `listings`, which hold what the caller may see, have none.
+    `listings` contains the listings that the caller may see. Raises NotThere (404) if it does not contain the id.
     """
     locked = listings.select_for_update(of=("self",)).filter(pk=listing_id, deleted_at=None)
     listing = locked.first() if listing_id <= LARGEST_ID else None

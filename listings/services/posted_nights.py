@@ -1,4 +1,4 @@
-"""The nights that a channel has confirmed: the one place that reads them for a push, and writes them after it."""
+"""The nights that a channel has confirmed: reads them before a push and writes them after it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,10 +8,10 @@ from listings.posted_nights import PostedNight, read_posted, write_posted
 
 
 def posted_nights_of(channel_listing: ChannelListing, activation: int) -> dict[date, PostedNight]:
-    """What the channel confirmed last, without the prices of another activation of the listing.
+    """The values that the channel confirmed last, by night. Prices from another activation are left out.
 
-    The stay rules of an earlier activation still count: one that was cleared meanwhile has to be taken back. No query
-    when the row came with `select_related("posted_nights")`.
+    Stay rules from an earlier activation stay in, because a rule that was cleared since then has to be cleared at the
+    channel, too. Makes no query if the row was selected with `select_related("posted_nights")`.
     """
     row: PostedNights | None = getattr(channel_listing, "posted_nights", None)
     if row is None:
@@ -30,9 +30,10 @@ def record_posted(
     first: date,
     now: datetime,
 ) -> None:
-    """Adds the confirmed nights and forgets those before `first`, which are over.
+    """Store the confirmed nights, and delete the stored nights before `first`, which are over.
 
-    Call it in a transaction that has locked the listing. `activation` is the listing's, when the prices were computed.
+    Call it in a transaction that has locked the listing. `activation` is the value of the listing's `activations` when
+    the prices were computed.
     """
     row, _ = PostedNights.objects.get_or_create(channel_listing=channel_listing, defaults={"pushed_at": now})
     channel_listing.posted_nights = row

@@ -1,4 +1,4 @@
-"""The prices and stay rules that a listing shows: the one place that writes them."""
+"""Writes the prices and stay rules of models.Listing. No other module writes them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,25 +10,29 @@ from listings.models import Listing
 from listings.services.recommendations import settle
 
 UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
-LARGEST_PRICE = 100_000_000  # whole units; leaves room below 2**31 for currencies with large numbers
-SHOWN = frozenset({"base_price", "min_price", "max_price", "min_stay", "extra_guest_fee", "extra_guest_threshold"})
+LARGEST_PRICE = 100_000_000  # whole units; far below 2**31, and enough for currencies with large numbers
+# The attributes of customizations that are columns of models.Listing. The others are only in models.PricingRules.
+LISTING_COLUMNS = frozenset(
+    {"base_price", "min_price", "max_price", "min_stay", "extra_guest_fee", "extra_guest_threshold"}
+)
 
 
 def whole_units(amount: Decimal | float | int | None) -> int | None:
-    """An amount as listings show it: whole currency units, halves up."""
+    """Round an amount in currency units to whole units; halves are rounded up. None stays None."""
     if amount is None:
         return None
     return int(Decimal(str(amount)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetime) -> bool:
-    """Sets what the user chose of `SHOWN` (whole units, nights) and `enabled`; tells whether anything changed.
+    """Set values that the user chose; return whether anything changed.
 
-    `listing` must be locked by the caller's transaction. A base price set here is the user's from then on. What was
-    recommended and is done with that, or done otherwise, is settled.
+    `changes` may contain `enabled` and the LISTING_COLUMNS (prices in whole units, stays in nights). `listing` must
+    be locked by the caller's transaction. A base price that is set here is no longer automatic. Open recommendations
+    that the change follows or contradicts are closed.
 
-    Raises Refusal (422) when a listing without a base price would be enabled, InvalidValues (400) when the minimum
-    would exceed the maximum price.
+    Raises Refusal (422) if a listing without a base price would be enabled, and InvalidValues (400) if the minimum
+    price would exceed the maximum price.
     """
     changed = {name: value for name, value in changes.items() if getattr(listing, name) != value}
     if "base_price" in changes and listing.base_price_is_automatic:
@@ -39,7 +43,7 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
         setattr(listing, name, value)
     _check(listing, changes)
     if changed.get("enabled"):
-        # From here on the posted prices of earlier activations no longer count (models.PostedNights).
+        # This invalidates the posted prices of earlier activations (models.PostedNights).
         changed["activations"] = listing.activations = listing.activations + 1
     if changed:
         listing.save(update_fields=list(changed))
@@ -48,9 +52,9 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
 
 
 def set_automatic_base_price(listing: Listing, base_price: int, *, now: datetime) -> bool:
-    """Stores what was computed for a listing whose user has set none; tells whether that changed anything.
+    """Store the computed base price (whole units) of a listing; return whether it changed.
 
-    `listing` must be locked by the caller's transaction.
+    `listing` must be locked by the caller's transaction, and its base price must be automatic.
     """
     if listing.base_price == base_price:
         return False
@@ -72,4 +76,4 @@ def _check(listing: Listing, changes: Mapping[str, Any]) -> None:
             ]
         )
     if changes.get("enabled") and not listing.base_price:
-        raise Refusal("The listing has no base price; set one to enable it.", pointer="/data/attributes/enabled")
+        raise Refusal("The listing has no base price. Set one to enable it.", pointer="/data/attributes/enabled")

@@ -1,4 +1,4 @@
-"""Asking for a listing's prices to be pushed to its channels."""
+"""Queues the pushes of listings' prices to their channels."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -11,15 +11,15 @@ from jobs.queue import enqueue_unless_queued
 from jobs.running import RunningJob
 from listings.models import Listing
 
-BATCH = 100  # listings that are locked together
+LISTINGS_PER_BATCH = 100  # listings that are locked at the same time
 
 
 def queue_push(listing: Listing, now: datetime) -> None:
-    """Queues a push of an enabled listing. Call it in the transaction that changed its prices.
+    """Queue a push of the listing if it is enabled. Call it in the transaction that changed its prices.
 
-    `listing` must be locked by that transaction, and no older than the lock. A running push takes the same lock and
-    looks for changes once more before it closes its job. So a change either comes before that look, or finds no live
-    job in its way.
+    `listing` must be locked by that transaction and read after it was locked. A running push takes the same lock and
+    checks for changes before it closes its job. Therefore the running push sees the change, or its job is closed and
+    a new job is queued.
     """
     if listing.enabled and listing.deleted_at is None:
         _enqueue([listing.pk], now)
@@ -27,7 +27,7 @@ def queue_push(listing: Listing, now: datetime) -> None:
 
 @transaction.atomic
 def queue_pushes(listing_ids: Collection[int], now: datetime) -> None:
-    """The same for many listings, which it locks. Those that are not enabled are passed over."""
+    """Lock the listings and queue a push of each listing that is enabled."""
     enabled = Listing.objects.select_for_update().filter(pk__in=listing_ids, enabled=True, deleted_at=None)
     _enqueue(enabled.order_by("pk").values_list("pk", flat=True), now)
 
@@ -37,10 +37,10 @@ def _enqueue(listing_ids: Iterable[int], now: datetime) -> None:
 
 
 def push_enabled_listings(job: RunningJob) -> None:
-    """The daily job: prices move with the lead time, so every enabled listing is looked at."""
+    """Handle the daily job `push_enabled_listings`: prices depend on the lead time, so they change every day."""
     after = 0
     enabled = Listing.objects.filter(enabled=True, deleted_at=None).order_by("pk")
-    while ids := list(enabled.filter(pk__gt=after).values_list("pk", flat=True)[:BATCH]):
+    while ids := list(enabled.filter(pk__gt=after).values_list("pk", flat=True)[:LISTINGS_PER_BATCH]):
         job.keep_lease()
         queue_pushes(ids, job.now())
         after = ids[-1]

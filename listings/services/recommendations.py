@@ -1,8 +1,8 @@
-"""Recommendations: what the engine suggests, written once a day, and what became of it.
+"""Writes the recommendations of the pricing engine once a day, and keeps their status.
 
-A suggestion is approved when the user does what it says and rejected when the user decides otherwise; it is
-outdated when the numbers say something else by now, and expired after a while. What was rejected or has expired is
-not suggested again for as long.
+A suggestion becomes `approved` when the user follows it, `rejected` when the user sets another value, `outdated` when
+the numbers no longer support it, and `expired` after EXPIRES_AFTER. A suggestion that was rejected or expired is not
+repeated within the same period.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,9 +21,9 @@ from listings.selectors import synced
 from listings.stays import local_date
 
 EXPIRES_AFTER = timedelta(days=30)
-# A suggested number that has moved by less than this share is still the same suggestion.
+# A suggestion stays the same while its number changes by less than this share.
 SAME_WITHIN = 0.05
-BATCH = 100
+LISTINGS_PER_BATCH = 100
 COMING_YEAR = timedelta(days=364)
 
 Category, Status = Recommendation.Category, Recommendation.Status
@@ -32,10 +32,10 @@ _NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_m
 
 
 def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
-    """Closes the suggestions that a change by the user answers. `listing` must be locked.
+    """Close the suggestions that the user's change follows or contradicts. `listing` must be locked.
 
-    `changed` holds new values: of the listing (`base_price`, `min_price`, `enabled`) or of a customization, under the
-    customization's names.
+    `changed` contains new values by name: `base_price`, `min_price` and `enabled` of the listing, or attributes of a
+    customization.
     """
     if not listing.has_suggestions:
         return
@@ -60,7 +60,7 @@ def _switched_on(customization: str) -> Callable[[Recommendation, Mapping[str, A
     return lambda _, changed: True if (changed.get(customization) or {}).get("enabled") else None
 
 
-# By category: whether a change follows the suggestion, or None when it is about something else.
+# For each category: whether a change follows the suggestion (True), contradicts it (False), or is unrelated (None).
 _FOLLOWED: dict[str, Callable[[Recommendation, Mapping[str, Any]], bool | None]] = {
     Category.BASE_PRICE: _number_set("base_price"),
     Category.MIN_PRICE: _number_set("min_price"),
@@ -72,7 +72,7 @@ _FOLLOWED: dict[str, Callable[[Recommendation, Mapping[str, Any]], bool | None]]
 
 
 def write_recommendations(job: RunningJob) -> None:
-    """The daily job, over all listings in active markets that are on a channel. It may be repeated."""
+    """Handle the daily job `write_recommendations`, for all synced listings in active markets. It may be repeated."""
     now = job.now()
     Recommendation.objects.filter(status=Status.SUGGESTED, created_at__lte=now - EXPIRES_AFTER).update(
         status=Status.EXPIRED, expired_at=now
@@ -83,18 +83,18 @@ def write_recommendations(job: RunningJob) -> None:
 def _priced_listings() -> Iterator[int]:
     after = 0
     listings = synced(Listing.objects.filter(in_active_market=True)).order_by("pk")
-    while ids := list(listings.filter(pk__gt=after).values_list("pk", flat=True)[:BATCH]):
+    while ids := list(listings.filter(pk__gt=after).values_list("pk", flat=True)[:LISTINGS_PER_BATCH]):
         yield from ids
         after = ids[-1]
 
 
 @transaction.atomic
 def recommend(listing_id: int, now: datetime) -> int:
-    """Brings a listing's suggestions up to date; returns how many are new."""
+    """Update the suggestions of a listing; return the number of new suggestions."""
     if not Listing.objects.select_for_update().filter(pk=listing_id, deleted_at=None).first():
-        return 0  # deleted since the daily job saw it
+        return 0  # The listing was deleted after the daily job had read its id.
     listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
-    suggestions: dict[str, pricing.Recommendation] = {new.category: new for new in _suggestions(listing, now)}
+    suggestions: dict[str, pricing.Suggestion] = {new.category: new for new in _suggestions(listing, now)}
     waiting = bool(suggestions)
     answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
     for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
@@ -122,10 +122,10 @@ def recommend(listing_id: int, now: datetime) -> int:
     return len(suggestions)
 
 
-def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation]:
+def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
     today = local_date(listing, now)
     inputs = read_inputs(listing, today, today + COMING_YEAR, now, with_history=True)
-    return pricing.recommend(
+    return pricing.suggest(
         inputs.facts,
         inputs.market,
         inputs.stays,
@@ -136,8 +136,8 @@ def _suggestions(listing: Listing, now: datetime) -> list[pricing.Recommendation
     )
 
 
-def _is_same(suggestion: pricing.Recommendation, written: Recommendation) -> bool:
-    """Whether a suggestion says nothing new; those without number and tier are the same whenever they come."""
+def _is_same(suggestion: pricing.Suggestion, written: Recommendation) -> bool:
+    """Whether a suggestion has the same tier, and the same numbers within SAME_WITHIN, as the written one."""
     if suggestion.suggested_tier != written.suggested_tier:
         return False
     for name in _NUMBERS:

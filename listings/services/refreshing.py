@@ -1,4 +1,4 @@
-"""Asking for a sync of one listing."""
+"""Queues the sync of one listing."""
 
 from datetime import datetime
 
@@ -12,29 +12,32 @@ from jobs.running import RunningJob
 from jsonapi.refusals import NotThere
 from listings.models import Listing
 
-ONCE_MORE = "once_more"  # among the arguments of a running job: sync again after it, as it may have read too early
+# An argument that is added to a running job: sync again after it, because it may have read its data before the request.
+ONCE_MORE = "once_more"
 
 
 @transaction.atomic
 def refresh_listing(listing: Listing, *, now: datetime) -> None:
-    """Queues a sync of details and availability, then reservations, then the automatic base price.
+    """Queue a sync that reads details, availability and reservations, and computes the automatic base price.
 
-    One runs at a time; a request that comes while one runs causes one more after it. Raises NotThere when no live
-    account shows the listing.
+    Only one sync of a listing runs at a time; a request during a sync causes another one after it. Raises NotThere if
+    no valid account shows the listing.
     """
     live = listing.channel_listings.filter(removed_at=None, account__deleted_at=None, account__valid=True)
     if not live.exists():
         raise NotThere(f"Listing {listing.pk} is not on any connected channel")
     if not _queued(listing.pk, now):
-        _queued(listing.pk, now)  # a job that is in the way now has begun after the request
+        _queued(
+            listing.pk, now
+        )  # A second failure means that another job started after the request and has already ended.
 
 
 def _queued(listing_id: int, now: datetime) -> bool:
-    """Whether a sync that reads the present state is certain; not if the one in the way has just ended."""
+    """Make sure that a sync will read the present state. Returns False if the live job has just ended; then retry."""
     try:
         _enqueue(listing_id, now)
     except AlreadyQueued:
-        # While it is locked the job can neither begin nor end, so it will see the note.
+        # While the job is locked it can neither start nor end, so it will see the added argument.
         key = key_of(REFRESH_LISTING, listing_id)
         job = Job.objects.select_for_update().filter(key=key, state__in=LIVE_STATES).first()
         if job is None:
@@ -46,7 +49,7 @@ def _queued(listing_id: int, now: datetime) -> bool:
 
 
 def refresh_once_more(job: RunningJob) -> None:
-    """Queues the next sync if one was asked for while `job` ran. Call it in the transaction that closes the job."""
+    """Queue another sync if one was requested while `job` ran. Call it in the transaction that closes the job."""
     arguments = Job.objects.values_list("arguments", flat=True).get(pk=job.id)
     if arguments.get(ONCE_MORE):
         _enqueue(arguments["listing_id"], job.now())

@@ -1,4 +1,4 @@
-"""Storing reservations. Each function may be repeated with the same values, or newer ones.
+"""Stores reservations. Each function may be repeated with the same or with newer values.
 
 Call them inside a transaction.
 """
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from listings.models import Reservation
 from users.models import Account
 
-# The columns that channels decide.
+# The columns whose values come from channels.
 COLUMNS = (
     "status",
     "check_in",
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def store_reservations(account: Account, found: Mapping[str, tuple[int, Mapping[str, Any]]]) -> None:
-    """Creates and updates reservations, by the channel's ids: each with its listing's id and its COLUMNS."""
+    """Create and update reservations. `found` maps the channel's id to the id of our listing and the COLUMNS."""
     Reservation.objects.bulk_create(
         [
             Reservation(account=account, channel_reservation_id=channel_id, listing_id=listing_id, **columns)
@@ -40,7 +40,9 @@ def store_reservations(account: Account, found: Mapping[str, tuple[int, Mapping[
 
 
 def reservations_on_file(account: Account, now: datetime, listing_id: int | None = None) -> frozenset[int]:
-    """Ids of the coming reservations of an account, or of one of its listings. Take them before asking the channel."""
+    """The ids of the upcoming reservations of an account, or of one of its listings. Call it before the request to
+    the channel, and pass the result to `cancel_missing`.
+    """
     coming = _coming(account, now)
     if listing_id is not None:
         coming = coming.filter(listing_id=listing_id)
@@ -48,7 +50,7 @@ def reservations_on_file(account: Account, now: datetime, listing_id: int | None
 
 
 def cancel_reservations(account: Account, channel_reservation_ids: Collection[str], now: datetime) -> None:
-    """Cancels reservations by the channel's ids."""
+    """Cancel the account's reservations with these ids of the channel."""
     _cancel(Reservation.objects.filter(account=account, channel_reservation_id__in=channel_reservation_ids), now)
 
 
@@ -60,23 +62,24 @@ def cancel_missing(
     *,
     on_file: Collection[int],
 ) -> None:
-    """Cancels the coming reservations of listings for which `present` holds all ids that the channel still has.
+    """Cancel the upcoming reservations of the listings that the channel no longer has.
 
-    Only those that were `on_file` before the channel was asked: another sync may have stored newer ones since.
+    `present` contains all ids that the channel still has. Only reservations that were `on_file` before the request to
+    the channel are cancelled, because another sync may have stored newer reservations since.
     """
     missing = _coming(account, now).filter(listing_id__in=listing_ids).exclude(channel_reservation_id__in=present)
-    # Compared here, because a database takes a limited number of parameters.
+    # Compared in Python, because databases limit the number of parameters of a query.
     gone = [pk for pk in missing.values_list("pk", flat=True) if pk in on_file]
     _cancel(Reservation.objects.filter(pk__in=gone), now)
 
 
 def _cancel(reservations: QuerySet[Reservation], now: datetime) -> None:
-    """A reservation that is already cancelled keeps its time of cancellation."""
+    """Cancel reservations. A reservation that is already cancelled keeps its time of cancellation."""
     cancelled = Reservation.Status.CANCELLED
     reservations.exclude(status=cancelled).update(status=cancelled, cancelled_at=now)
 
 
 def _coming(account: Account, now: datetime) -> QuerySet[Reservation]:
-    # Channels may leave out stays that are over.
+    # Channels may leave out past stays.
     coming = Reservation.objects.filter(account=account, check_out__gt=now.date())
     return coming.exclude(status=Reservation.Status.CANCELLED)

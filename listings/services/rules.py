@@ -1,7 +1,7 @@
-"""A listing's customizations as they are stored, and as the pricing engine reads them.
+"""Stores the customizations of a listing and converts them for the pricing engine.
 
-Stored is what the user has set and nothing else: an attribute that was cleared is gone. Names are in snake_case,
-dates are ISO dates, weekdays their English names, prices whole units of the listing's currency.
+Only attributes that the user has set are stored; a cleared attribute is removed. Names are in snake_case, dates are ISO
+dates, weekdays are English names, and prices are whole units of the listing's currency.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ from pricing import WEEKDAYS, rules
 Rule = TypeVar("Rule")
 Stored = Mapping[str, Any]
 
-# Halves that belong together: column and attribute of the minimum, then of the maximum.
+# Pairs of a minimum and a maximum, each given as column and attribute.
 PAIRS = (
     (("min_max_prices", "min_price"), ("min_max_prices", "max_price")),
     (("min_stays", "min_stay"), ("max_stays", "max_stay")),
@@ -26,7 +26,7 @@ PAIRS = (
 
 
 def stored_rules(listing: Listing) -> PricingRules:
-    """The listing's row, or an empty one that is not saved."""
+    """The listing's row, or an empty unsaved row."""
     try:
         return listing.pricing_rules
     except PricingRules.DoesNotExist:
@@ -34,7 +34,7 @@ def stored_rules(listing: Listing) -> PricingRules:
 
 
 def rules_of(stored: PricingRules | None) -> pricing.Rules:
-    """What the pricing engine works with; a listing without a row has no rules."""
+    """The rules in the pricing engine's form. None, a listing without a row, gives empty rules."""
     if stored is None:
         return pricing.Rules()
     return pricing.Rules(
@@ -47,16 +47,17 @@ def rules_of(stored: PricingRules | None) -> pricing.Rules:
 
 
 def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> frozenset[str]:
-    """Sets attributes of one customization, as validated; null or an empty list clears. Returns those that changed.
+    """Set attributes of one customization; return the names of the attributes that changed.
 
-    `column` names it as PricingRules does. `listing` must be locked by the caller's transaction; what it shows of its
-    rules (`min_price` and the like) is written by listings.services.prices.
+    `column` is the column of PricingRules. `changes` are validated values; None or an empty list clears an attribute.
+    `listing` must be locked by the caller's transaction. Copies of rules in the listing's own columns (like
+    `min_price`) are written by listings.services.prices.
 
-    Raises InvalidValues (400) when a minimum would exceed its maximum, also where only one of the two is changed.
+    Raises InvalidValues (400) if a minimum would exceed its maximum, also if only one of the two is changed.
     """
     row = stored_rules(listing)
     before = getattr(row, column)
-    plain = orjson.loads(orjson.dumps(changes))  # dates become what they are in the database
+    plain = orjson.loads(orjson.dumps(changes))  # Dates become text, as in the database.
     after = {name: value for name, value in {**before, **plain}.items() if value is not None and value != []}
     changed = frozenset(name for name in plain if _meaning(name, after.get(name)) != _meaning(name, before.get(name)))
     if not changed:
@@ -83,7 +84,7 @@ def _read(stored: Stored) -> dict[str, Any]:
 
 
 def _meaning(name: str, stored: Any) -> Any:
-    """What the engine reads: members of a rule that are null are as good as left out."""
+    """The value in the engine's form, in which null members of a rule equal missing members."""
     return _READ[name](stored) if name in _READ and stored is not None else stored
 
 
@@ -107,7 +108,7 @@ def _weekdays(names: Iterable[str]) -> tuple[int, ...]:
     return tuple(WEEKDAYS[name] for name in names)
 
 
-# Attributes that are more than a number or a truth value, at whatever depth they stand.
+# How to read the attributes, at any depth, that are not plain numbers or booleans.
 _READ: dict[str, Callable[[Any], Any]] = {
     "day_of_week_min_prices": _each_weekday(rules.DayOfWeekMinPrice),
     "min_prices": _each_weekday(rules.DayOfWeekMinPrice),

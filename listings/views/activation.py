@@ -1,4 +1,4 @@
-"""Switching a listing on or off over HTTP: parse, one service call, render."""
+"""The endpoint that enables and disables a listing."""
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -20,9 +20,10 @@ class ListingActivation(PartnerView):
         "PATCH": Operation(
             id="patch_listing_activation", tag="Listings", summary="Enable or disable a listing", scopes=WRITE,
             request=ListingActivationSerializer, answer=ListingActivationSerializer, errors=(422,),
-            also={304: "Nothing would change."},
-            description="Enabled means that prices are pushed to the channel. Prices given are applied together with "
-            "it or not at all. 422 when a listing without a base price would be enabled.",
+            also={304: "The request would change nothing."},
+            description="While a listing is enabled, its prices are pushed to the channel. The prices in the request "
+            "are applied together with the switch, or nothing is applied. Enabling a listing without a base price "
+            "returns 422.",
         )
     }  # fmt: skip
 

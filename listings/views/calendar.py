@@ -1,4 +1,4 @@
-"""The calendar of a listing over HTTP: parse, one service call, render."""
+"""The endpoint of a listing's calendar."""
 
 from datetime import date
 
@@ -18,8 +18,10 @@ from listings.views.scopes import READ
 
 
 class CalendarFilters(FilterSet):
-    start_date = IsoDateFilter(help_text="First night. Today at the listing, if left out.")
-    end_date = IsoDateFilter(help_text="Last night, at most 730 days later. 365 days later, if left out.")
+    start_date = IsoDateFilter(help_text="First night. The default is today at the listing.")
+    end_date = IsoDateFilter(
+        help_text="Last night, at most 730 days after the first. The default is 365 days after it."
+    )
 
 
 class ListingCalendar(Planned, PartnerView):
@@ -29,8 +31,9 @@ class ListingCalendar(Planned, PartnerView):
         "GET": Operation(
             id="list_listing_calendar", tag="Listings", summary="Get a listing's calendar",
             scopes=[*READ, ["reservations:read"]], answer=CalendarEntrySerializer, errors=(400, 422),
-            description="Price, availability and stay rules of each night, computed when asked for. 400 for a listing "
-            "outside an active market; 422 for a range that ends before it starts or is longer than 730 days.",
+            description="Returns the price, availability and stay rules of each night, computed for this request. A "
+            "listing outside an active market returns 400. A range that ends before it starts or is longer than 730 "
+            "days returns 422.",
         )
     }  # fmt: skip
     is_collection = True

@@ -1,10 +1,10 @@
-"""Listings over HTTP: parse, one service call, render."""
+"""The endpoints that list listings and return one."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django_filters import FilterSet
 
 from jsonapi.collection import Collection, skip_nothing
@@ -26,8 +26,8 @@ class ListingFilters(FilterSet):
     enabled = TrueOrFalse(help_text="Whether prices are pushed to the channel.")
 
 
-def shown_channel_listings() -> Prefetch:
-    """Where listings are shown now, in a stable order."""
+def shown_channel_listings() -> "Prefetch[str, QuerySet[ChannelListing], str]":
+    """Prefetch the channel listings that the channels still have, in a stable order."""
     return Prefetch("channel_listings", ChannelListing.objects.filter(removed_at=None).order_by("id"))
 
 
@@ -37,7 +37,7 @@ class ListingCollection(Planned, CollectionView):
     operations = {
         "GET": Operation(
             id="list_listings", tag="Listings", summary="List listings", scopes=READ, answer=ListingSerializer,
-            description="Listings of all users of your application, or of the token's user.",
+            description="Lists the listings of all users of your application, or of the user whom the token names.",
         )
     }  # fmt: skip
     sort_fields = ("created_at", "title", "city", "base_price")
@@ -46,7 +46,8 @@ class ListingCollection(Planned, CollectionView):
 
     def collection(self, filters: Mapping[str, Any]) -> Collection:
         """Tallies count an application's listings, and skip days of creation, without reading a listing."""
-        if not self.access.is_app_level or filters.get("owner"):
+        others = [value for name, value in filters.items() if name != "enabled" and value not in (None, "")]
+        if not self.access.is_app_level or others:
             return super().collection(filters)
         enabled = {"true": True, "false": False}.get(filters.get("enabled", ""))
         application_id, descending = self.access.application_id, self.sort.startswith("-")

@@ -1,4 +1,4 @@
-"""The recommendations of a listing over HTTP."""
+"""The endpoint of a listing's recommendations."""
 
 from django.db.models import QuerySet
 
@@ -16,9 +16,9 @@ class ListingRecommendations(CollectionView):
         "GET": Operation(
             id="list_listing_recommendations", tag="Listings", summary="List a listing's recommendations",
             scopes=READ, answer=RecommendationSerializer,
-            description="What the user could do to earn more, newest first, with what became of it.",
+            description="Lists the suggestions for earning more, newest first, with their status.",
         )
     }  # fmt: skip
 
-    def narrow(self, rows: QuerySet) -> QuerySet:
+    def narrow(self, rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
         return rows.filter(listing=self.visible(Listing, self.kwargs["listing_id"]))

@@ -1,4 +1,4 @@
-"""Asking for a sync of one listing over HTTP."""
+"""The endpoint that requests a sync of one listing."""
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -18,8 +18,8 @@ class ListingRefresh(PartnerView):
     operations = {
         "POST": Operation(
             id="refresh_listing_reservations", tag="Listings", summary="Sync a listing", scopes=WRITE, status=202,
-            description="Queues a reading of details and availability, then of reservations, then the automatic base "
-            "price. 404 when no connected channel shows the listing.",
+            description="Queues a sync that reads the details, the availability and the reservations of the listing, "
+            "and then computes the automatic base price. Returns 404 if no connected channel shows the listing.",
         )
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The scopes that the operations of this room ask for."""
+"""The scopes of the operations on listings."""
 
 READ = [["listings:read"]]
 WRITE = [["listings:write"]]

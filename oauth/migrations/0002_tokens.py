@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('token_checksum', models.CharField(max_length=64, unique=True)),
                 ('scope', models.TextField(help_text='Scope names, space separated.')),
                 ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, help_text='Empty: never.', null=True)),
+                ('expires_at', models.DateTimeField(blank=True, help_text='Empty means that the token never expires.', null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('credential', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personal_access_tokens', to=settings.AUTH_USER_MODEL)),
             ],

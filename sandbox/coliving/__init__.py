@@ -1,27 +1,29 @@
 """An imitation of Coliving's Integrations API v2, below `/coliving/v2/`.
 
-Its page prints the version in the base URL and in the paths: `/coliving/v2/v2/` leads to the same.
+Its documentation has the version both in the base URL and in the paths, so `/coliving/v2/v2/` is the same.
 """
 
 from starlette.routing import Mount
 
-from sandbox.channel import Channel, Sandbox
+from sandbox.channel import Channel
 from sandbox.coliving.availability import Availability
 from sandbox.coliving.bookings import Bookings
-from sandbox.coliving.envelope import RETRY_AFTER_SECONDS, Failure, failed, refuse
-from sandbox.coliving.keys import PORTFOLIO_IDS, Me, account_of, credentials_of
+from sandbox.coliving.envelope import RETRY_AFTER_SECONDS, Failure, answer_failure, refuse
+from sandbox.coliving.keys import PORTFOLIO_IDS, account_of, credentials_of
+from sandbox.coliving.me import Me
 from sandbox.coliving.rates import Rates
-from sandbox.coliving.rooms import Rooms
+from sandbox.coliving.room_types import RoomTypes
 from sandbox.coliving.switches import Switches
 from sandbox.limits import RateLimit
+from sandbox.state import Sandbox
 
 
 def channel(sandbox: Sandbox) -> Channel:
-    switches, rooms = Switches(sandbox), Rooms(sandbox)
+    switches, room_types = Switches(sandbox), RoomTypes(sandbox)
     operations = [
         Me().route(),
-        *Rates(sandbox, rooms, switches).routes(),
-        Availability(sandbox, rooms, switches).route(),
+        *Rates(sandbox, room_types, switches).routes(),
+        Availability(sandbox, room_types, switches).route(),
         *Bookings(sandbox, switches).routes(),
     ]
     return Channel(
@@ -30,7 +32,7 @@ def channel(sandbox: Sandbox) -> Channel:
         refuse=refuse,
         account_of=account_of,
         credentials=[credentials_of(portfolio) for portfolio in PORTFOLIO_IDS],
-        error_handlers={Failure: failed},
-        # Nothing is documented; whoever waits as long as told finds the window empty.
+        error_handlers={Failure: answer_failure},
+        # No limit is documented. A client that waits for the advised time finds an empty window.
         limit_per_account=RateLimit(requests=50, seconds=RETRY_AFTER_SECONDS),
     )

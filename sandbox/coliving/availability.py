@@ -1,4 +1,4 @@
-"""Setting how many rooms of a type are free in a range of dates, both ends included. There is no way to read it."""
+"""Setting the number of free rooms of a type in a range of dates, both ends included. No endpoint returns it."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.channel import Sandbox
 from sandbox.coliving.batches import Problems, read_batch
-from sandbox.coliving.envelope import done
+from sandbox.coliving.envelope import success_message
 from sandbox.coliving.keys import portfolio_of
-from sandbox.coliving.rooms import Rooms
+from sandbox.coliving.room_types import RoomTypes
 from sandbox.coliving.switches import Switches
+from sandbox.state import Sandbox
 from sandbox.store import NightChange
 from sandbox.world.listings import Listing
 
@@ -20,8 +20,8 @@ LONGEST_RANGE = 1_100
 
 
 class Availability:
-    def __init__(self, sandbox: Sandbox, rooms: Rooms, switches: Switches) -> None:
-        self._sandbox, self._rooms, self._switches = sandbox, rooms, switches
+    def __init__(self, sandbox: Sandbox, room_types: RoomTypes, switches: Switches) -> None:
+        self._sandbox, self._room_types, self._switches = sandbox, room_types, switches
 
     def route(self) -> Route:
         return Route("/integrations/{provider}/availability", self.set, methods=["POST", "PUT", "PATCH"])
@@ -31,17 +31,17 @@ class Availability:
         batch = await read_batch(
             request,
             portfolio_of(request),
-            self._rooms,
+            self._room_types,
             _problems,
             names_listings=True,
             error_details=switches["error_details"],
         )
         for item, room_type in () if switches["deaf"] else batch:
             self._block(room_type, item)
-        return done("Availability updated successfully")
+        return success_message("Availability updated successfully")
 
     def _block(self, room_type: Listing, item: dict[str, Any]) -> None:
-        """Closes the rooms that are neither booked nor to be free."""
+        """Block the rooms that are neither booked nor set as free."""
         at = self._sandbox.clock.now()
         today = datetime.fromtimestamp(at, UTC).toordinal()
         first = max(today, date.fromisoformat(item["start_date"]).toordinal())
@@ -71,7 +71,7 @@ def _problems(item: dict[str, Any], room_type: Listing) -> Problems:
     return problems
 
 
-def _day(value: Any) -> date | None:
+def _day(value: object) -> date | None:
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:

@@ -1,6 +1,6 @@
-"""What availability and rates have in common: a body `{"data": [item, …]}`, checked as a whole before anything is done.
+"""Bodies of availability and rates: `{"data": [item, …]}`. They are checked completely before anything is written.
 
-Refusals come in this order: rights to the listings, room types, then the fields of each item.
+The checks have this order: rights to the listings, room types, then the fields of each item.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,31 +10,32 @@ import orjson
 from starlette.requests import Request
 
 from sandbox.coliving.envelope import Failure
-from sandbox.coliving.rooms import Rooms, houses_of
+from sandbox.coliving.room_types import RoomTypes, houses_of
 from sandbox.world.listings import Listing
 
 MOST_ITEMS = 500
 Problems = dict[str, str]
-"""Field of an item to what is wrong with it."""
+"""Maps a field of an item to its error message."""
 
 
 async def read_batch(
     request: Request,
     portfolio: int,
-    rooms: Rooms,
+    room_types: RoomTypes,
     check: Callable[[dict[str, Any], Listing], Problems],
     *,
     names_listings: bool,
     error_details: bool,
 ) -> list[tuple[dict[str, Any], Listing]]:
-    """Items with their room types. `names_listings`: whether foreign listings are named, as one of the samples does.
+    """The items of a request with their room types. Raises Failure.
 
-    Raises Failure.
+    `names_listings` says whether the refusal names other hosts' listings, as only one of the documented samples does.
+    `error_details` says whether refusals have `details`.
     """
     items = await _items(request)
-    refusal = _refusal(items, portfolio, rooms, check, names_listings=names_listings)
+    refusal = _refusal(items, portfolio, room_types, check, names_listings=names_listings)
     if refusal is None:
-        return list(_with_room_types(items, portfolio, rooms))
+        return list(_with_room_types(items, portfolio, room_types))
     raise refusal if error_details else Failure(refusal.status, refusal.error)
 
 
@@ -54,7 +55,7 @@ async def _items(request: Request) -> list[dict[str, Any]]:
 def _refusal(
     items: list[dict[str, Any]],
     portfolio: int,
-    rooms: Rooms,
+    room_types: RoomTypes,
     check: Callable[[dict[str, Any], Listing], Problems],
     *,
     names_listings: bool,
@@ -63,7 +64,7 @@ def _refusal(
     if foreign := sorted(asked - houses_of(portfolio).keys()):
         details = {"unauthorized_listing_ids": foreign} if names_listings else None
         return Failure(403, "Unauthorized access to listings", details)
-    found = list(_with_room_types(items, portfolio, rooms))
+    found = list(_with_room_types(items, portfolio, room_types))
     pairs = [(id_of(item.get("listing_id")), id_of(item.get("room_type_id"))) for item in items]
     known = {(id_of(item["listing_id"]), room_type.id) for item, room_type in found}
     unknown = [pair for pair in pairs if None not in pair and pair not in known]
@@ -86,18 +87,18 @@ def _refusal(
 
 
 def _with_room_types(
-    items: list[dict[str, Any]], portfolio: int, rooms: Rooms
+    items: list[dict[str, Any]], portfolio: int, room_types: RoomTypes
 ) -> Iterator[tuple[dict[str, Any], Listing]]:
-    """The items whose room type is let in their house."""
+    """The items whose room type exists in their house, with the room type."""
     for item in items:
         house, wanted = id_of(item.get("listing_id")), id_of(item.get("room_type_id"))
-        for room_type in rooms.of_house(portfolio, house) if house is not None else ():
+        for room_type in room_types.of_house(portfolio, house) if house is not None else ():
             if room_type.id == wanted:
                 yield item, room_type
 
 
-def id_of(value: Any) -> int | None:
-    """Integers and texts of digits are ids."""
+def id_of(value: object) -> int | None:
+    """An id from an integer or a string of digits; None for other values."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""The feed of bookings by `version`, and one booking in full."""
+"""The feed of bookings by `version`, and the details of one booking."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,14 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.coliving.batches import id_of
-from sandbox.coliving.envelope import Failure, data
+from sandbox.coliving.envelope import Failure, success
 from sandbox.coliving.keys import portfolio_of
-from sandbox.coliving.rooms import house_of, houses_of
+from sandbox.coliving.room_types import house_of, houses_of
 from sandbox.coliving.switches import Switches
-from sandbox.feed import as_told, goes_back
+from sandbox.feed import goes_back, with_feed_faults
+from sandbox.state import Sandbox
 from sandbox.world.guests import guest_of
+from sandbox.world.stay_table import SqlValue
 from sandbox.world.stays import Status, Stay
 
 STATUSES = {
@@ -26,10 +27,10 @@ STATUSES = {
     Status.DECLINED: "cancelled",
     Status.EXPIRED: "cancelled",
 }
-"""Owners' stays and inquiries are no bookings of Coliving's."""
+"""Maps the world's status to Coliving's. Owner stays and inquiries are not bookings."""
 IS_BOOKING = f"status IN ({', '.join('?' * len(STATUSES))})"
 SINCE_PARAMETERS = ("version", "since", "updated_since")
-"""None is documented: the first one that is sent counts."""
+"""The documentation does not name the parameter. The first valid one of these is used."""
 PAGE_SIZE = 500
 VERSION = "%Y-%m-%d %H:%M:%S"
 
@@ -45,9 +46,10 @@ class Bookings:
         ]
 
     async def feed(self, request: Request) -> Response:
-        """Ascending by `version`, from the version asked for, which is included."""
+        """Bookings by ascending `version`, from the version in the query on (included)."""
         portfolio, at = portfolio_of(request), self._sandbox.clock.now()
-        where, values = f"{IS_BOOKING} AND changed_at >= ?", [*STATUSES, 0 if goes_back(request) else _since(request)]
+        since = 0 if goes_back(request) else _since(request)
+        where, values = f"{IS_BOOKING} AND changed_at >= ?", list[SqlValue]([*STATUSES, since])
         if wanted := request.query_params.get("listing_id"):
             room_types = houses_of(portfolio).get(id_of(wanted) or 0)
             if room_types is None:
@@ -57,7 +59,7 @@ class Bookings:
             portfolio, at=at, where=where, values=values, rest=f"ORDER BY changed_at, id LIMIT {PAGE_SIZE}"
         )
         with_dates = self._switches.now()["stay_dates"]
-        return data({"Bookings": [_row(stay, with_dates) for stay in as_told(request, stays)]})
+        return success({"Bookings": [_row(stay, with_dates) for stay in with_feed_faults(request, stays)]})
 
     async def details(self, request: Request) -> Response:
         portfolio, id = portfolio_of(request), id_of(request.path_params["id"])
@@ -73,7 +75,7 @@ class Bookings:
             "guest": {"name": guest.name, "email": guest.email},
             "pricing": {"total": stay.rent, "currency": room_type.currency if room_type else None},
         }
-        return data({"Booking": booking | (_stay_dates(stay) if self._switches.now()["stay_dates"] else {})})
+        return success({"Booking": booking | (_stay_dates(stay) if self._switches.now()["stay_dates"] else {})})
 
 
 def _row(stay: Stay, with_dates: bool) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _stay_dates(stay: Stay) -> dict[str, Any]:
 
 
 def _since(request: Request) -> int:
-    """Unix seconds; everything, where no parameter is understood."""
+    """Unix seconds; 0 if there is no valid parameter."""
     for name in SINCE_PARAMETERS:
         try:
             version = datetime.strptime(request.query_params.get(name, "") + "+0000", f"{VERSION}%z")

@@ -12,22 +12,22 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Failure(Exception):
-    """An answer that says no. `details` as the documentation samples them, where it does."""
+    """A request is refused with this status and error. `details` have the form of the documentation's samples."""
 
     def __init__(self, status: int, error: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(error)
         self.status, self.error, self.details = status, error, details
 
 
-def data(members: dict[str, Any]) -> Response:
-    return json_response({"success": True, "data": members})
+def success(data: dict[str, Any]) -> Response:
+    return json_response({"success": True, "data": data})
 
 
-def done(message: str) -> Response:
+def success_message(message: str) -> Response:
     return json_response({"success": True, "message": message})
 
 
-async def failed(request: Request, failure: Failure) -> Response:
+async def answer_failure(request: Request, failure: Failure) -> Response:
     details = {} if failure.details is None else {"details": failure.details}
     return json_response({"success": False, "error": failure.error, **details}, failure.status)
 

@@ -1,18 +1,13 @@
-"""API keys in either of two headers, and `/me`."""
-
-from datetime import UTC, datetime
+"""API keys, which a client sends in one of two headers."""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from sandbox.coliving.envelope import Failure, data
-from sandbox.coliving.rooms import houses_of
+from sandbox.coliving.envelope import Failure
+from sandbox.coliving.room_types import houses_of
 from sandbox.world.places import PLACES
 from sandbox.world.portfolios import PORTFOLIOS
 
 PORTFOLIO_IDS = (20003, 20040, 21000)
-HOST_SINCE = datetime(2021, 3, 15, 8, tzinfo=UTC)
 
 
 def api_key_of(portfolio: int) -> str:
@@ -20,7 +15,7 @@ def api_key_of(portfolio: int) -> str:
 
 
 def credentials_of(portfolio: int) -> dict[str, object]:
-    """What a client has to be told: beside the key also where the houses are, when they are all in one city."""
+    """The credentials that a client needs. They include the location of the houses if all are in one city."""
     credentials: dict[str, object] = {
         "api_key": api_key_of(portfolio),
         "provider": "sandbox",
@@ -37,7 +32,10 @@ PORTFOLIO_OF_KEY = {api_key_of(portfolio): portfolio for portfolio in PORTFOLIO_
 
 
 def account_of(request: Request) -> str | None:
-    """`X-API-Key` has precedence; nothing is documented."""
+    """The account of a request's key; None if there is no valid key.
+
+    `X-API-Key` takes precedence over `Authorization`. The documentation does not say which one does.
+    """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     key = request.headers.get("x-api-key") or (bearer.strip() if scheme.lower() == "bearer" else "")
     portfolio = PORTFOLIO_OF_KEY.get(key)
@@ -50,14 +48,3 @@ def portfolio_of(request: Request) -> int:
     if account is None:
         raise Failure(401, "Invalid API Key")
     return int(account)
-
-
-class Me:
-    def route(self) -> Route:
-        return Route("/me", self.me, methods=["GET"])
-
-    async def me(self, request: Request) -> Response:
-        host = PORTFOLIOS[portfolio_of(request)]
-        return data(
-            {"name": host.contact, "email": host.email, "created_at": f"{HOST_SINCE:%Y-%m-%dT%H:%M:%SZ}"},
-        )

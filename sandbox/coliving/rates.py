@@ -1,6 +1,6 @@
-"""Room types with their monthly prices, and setting these.
+"""Room types with their monthly prices, and setting the prices.
 
-The world lives by nights and takes its discount for long stays off them; a month here is 30 such nights:
+The world has prices of nights and a discount for long stays. A month has 30 nights:
 
     price of a month = 30 x nightly price x monthly discount
 """
@@ -12,28 +12,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.coliving.batches import Problems, id_of, read_batch
-from sandbox.coliving.envelope import Failure, data, done
+from sandbox.coliving.envelope import Failure, success, success_message
 from sandbox.coliving.keys import portfolio_of
-from sandbox.coliving.rooms import Rooms
+from sandbox.coliving.room_types import RoomTypes
 from sandbox.coliving.switches import Switches
 from sandbox.demand import host_price_factor
+from sandbox.state import Sandbox
 from sandbox.store import NightChange
 from sandbox.world.listings import Listing
 
 RATES = "coliving rates"
+"""Kind of the documents that hold prices."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 PRICES = tuple(f"price_{month}" for month in MONTHS)
 NIGHTS_A_MONTH = 30
 PRICED_NIGHTS = 800
-"""So far ahead guests may sleep; later nights keep the price that the manager had set by hand."""
-MIDWEEK = 2
+"""Number of coming nights whose price a new monthly price sets."""
+WEDNESDAY = 2
 
 
 class Rates:
-    def __init__(self, sandbox: Sandbox, rooms: Rooms, switches: Switches) -> None:
-        self._sandbox, self._rooms, self._switches = sandbox, rooms, switches
+    def __init__(self, sandbox: Sandbox, room_types: RoomTypes, switches: Switches) -> None:
+        self._sandbox, self._room_types, self._switches = sandbox, room_types, switches
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -43,29 +44,29 @@ class Rates:
 
     async def room_types(self, request: Request) -> Response:
         house = id_of(request.path_params["listing_id"])
-        found = self._rooms.of_house(portfolio_of(request), house) if house is not None else []
+        found = self._room_types.of_house(portfolio_of(request), house) if house is not None else []
         if not found:
             raise Failure(404, "Listing not found or unauthorized")
-        return data({"room_types": [self._room_type(room_type) for room_type in found]})
+        return success({"room_types": [self._room_type(room_type) for room_type in found]})
 
     async def set(self, request: Request) -> Response:
         switches = self._switches.now()
         batch = await read_batch(
             request,
             portfolio_of(request),
-            self._rooms,
+            self._room_types,
             self._problems,
             names_listings=False,
             error_details=switches["error_details"],
         )
         for item, room_type in () if switches["deaf"] else batch:
             self._write(room_type, {name: item[name] for name in ("base_price", *PRICES) if item.get(name) is not None})
-        return done("Rates updated successfully")
+        return success_message("Rates updated successfully")
 
     def prices(self, room_type: Listing) -> dict[str, float]:
-        """Base price and the overrides there are: what was written, else what the host set by hand."""
+        """The base price and the prices of months that differ from it: the written ones, or else the host's own."""
         written = self._sandbox.store.get(RATES, room_type.id, at=self._sandbox.clock.now())
-        return _prices_by_hand(room_type) | (written.body or {} if written else {})
+        return _own_prices(room_type) | (written.body or {} if written else {})
 
     def _room_type(self, room_type: Listing) -> dict[str, Any]:
         return {
@@ -100,6 +101,7 @@ class Rates:
 
 
 def monthly(room_type: Listing, nightly: float) -> float:
+    """The price of a month at a price of each night."""
     return round(NIGHTS_A_MONTH * nightly * room_type.monthly_discount)
 
 
@@ -112,8 +114,8 @@ def _nightly(room_type: Listing, prices: dict[str, float], night: int) -> float:
     return round(price / NIGHTS_A_MONTH / room_type.monthly_discount, room_type.decimals)
 
 
-def _prices_by_hand(room_type: Listing) -> dict[str, float]:
-    """The base price, and overrides for the months that the manager prices otherwise."""
+def _own_prices(room_type: Listing) -> dict[str, float]:
+    """The host's own prices: the base price, and prices of the months that differ from it."""
     prices: dict[str, float] = {"base_price": monthly(room_type, room_type.base_price)}
     for month, name in enumerate(PRICES, 1):
         factor = _season(room_type, month)
@@ -123,10 +125,11 @@ def _prices_by_hand(room_type: Listing) -> dict[str, float]:
 
 
 def _season(room_type: Listing, month: int) -> float:
+    """The host's factor on the base price in a month, without the weekend's."""
     days = (date(2024, month, day) for day in range(1, 8))
-    midweek = next(day for day in days if day.weekday() == MIDWEEK)
+    midweek = next(day for day in days if day.weekday() == WEDNESDAY)
     return host_price_factor(room_type.market, midweek) if room_type.market else 1.0
 
 
-def _is_price(value: Any) -> bool:
+def _is_price(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9

@@ -1,11 +1,11 @@
-"""Where the documentation leaves a choice open: `GET`, `POST` and `DELETE /coliving/_switches`.
+"""Switches for behaviour that the documentation does not define: `GET`, `POST` and `DELETE /coliving/_switches`.
 
-{"stay_dates": true,      whether bookings carry `check_in`, `check_out` and `room_type_id`
- "error_details": true,   whether refused batches name the offenders in `details`
- "deaf": false}           writes answer with success and do nothing
+{"stay_dates": true,      whether bookings have `check_in`, `check_out` and `room_type_id`
+ "error_details": true,   whether refusals of batches have `details`
+ "deaf": false}           whether writes answer with success and do nothing
 
-The documentation's samples of bookings have no dates. A client cannot tell from such a booking which room it takes,
-and when; so the imitation adds them. Without them it is as documented.
+The documented samples of bookings have no dates and no room type, so a client cannot know which nights they occupy.
+Therefore the imitation adds them by default. With `stay_dates` off, bookings are as documented.
 """
 
 import orjson
@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.channel import Sandbox
 from sandbox.coliving.envelope import Failure
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 
 SWITCHES = "coliving switches"
+"""Kind of the document that holds the switches."""
 DEFAULTS = {"stay_dates": True, "error_details": True, "deaf": False}
 
 
@@ -33,7 +34,7 @@ class Switches:
         return DEFAULTS | (document.body or {} if document else {})
 
     async def answer(self, request: Request) -> Response:
-        """POST changes the switches it names; DELETE puts all back."""
+        """POST changes the switches in its body; DELETE resets all of them."""
         if request.method != "GET":
             changed = {} if request.method == "DELETE" else self.now() | await _switches(request)
             self._sandbox.store.put(SWITCHES, "all", changed, at=self._sandbox.clock.now(), portfolio=0)
@@ -46,5 +47,5 @@ async def _switches(request: Request) -> dict[str, bool]:
     except orjson.JSONDecodeError:
         body = None
     if not isinstance(body, dict) or not all(name in DEFAULTS and isinstance(on, bool) for name, on in body.items()):
-        raise Failure(400, f"Send an object of true and false with members of {', '.join(DEFAULTS)}.")
+        raise Failure(400, f"Send a JSON object with true or false for any of {', '.join(DEFAULTS)}.")
     return body

@@ -1,4 +1,4 @@
-"""`/listings/{id}/calendar` and `/listings/{id}/prices`: what nights cost, and setting it."""
+"""`/listings/{id}/calendar` and `/listings/{id}/prices`: reading the nights, and setting prices and stay rules."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.direct.errors import Refused
 from sandbox.direct.idempotency import Idempotency
-from sandbox.direct.listings import Listings, minor_units
+from sandbox.direct.listings import Listings
 from sandbox.direct.reading import day, json_body, whole
 from sandbox.direct.signatures import signed_by
+from sandbox.direct.wire_values import minor_units
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 from sandbox.store import NightChange
 from sandbox.world.listings import Listing
 
@@ -36,7 +37,7 @@ class Calendar:
         ]
 
     async def read(self, request: Request) -> Response:
-        """`first` and `last`, both included, at most MOST_NIGHTS."""
+        """The nights `first` to `last`, both included; at most MOST_NIGHTS."""
         listing = self._listings.owned(await signed_by(request), request.path_params["listing_id"])
         first = day(request.query_params.get("first"), "first").toordinal()
         last = day(request.query_params.get("last"), "last").toordinal()
@@ -54,7 +55,7 @@ class Calendar:
         return await self._idempotency.once(portfolio, request, write)
 
     def _set(self, listing: Listing, body: dict[str, Any]) -> dict[str, Any]:
-        """Nights before today are refused one by one; anything malformed refuses the request as a whole."""
+        """Past nights are refused one by one. A malformed night refuses the whole request. Raises Refused."""
         if body.get("currency") != listing.currency:
             raise Refused(422, "wrong_currency", f"The listing is sold in {listing.currency}.")
         nights = body.get("nights")
@@ -100,8 +101,8 @@ def _availability(booked: int, blocked: int, units: int) -> str:
     return "blocked" if booked + blocked >= units else "available"
 
 
-def _change(night: Any, listing: Listing) -> tuple[int, NightChange]:
-    """The day ordinal and what is to be set; an absent or null member stays as it is."""
+def _change(night: object, listing: Listing) -> tuple[int, NightChange]:
+    """The day ordinal and the change of a night. An absent or null member stays unchanged. Raises Refused."""
     if not isinstance(night, dict) or not night.keys() <= MEMBERS:
         raise Refused(400, "invalid", f"A night has the members {', '.join(sorted(MEMBERS))}.")
     price, min_stay, max_stay = night.get("price"), night.get("min_stay"), night.get("max_stay")
@@ -123,7 +124,7 @@ def _closed(night: dict[str, Any], name: str) -> bool | None:
 
 
 def _runs(nights: Sequence[int]) -> list[list[int]]:
-    """Nights that follow one another, together."""
+    """Groups of consecutive nights."""
     runs: list[list[int]] = []
     for night in nights:
         if runs and runs[-1][-1] == night - 1:

@@ -1,4 +1,4 @@
-"""How the protocol says no: `{"error": {"code", "message"}}`."""
+"""The protocol's errors: `{"error": {"code", "message"}}`."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,15 +17,15 @@ REFUSALS = {
 
 
 class Refused(Exception):
-    """An answer that says no, with its status and code."""
+    """A request is refused with this status, code and message."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
 
 
-async def refused(request: Request, refusal: Refused) -> Response:
-    return _error(refusal.status, refusal.code, refusal.message)
+async def answer_refused(request: Request, error: Refused) -> Response:
+    return _error(error.status, error.code, error.message)
 
 
 def refuse(refusal: Refusal) -> Response:

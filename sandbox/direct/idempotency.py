@@ -1,4 +1,4 @@
-"""A write that is sent twice with one idempotency key is done once; the second time the first answer comes back."""
+"""Idempotency keys: a write that is sent twice with the same key is done once, and gets the same answer again."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.channel import Sandbox
 from sandbox.direct.errors import Refused
 from sandbox.direct.signatures import IDEMPOTENCY_HEADER
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 
 REMEMBERED = "direct idempotency key"
 REMEMBERED_SECONDS = 24 * 3600
@@ -21,7 +21,7 @@ class Idempotency:
         self._sandbox = sandbox
 
     async def once(self, portfolio: int, request: Request, write: Callable[[], Awaitable[dict[str, Any]]]) -> Response:
-        """The answer to a request whose `write` is done at most once; refusals are not remembered."""
+        """The answer to a request. `write` is called once for each key; refusals are not remembered. Raises Refused."""
         key = request.headers.get(IDEMPOTENCY_HEADER, "")
         if not 1 <= len(key) <= 255:
             raise Refused(400, "invalid", f"{IDEMPOTENCY_HEADER} is a text of 1 to 255 letters.")

@@ -1,6 +1,6 @@
-"""`/account` and `/listings`: who the key belongs to, and what can be booked there."""
+"""`/account` and `/listings`: the manager that a key belongs to, and the listings that can be booked."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.direct.errors import Refused
 from sandbox.direct.reading import page_size
 from sandbox.direct.signatures import signed_by
+from sandbox.direct.wire_values import minor_units
 from sandbox.ids import NUMBER
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 from sandbox.world.listings import Listing
 from sandbox.world.portfolios import PORTFOLIOS
 
@@ -34,7 +35,7 @@ class Listings:
         return json_response({"id": str(portfolio.id), "name": portfolio.manager, "email": portfolio.email})
 
     async def index(self, request: Request) -> Response:
-        """The cursor is the last id of the page before; listings are told by id."""
+        """Listings in the order of their ids. The cursor is the last id of the previous page."""
         portfolio, limit = await signed_by(request), page_size(request)
         cursor = request.query_params.get("cursor", "0")
         if not NUMBER.fullmatch(cursor):
@@ -48,7 +49,7 @@ class Listings:
         return json_response(listing_body(self.owned(await signed_by(request), request.path_params["listing_id"])))
 
     def owned(self, portfolio: int, listing_id: str) -> Listing:
-        """The manager's listing. Raises Refused 404 where there is none, also when it is another manager's."""
+        """The manager's listing. Raises Refused 404 if it is unknown, archived or another manager's."""
         if NUMBER.fullmatch(listing_id):
             listing = self._sandbox.world.listing(int(listing_id), at=self._sandbox.clock.now())
             if listing is not None and listing.portfolio == portfolio and self._is_sold(listing):
@@ -56,7 +57,7 @@ class Listings:
         raise Refused(404, "unknown_listing", f"There is no listing {listing_id}.")
 
     def today(self, listing: Listing) -> int:
-        """Day ordinal in the listing's time zone."""
+        """Today in the listing's time zone, as a day ordinal."""
         now = datetime.fromtimestamp(self._sandbox.clock.now(), ZoneInfo(listing.timezone))
         return now.toordinal()
 
@@ -91,11 +92,3 @@ def listing_body(listing: Listing) -> dict[str, Any]:
         "longitude": listing.longitude,
         "image_url": None,
     }
-
-
-def minor_units(amount: float, listing: Listing) -> int:
-    return round(amount * 10**listing.decimals)
-
-
-def instant(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,4 +1,4 @@
-"""Reads query parameters and bodies of the protocol; what cannot be understood is refused with 400."""
+"""Reading query parameters and bodies. All functions raise Refused 400 for invalid values."""
 
 from datetime import date
 from typing import Any
@@ -12,15 +12,15 @@ LARGEST_PAGE = 500
 
 
 def page_size(request: Request) -> int:
-    """`limit`, at most LARGEST_PAGE."""
+    """The parameter `limit`; larger values give LARGEST_PAGE."""
     text = request.query_params.get("limit", "100")
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
         raise Refused(400, "invalid", "limit is a whole number from 1.")
     return min(int(text), LARGEST_PAGE)
 
 
-def day(value: Any, name: str) -> date:
-    """YYYY-MM-DD."""
+def day(value: object, name: str) -> date:
+    """A date in the form YYYY-MM-DD."""
     try:
         if isinstance(value, str) and len(value) == 10:
             return date.fromisoformat(value)
@@ -39,7 +39,7 @@ async def json_body(request: Request) -> dict[str, Any]:
     return body
 
 
-def whole(value: Any, name: str, *, lowest: int) -> int:
+def whole(value: object, name: str, *, lowest: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= 2**53:
         raise Refused(400, "invalid", f"{name} is a whole number from {lowest}.")
     return value

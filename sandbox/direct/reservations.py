@@ -1,4 +1,4 @@
-"""`/reservations`: a feed of what is new or changed, oldest change first."""
+"""`/reservations`: a feed of new and changed reservations, oldest change first."""
 
 import re
 from datetime import date
@@ -8,14 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.direct.errors import Refused
-from sandbox.direct.listings import Listings, instant, minor_units
+from sandbox.direct.listings import Listings
 from sandbox.direct.reading import page_size
 from sandbox.direct.signatures import signed_by
-from sandbox.feed import as_told, goes_back
+from sandbox.direct.wire_values import instant, minor_units
+from sandbox.feed import goes_back, with_feed_faults
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 from sandbox.world.listings import Listing
+from sandbox.world.stay_table import SqlValue
 from sandbox.world.stays import Status, Stay
 
 STATUSES = {
@@ -28,10 +30,10 @@ STATUSES = {
     Status.DECLINED: "cancelled",
     Status.EXPIRED: "cancelled",
 }
-"""Inquiries are no reservations."""
+"""Maps the world's status to the protocol's. Inquiries are not reservations."""
 IN_FEED = f"status IN ({', '.join('?' * len(STATUSES))}) AND (changed_at, id) > (?, ?)"
 BEGINNING = (0, 0)
-CURSOR_PART = re.compile(r"[0-9]{1,18}")  # what SQLite takes as a number
+CURSOR_PART = re.compile(r"[0-9]{1,18}")  # SQLite accepts numbers of this length
 
 
 class Reservations:
@@ -43,10 +45,10 @@ class Reservations:
         return [Route("/v1/reservations", self.feed, methods=["GET"])]
 
     async def feed(self, request: Request) -> Response:
-        """The cursor names the last reservation told: instant of its change and id."""
+        """The cursor consists of the last reservation's instant of change and its id."""
         portfolio, limit = await signed_by(request), page_size(request)
         at, after = self._sandbox.clock.now(), _cursor(request)
-        where, values = IN_FEED, [*STATUSES, *after]
+        where, values = IN_FEED, list[SqlValue]([*STATUSES, *after])
         if wanted := request.query_params.get("listing_id"):
             where, values = where + " AND listing = ?", [*values, self._listings.owned(portfolio, wanted).id]
         rest = f"ORDER BY changed_at, id LIMIT {limit + 1}"
@@ -56,7 +58,9 @@ class Reservations:
         listings = {id: self._sandbox.world.listing(id, at=at) for id in {stay.listing for stay in page}}
         return json_response(
             {
-                "reservations": [_reservation(stay, listings[stay.listing]) for stay in as_told(request, page)],
+                "reservations": [
+                    _reservation(stay, listings[stay.listing]) for stay in with_feed_faults(request, page)
+                ],
                 "cursor": ".".join(map(str, BEGINNING if goes_back(request) else end)),
                 "has_more": len(stays) > limit,
             }

@@ -1,4 +1,4 @@
-"""Who signed a request: HMAC-SHA256 over its timestamp, method, path, idempotency key and body."""
+"""Signatures: HMAC-SHA256 over a request's timestamp, method, path, idempotency key and body."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ IDEMPOTENCY_HEADER = "idempotency-key"
 
 
 def api_key_of(portfolio: int) -> str:
-    """What the manager gives away to connect: `<key id>.<secret>`."""
+    """The API key that a manager hands to a client: `<key id>.<secret>`."""
     return f"{portfolio}.sandbox-secret-of-the-direct-channel"
 
 
@@ -23,7 +23,7 @@ SECRETS = {str(portfolio): api_key_of(portfolio).partition(".")[2] for portfolio
 
 
 def key_id_of(request: Request) -> str | None:
-    """The key id, as long as there is such a key; says nothing about the signature."""
+    """The key id of a request; None if it is unknown. The signature is not checked."""
     key_id = request.headers.get(KEY_HEADER)
     return key_id if key_id in SECRETS else None
 
@@ -31,8 +31,7 @@ def key_id_of(request: Request) -> str | None:
 async def signed_by(request: Request) -> int:
     """The portfolio whose key signed the request. Raises Refused 401.
 
-    Timestamps are checked against the machine's time, not the sandbox's clock: the two ends of a connection
-    share the former.
+    Timestamps are compared with the machine's time, because the client does not know the sandbox's clock.
     """
     key_id = key_id_of(request)
     if key_id is None:

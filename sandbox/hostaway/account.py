@@ -1,4 +1,4 @@
-"""Whose listings and reservations a request may touch: what every operation looks up first."""
+"""The account of a request, and its listings and reservations."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import Fail
 from sandbox.hostaway.listing_object import is_archived
 from sandbox.hostaway.tokens import Tokens
+from sandbox.state import Sandbox
 from sandbox.world.listings import Listing
 from sandbox.world.portfolios import PORTFOLIOS, Portfolio
 from sandbox.world.stays import STAY, Stay
@@ -24,7 +24,7 @@ class Account:
 
     @property
     def now(self) -> int:
-        """Unix seconds; asked anew each time, because others may have written while the request was read."""
+        """Unix seconds. It is read from the clock each time, because time passes while a request is read."""
         return self.sandbox.clock.now()
 
     @property
@@ -32,19 +32,19 @@ class Account:
         return self.portfolio.id
 
     async def settle(self) -> None:
-        """Make ready all reservations: for a thousand listings, the first time, that takes seconds."""
+        """Simulate all reservations up to now. The first time, this takes seconds for a thousand listings."""
         for _ in self.sandbox.world.settling(self.id, at=self.now):
             await asyncio.sleep(0)
 
     def listing(self, listing_id: int) -> Listing:
-        """Raises Fail 404 for an unknown listing and for somebody else's, in the same words."""
+        """Raises Fail 404, with the same text for an unknown listing and for another account's."""
         listing = self.sandbox.world.listing(listing_id, at=self.now)
         if listing is None or listing.portfolio != self.id:
             raise Fail(404, f"Listing {listing_id} not found.")
         return listing
 
     def listing_to_change(self, listing_id: int) -> Listing:
-        """Raises Fail 404, and 400 for an archived one."""
+        """A listing that can be written. Raises Fail 404, and Fail 400 if the listing is archived."""
         listing = self.listing(listing_id)
         if is_archived(listing, self.now):
             raise Fail(400, f"Listing {listing_id} is archived.")
@@ -58,7 +58,8 @@ class Account:
         return stay
 
     def kept_of_reservation(self, stay: Stay) -> dict[str, Any]:
-        return self.sandbox.world.wire(STAY, stay.id, at=self.now) if stay.written else {}
+        """The members of a reservation that only Hostaway knows; empty unless a client wrote it."""
+        return self.sandbox.world.kept(STAY, stay.id, at=self.now) if stay.written else {}
 
 
 class Accounts:
@@ -67,5 +68,5 @@ class Accounts:
         self._tokens = tokens
 
     def of(self, request: Request) -> Account:
-        """Raises Fail 403 without a token that holds."""
+        """The account of a request. Raises Fail 403 without a valid token."""
         return Account(self._sandbox, PORTFOLIOS[self._tokens.portfolio_of(request)])

@@ -1,4 +1,4 @@
-"""What a stay costs: nights, extra guests, cleaning, tax, and the channel's commission. Whole currency units."""
+"""The price of a stay: nights, extra guests, cleaning, tax, and the channel's commission. In whole currency units."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.world.listings import Listing
 
 COMMISSION_PERCENT = {"airbnb": 3.0, "bookingcom": 15.0, "expedia": 18.0, "vrbo": 8.0, "google": 5.0}
-"""What the channel keeps; the others keep nothing."""
+"""The channel's commission by source of the booking; 0 for the other sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Amounts:
 
 
 def amounts_of(listing: Listing, *, rent: float, nights: int, guests: int, source: str) -> Amounts:
-    """`rent` with the discount for the length of stay already taken off. Tax is on rent and extra guests."""
+    """`rent` is the price of the nights after the discount for the length of stay. Rent and extra guests are taxed."""
     extra_guests = listing.extra_person_price * max(0, guests - listing.guests_included) * nights
     tax = round((rent + extra_guests) * listing.tax_percent / 100, listing.decimals)
     total = round(rent + extra_guests + listing.cleaning_fee + tax, listing.decimals)
@@ -29,7 +29,7 @@ def amounts_of(listing: Listing, *, rent: float, nights: int, guests: int, sourc
 
 
 def components(amounts: Amounts, *, discount: float = 0.0) -> list[dict[str, Any]]:
-    """As price details and finance fields list them. A discount, negative, is what `rent` already contains."""
+    """The components in price details and finance fields. `discount` (negative) is already included in the rent."""
     rows = [
         ("price", "baseRate", "Base rate", amounts.rent - discount),
         ("discount", "lengthOfStayDiscount", "Length of stay discount", discount),

@@ -1,8 +1,12 @@
-"""Reading what a client sends, query or body: Hostaway's dates, flags and numbers, tolerant as its samples are."""
+"""Reading members of a query or body: Hostaway's dates, flags and numbers, in all forms of its samples.
+
+The functions that take `values` and `name` raise Fail 400 for an invalid value, and return None for a value that is
+absent or null.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -11,11 +15,12 @@ from sandbox.hostaway.envelope import Fail
 from sandbox.ids import NUMBER
 
 FLAGS: dict[Any, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
+Value = TypeVar("Value")
 DAY_FORMAT, INSTANT_FORMAT = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 
 
 async def json_body(request: Request) -> Any:
-    """No body is an empty object. Raises Fail 400 where the body is not JSON."""
+    """The body of a request; an absent body is an empty object. Raises Fail 400 if it is not JSON."""
     try:
         return orjson.loads(await request.body() or b"{}")
     except orjson.JSONDecodeError:
@@ -23,6 +28,7 @@ async def json_body(request: Request) -> Any:
 
 
 async def json_object(request: Request) -> dict[str, Any]:
+    """The body of a request, which must be an object. Raises Fail 400."""
     body = await json_body(request)
     if not isinstance(body, dict):
         raise Fail(400, "The request body must be a JSON object.")
@@ -30,7 +36,7 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 
 def whole(values: Mapping[str, Any], name: str, *, least: int = 0, most: int = 2**53) -> int | None:
-    """A whole number, also when quoted; None where absent or null."""
+    """A whole number, or a string with one."""
     value = values.get(name)
     if value is None:
         return None
@@ -41,7 +47,7 @@ def whole(values: Mapping[str, Any], name: str, *, least: int = 0, most: int = 2
 
 
 def amount(values: Mapping[str, Any], name: str, *, least: float = 0.0) -> float | None:
-    """A finite number, also when quoted; None where absent or null."""
+    """A finite number, or a string with one."""
     value = values.get(name)
     if value is None:
         return None
@@ -55,7 +61,7 @@ def amount(values: Mapping[str, Any], name: str, *, least: float = 0.0) -> float
 
 
 def flag(values: Mapping[str, Any], name: str) -> bool | None:
-    """0/1, true/false, quoted or not; None where absent or null."""
+    """0, 1, true or false, or a string with one of them."""
     value = values.get(name)
     if value is None:
         return None
@@ -65,7 +71,7 @@ def flag(values: Mapping[str, Any], name: str) -> bool | None:
 
 
 def text(values: Mapping[str, Any], name: str, *, longest: int = 10_000) -> str | None:
-    """None where absent or null."""
+    """A string."""
     value = values.get(name)
     if value is not None and (not isinstance(value, str) or len(value) > longest):
         raise Fail(400, f"{name} must be a text of at most {longest} characters.")
@@ -73,7 +79,7 @@ def text(values: Mapping[str, Any], name: str, *, longest: int = 10_000) -> str 
 
 
 def day(values: Mapping[str, Any], name: str) -> int | None:
-    """A date `YYYY-MM-DD`, as its ordinal; None where absent, empty or null."""
+    """A date `YYYY-MM-DD`, as a day ordinal; None also if it is empty."""
     value = values.get(name)
     if value is None or value == "":
         return None
@@ -83,7 +89,8 @@ def day(values: Mapping[str, Any], name: str) -> int | None:
         raise Fail(400, f"{name} must be a date such as 2030-05-31.") from None
 
 
-def required(value: Any, name: str) -> Any:
+def required(value: Value | None, name: str) -> Value:
+    """The value. Raises Fail 400 if it is None."""
     if value is None:
         raise Fail(400, f"{name} is required.")
     return value
@@ -94,5 +101,5 @@ def day_text(ordinal: int) -> str:
 
 
 def instant_text(instant: int) -> str:
-    """Unix seconds as Hostaway writes an instant: UTC, without a zone."""
+    """Unix seconds in Hostaway's form: UTC, without a time zone."""
     return datetime.fromtimestamp(instant, UTC).strftime(INSTANT_FORMAT)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.hostaway.account import Account, Accounts
 from sandbox.hostaway.arguments import amount, day, day_text, flag, json_body, json_object, required, text, whole
 from sandbox.hostaway.envelope import Fail, success
-from sandbox.hostaway.reservation_object import WIRE_STATUS, channel_of
+from sandbox.hostaway.reservation_vocabulary import WIRE_STATUS, channel_of
 from sandbox.store import NightChange
 from sandbox.world.listings import Listing
 from sandbox.world.nights import Terms
@@ -20,9 +20,12 @@ from sandbox.world.stays import Status, Stay
 
 DEFAULT_DAYS = 365
 HORIZON_DAYS = 3 * 366
-"""The longest range that can be read, and how far ahead nights can be written."""
+"""The longest range for reading, and the number of days ahead that can be written."""
 PAST_DAYS = 2 * 366
+"""The number of past days that can be written."""
 MOST_INTERVALS = 200
+LONGEST_STAY = 1125
+"""The longest stay, in nights."""
 DAY_ID_BASE = 100_000
 
 
@@ -39,7 +42,7 @@ class Calendar:
         ]
 
     async def retrieve(self, request: Request) -> Response:
-        """Both ends included; a year from today at the listing unless the query says otherwise."""
+        """The nights of a range, both ends included. The default is a year from today in the listing's time zone."""
         account, query = self._accounts.of(request), request.query_params
         listing = account.listing(request.path_params["listing_id"])
         first = day(query, "startDate") or today_at(listing, account.now)
@@ -55,7 +58,7 @@ class Calendar:
         return success(_days(account, listing, first, last, reservations=False))
 
     async def update_many(self, request: Request) -> Response:
-        """All intervals or none; where two overlap the later one wins."""
+        """Writes all intervals or none. If two overlap, the later one in the list wins."""
         account, body = self._accounts.of(request), await json_body(request)
         listing = account.listing_to_change(request.path_params["listing_id"])
         if not isinstance(body, list) or not all(isinstance(interval, dict) for interval in body):
@@ -67,7 +70,7 @@ class Calendar:
 
 
 def today_at(listing: Listing, now: int) -> int:
-    """The listing's own calendar day, as an ordinal."""
+    """Today in the listing's time zone, as a day ordinal."""
     return datetime.fromtimestamp(now, ZoneInfo(listing.timezone)).toordinal()
 
 
@@ -119,6 +122,7 @@ def _status(to_sell: int, stays: list[Stay]) -> str:
 
 
 def _part_of_reservation(stay: Stay) -> dict[str, Any]:
+    """The members of a reservation that the calendar shows."""
     channel_id, channel_name = channel_of(stay.source)
     return {
         "id": stay.id,
@@ -135,7 +139,7 @@ def _part_of_reservation(stay: Stay) -> dict[str, Any]:
 
 
 def _write(account: Account, listing: Listing, intervals: list[dict[str, Any]]) -> tuple[int, int]:
-    """The first and last night written."""
+    """Write intervals. Returns the first and the last night of all of them. Raises Fail 400."""
     today = today_at(listing, account.now)
     spans = [(_span(interval, today), interval) for interval in intervals]
     first, last = min(span[0] for span, _ in spans), max(span[1] for span, _ in spans)
@@ -167,12 +171,12 @@ def _span(interval: Mapping[str, Any], today: int) -> tuple[int, int]:
 
 
 def _change(listing: Listing, interval: Mapping[str, Any]) -> NightChange:
-    """What an interval says of each of its nights; members left out or null stay as they are."""
+    """The change of each night of an interval. Members that are absent or null stay unchanged. Raises Fail 400."""
     price = amount(interval, "price")
     if price is not None and price <= 0:
         raise Fail(400, "price must be above 0.")
-    min_stay = whole(interval, "minimumStay", least=1, most=1125)
-    max_stay = whole(interval, "maximumStay", least=1, most=1125)
+    min_stay = whole(interval, "minimumStay", least=1, most=LONGEST_STAY)
+    max_stay = whole(interval, "maximumStay", least=1, most=LONGEST_STAY)
     if min_stay and max_stay and min_stay > max_stay:
         raise Fail(400, "minimumStay must not exceed maximumStay.")
     available = flag(interval, "isAvailable")

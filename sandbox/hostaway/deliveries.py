@@ -1,6 +1,6 @@
-"""Telling the registered webhooks what happens to reservations, by clients and by the clock, and logging it.
+"""Deliveries of changed reservations to the registered webhooks, with a log.
 
-The documentation leaves the payload open; ours carries the reservation as `GET /reservations/{id}` shows it.
+The documentation does not define the payload. Ours has the reservation in the form of `GET /reservations/{id}`.
 """
 
 import asyncio
@@ -10,26 +10,27 @@ from typing import Any
 import httpx
 import orjson
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.account import Account
 from sandbox.hostaway.arguments import instant_text
 from sandbox.hostaway.reservations import render
 from sandbox.hostaway.tokens import PORTFOLIO_IDS
+from sandbox.state import Sandbox
 from sandbox.world.portfolios import PORTFOLIOS
 from sandbox.world.stays import Stay
 
 WEBHOOK, LOG = "hostaway webhook", "hostaway webhook log"
-"""Kinds of the documents that webhooks and their log are stored as."""
-LOOK_EVERY_SECONDS = 0.5
+"""Kinds of the documents that hold webhooks and the log of deliveries."""
+POLL_SECONDS = 0.5
 TIMEOUT_SECONDS = 20
 RETRY_AFTER_SECONDS = (60, 240, 960)
+"""Seconds of the sandbox's clock before each retry."""
 BODY_KEPT = 1000
-"""Characters of an answer that the log keeps."""
+"""The log keeps this many characters of an answer."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """One event on its way to one webhook."""
+    """One event for one webhook. `due_at` in unix seconds."""
 
     account: Account
     webhook: dict[str, Any]
@@ -40,50 +41,50 @@ class Delivery:
 
 
 class Deliveries:
-    """Runs in the background for as long as the sandbox does; what waits for a retry when it ends is lost.
+    """A background task that runs as long as the sandbox. Deliveries that wait for a retry at its end are lost.
 
-    Retries are due by the sandbox's clock: advancing it brings them on.
+    Retries follow the sandbox's clock, so advancing the clock triggers them.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._under_way: set[asyncio.Task[None]] = set()
-        self._begin_anew()
+        self._start_again()
 
-    def _begin_anew(self) -> None:
+    def _start_again(self) -> None:
         self._resets = self._sandbox.resets
         self._waiting: list[Delivery] = []
-        self._told_until: dict[int, int] = {}
-        self._told: dict[int, set[tuple[int, str]]] = {}
-        """By account, the reservations with their status that were told of at that very instant."""
+        self._delivered_until: dict[int, int] = {}
+        self._delivered: dict[int, set[tuple[int, str]]] = {}
+        """By account: id and status of the reservations that were delivered at the instant in `_delivered_until`."""
 
     async def run(self) -> None:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
             while True:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
                 self._sandbox.follow_clock()
                 if self._resets != self._sandbox.resets:
-                    self._begin_anew()
+                    self._start_again()
                 for portfolio in PORTFOLIO_IDS:
-                    await self._look(Account(self._sandbox, PORTFOLIOS[portfolio]))
+                    await self._poll(Account(self._sandbox, PORTFOLIOS[portfolio]))
                 self._send_due(http)
 
-    async def _look(self, account: Account) -> None:
+    async def _poll(self, account: Account) -> None:
         documents = account.sandbox.store.latest(WEBHOOK, account.id, at=account.now)
         webhooks = [document.body for document in documents if document.body and document.body["isEnabled"]]
         if not webhooks:
-            self._told_until.pop(account.id, None)
+            self._delivered_until.pop(account.id, None)
             return
         await account.settle()
-        for stay in self._news(account, min(document.at for document in documents)):
+        for stay in self._changed_stays(account, min(document.at for document in documents)):
             payload = _payload(account, stay)
             self._waiting += [Delivery(account, webhook, stay, payload, account.now) for webhook in webhooks]
 
-    def _news(self, account: Account, registered_at: int) -> list[Stay]:
-        """What changed since the last look, or since there is a webhook at all."""
+    def _changed_stays(self, account: Account, registered_at: int) -> list[Stay]:
+        """The reservations that changed since the last poll or, at first, since the first webhook was registered."""
         now = account.now
-        since = min(self._told_until.get(account.id, registered_at), now)
-        told = self._told.get(account.id, set()) if account.id in self._told_until else set()
+        since = min(self._delivered_until.get(account.id, registered_at), now)
+        delivered = self._delivered.get(account.id, set()) if account.id in self._delivered_until else set()
         changed = account.sandbox.world.stays(
             account.id,
             at=now,
@@ -91,9 +92,9 @@ class Deliveries:
             values=[since, now],
             rest="ORDER BY changed_at, id",
         )
-        self._told_until[account.id] = now
-        self._told[account.id] = {_version(stay) for stay in changed if stay.changed_at == now}
-        return [stay for stay in changed if stay.changed_at > since or _version(stay) not in told]
+        self._delivered_until[account.id] = now
+        self._delivered[account.id] = {_version(stay) for stay in changed if stay.changed_at == now}
+        return [stay for stay in changed if stay.changed_at > since or _version(stay) not in delivered]
 
     def _send_due(self, http: httpx.AsyncClient) -> None:
         now = self._sandbox.clock.now()
@@ -144,7 +145,7 @@ def _payload(account: Account, stay: Stay) -> dict[str, Any]:
 
 
 async def _post(http: httpx.AsyncClient, delivery: Delivery) -> tuple[int | None, str]:
-    """Status and text of the answer; no status where there was none."""
+    """Status and text of the answer. Without an answer, the status is None and the text is the error."""
     webhook = delivery.webhook
     auth = httpx.BasicAuth(webhook["login"], webhook["password"] or "") if webhook["login"] else httpx.Auth()
     body, headers = orjson.dumps(delivery.payload), {"Content-Type": "application/json"}

@@ -1,4 +1,4 @@
-"""The fixed vocabularies: property types, amenities, bed types, countries, currencies, languages, time zones."""
+"""The dictionaries: property types, amenities, bed types, countries, currencies, languages, time zones."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import success
 from sandbox.hostaway.tokens import Tokens
+from sandbox.state import Sandbox
 from sandbox.world.listings import AMENITIES
 
 
@@ -95,7 +95,7 @@ def _records(ids: dict[str, int]) -> list[dict[str, object]]:
 
 @lru_cache(2)
 def _timezones(today: str) -> dict[str, dict[str, str]]:
-    """Each zone with its offset at noon of a day, such as `+05:30`."""
+    """Each time zone with its offset at noon of a day, such as `+05:30`."""
     noon = datetime.fromisoformat(f"{today}T12:00:00")
     names = sorted(name for name in available_timezones() if "/" in name)
     offsets = {name: noon.replace(tzinfo=ZoneInfo(name)).strftime("%z") for name in names}

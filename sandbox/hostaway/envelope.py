@@ -1,7 +1,6 @@
-"""Hostaway's answers: `{"status", "result", …}`, success and failure."""
+"""Hostaway's answers to successful and failed requests: `{"status", "result", …}`."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from sandbox.json_response import json_response
 
 
 class Fail(Exception):
-    """An answer that says no: `{"status": "fail", "result": <reason>}`."""
+    """A request fails with `{"status": "fail", "result": <reason>}`."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -19,12 +18,12 @@ class Fail(Exception):
         self.reason = reason
 
 
-def success(result: Any) -> Response:
+def success(result: object) -> Response:
     return json_response({"status": "success", "result": result})
 
 
-def page(result: Sequence[Any], *, count: int, limit: int, offset: int) -> Response:
-    """`count` is the number of records on all pages."""
+def page(result: Sequence[object], *, count: int, limit: int, offset: int) -> Response:
+    """One page of a list. `count` is the number of records on all pages."""
     return json_response(
         {
             "status": "success",
@@ -38,7 +37,7 @@ def page(result: Sequence[Any], *, count: int, limit: int, offset: int) -> Respo
     )
 
 
-async def failed(request: Request, fail: Fail) -> Response:
+async def answer_fail(request: Request, fail: Fail) -> Response:
     return json_response({"status": "fail", "result": fail.reason}, fail.status)
 
 

@@ -1,4 +1,4 @@
-"""A listing on Hostaway's wire, in both directions."""
+"""A listing in Hostaway's form: reading and rendering it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,9 +64,9 @@ MEMBERS: dict[str, tuple[str, Reader]] = {
     "instantBookable": ("instant_bookable", flag),
     "averageReviewRating": ("rating", amount),
 }
-"""Wire names of what the world knows about, with the member of `Listing` and how it is read."""
+"""Members that the world knows: maps their name to the member of `Listing` and to the function that reads it."""
 LISTS = ("listingAmenities", "listingBedTypes", "listingImages", "customFieldValues")
-"""Empty unless a client asks for included resources."""
+"""Lists that are empty unless a client asks for included resources."""
 # fmt: off
 KEPT = (
     "publicAddress", "houseRules", "keyPickup", "specialInstruction", "doorSecurityCode", "maxChildrenAllowed",
@@ -88,12 +88,12 @@ KEPT = (
     "listingAgreementText", "airbnbName", "airbnbSummary", "airbnbSpace", "airbnbAccess", "airbnbInteraction",
     "airbnbNeighborhoodOverview", "airbnbTransit", "airbnbNotes", "insuranceEligibilityStatus",
 )
-"""Wire names that are kept as a client sends them, and null until then."""
+"""Members that are kept as a client sends them, and null until then."""
 # fmt: on
 
 
 def read_listing(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a body changes: members of the world's listing, and what is kept for the wire. Raises Fail 400."""
+    """The changes in a body: members of the world's listing, and members that only Hostaway knows. Raises Fail 400."""
     if body.get("externalListingName") is not None:
         body = {"name": body["externalListingName"], **body}
     members = {member: value for name, (member, read) in MEMBERS.items() if (value := read(body, name)) is not None}
@@ -125,7 +125,7 @@ def _records(name: str, items: Any) -> list[dict[str, Any]]:
 def listing_object(
     listing: Listing, kept: Mapping[str, Any], *, contact: str, email: str, changed_at: int, now: int, resources: bool
 ) -> dict[str, Any]:
-    """`resources`: whether the supplementary lists are filled."""
+    """`resources` says whether the supplementary lists are filled. Instants are in unix seconds."""
     rendered = {
         "id": listing.id,
         **{name: getattr(listing, member) for name, (member, _) in MEMBERS.items()},
@@ -151,7 +151,7 @@ def listing_object(
 
 
 def unit_id(listing_id: int, unit: int) -> int:
-    """Of a multi-unit listing's unit, counted from 0."""
+    """Id of a unit of a multi-unit listing. `unit` is its index from 0."""
     return listing_id * 100 + unit + 1
 
 
@@ -160,7 +160,7 @@ def is_archived(listing: Listing, now: int) -> bool:
 
 
 def supplementary_lists(listing: Listing, kept: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """As a client wrote them, with ids; else as the world knows them."""
+    """The lists with an id in each item: those that a client wrote, or else the generated ones."""
     made: dict[str, list[dict[str, Any]]] = {
         "listingAmenities": [{"amenityId": AMENITY_IDS[name]} for name in listing.amenities],
         "listingBedTypes": [{"bedTypeId": 2, "quantity": listing.beds}] if listing.beds else [],

@@ -1,6 +1,6 @@
 """`/listings` and `/listingUnits`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -8,25 +8,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.hostaway.account import Account, Accounts
-from sandbox.hostaway.arguments import day, flag, json_object, text, whole
-from sandbox.hostaway.dictionaries import PROPERTY_TYPES
+from sandbox.hostaway.arguments import flag, json_object
 from sandbox.hostaway.envelope import Fail, page, success
 from sandbox.hostaway.listing_object import listing_object, read_listing, supplementary_lists, unit_id
+from sandbox.hostaway.listing_search import search
 from sandbox.hostaway.paging import read_page
 from sandbox.store import Document
 from sandbox.world.listings import LISTING, Listing
-from sandbox.world.requests import DAY, UNIX_EPOCH
 
 REQUIRED_TO_CREATE = ("name", "address", "price", "currencyCode", "guestsIncluded", "priceForExtraPerson")
-LONGEST_SEARCH = 366
-"""Nights."""
-SORTS: dict[str, Callable[[Listing, int], tuple[Any, int]]] = {
-    "name": lambda listing, changed_at: (listing.name, listing.id),
-    "order": lambda listing, changed_at: (listing.id, 0),
-    "contactName": lambda listing, changed_at: (listing.portfolio, listing.id),
-    "latestActivity": lambda listing, changed_at: (changed_at, listing.id),
-}
-"""One manager has one contact, so that sorting by it is sorting by id."""
 
 
 class Listings:
@@ -47,14 +37,7 @@ class Listings:
     async def list(self, request: Request) -> Response:
         account, query = self._accounts.of(request), request.query_params
         documents = _documents(account)
-        found = [
-            listing
-            for listing in account.sandbox.world.listings(account.id, at=account.now)
-            if _matches(listing, _changed_at(listing, documents), account.portfolio.contact, query)
-        ]
-        found = _available(account, found, query)
-        key, reverse = _sort(text(query, "sortOrder"))
-        found.sort(key=lambda listing: key(listing, _changed_at(listing, documents)), reverse=reverse)
+        found = search(account, query, lambda listing: _changed_at(listing, documents.get(listing.id)))
         limit, offset = read_page(query)
         resources = bool(flag(query, "includeResources"))
         rendered = [
@@ -79,7 +62,7 @@ class Listings:
         return success(_write(account, listing_id, members | {"created_at": account.now}, kept))
 
     async def update(self, request: Request) -> Response:
-        """Only what is sent changes."""
+        """Changes only the members in the body."""
         account, body = self._accounts.of(request), await json_object(request)
         listing = account.listing_to_change(request.path_params["listing_id"])
         members, kept = read_listing(body)
@@ -106,7 +89,7 @@ class Listings:
         return success({"message": "The images are being processed.", "imagesCount": len(images)})
 
     async def units(self, request: Request) -> Response:
-        """A single-unit listing has none."""
+        """The units of a multi-unit listing; none for other listings."""
         account = self._accounts.of(request)
         listing = account.listing(request.path_params["listing_id"])
         units = range(1, listing.units + 1) if listing.units > 1 else ()
@@ -129,18 +112,17 @@ def _documents(account: Account) -> dict[int, Document]:
     return {int(document.id): document for document in documents}
 
 
-def _changed_at(listing: Listing, documents: Mapping[int, Document]) -> int:
-    document = documents.get(listing.id)
+def _changed_at(listing: Listing, document: Document | None) -> int:
     return listing.created_at if document is None else document.at
 
 
 def _render(account: Account, listing: Listing, document: Document | None, *, resources: bool) -> dict[str, Any]:
     return listing_object(
         listing,
-        {} if document is None or document.body is None else document.body["wire"],
+        {} if document is None or document.body is None else document.body["kept"],
         contact=account.portfolio.contact,
         email=account.portfolio.email,
-        changed_at=listing.created_at if document is None else document.at,
+        changed_at=_changed_at(listing, document),
         now=account.now,
         resources=resources,
     )
@@ -152,11 +134,11 @@ def _answer(account: Account, listing: Listing, *, resources: bool) -> dict[str,
 
 
 def _written(account: Account, listing_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What clients wrote about a listing so far: the world's members, and what is kept for the wire."""
+    """The members that clients wrote so far: those of the world's listing, and those that only Hostaway knows."""
     document = account.sandbox.store.get(LISTING, listing_id, at=account.now)
     if document is None or document.body is None:
         return {}, {}
-    return document.body["listing"], document.body["wire"]
+    return document.body["listing"], document.body["kept"]
 
 
 def _write(account: Account, listing_id: int, members: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -182,55 +164,3 @@ def _read_images(images: Any) -> list[dict[str, Any]]:
         if not str(image["url"]).startswith(("http://", "https://")):
             raise Fail(400, f"Invalid url: {image['url']}")
     return [{"sortOrder": 0, **image} for image in images]
-
-
-def _matches(listing: Listing, changed_at: int, contact: str, query: Mapping[str, str]) -> bool:
-    since, until = day(query, "latestActivityStart"), day(query, "latestActivityEnd")
-    changed_day = UNIX_EPOCH + changed_at // DAY
-    property_type = whole(query, "propertyTypeId")
-    user = whole(query, "userId")
-    on_website = flag(query, "isBookingEngineActive")
-    return (
-        _contains(listing.name, query.get("match"))
-        and _contains(listing.city, query.get("city"))
-        and _contains(listing.country, query.get("country"))
-        and _contains(contact, query.get("contactName"))
-        and (property_type is None or PROPERTY_TYPES[listing.property_type] == property_type)
-        and (user is None or user == listing.portfolio)
-        and on_website is not False
-        and (since is None or changed_day >= since)
-        and (until is None or changed_day <= until)
-    )
-
-
-def _contains(present: str, wanted: str | None) -> bool:
-    return not wanted or wanted.casefold() in present.casefold()
-
-
-def _available(account: Account, listings: list[Listing], query: Mapping[str, str]) -> list[Listing]:
-    """Those that could take the guests for the stay asked about."""
-    guests = whole(query, "availabilityGuestNumber", least=1)
-    if guests is not None:
-        listings = [listing for listing in listings if listing.capacity >= guests]
-    arrival, departure = day(query, "availabilityDateStart"), day(query, "availabilityDateEnd")
-    if arrival is None or departure is None:
-        return listings
-    if not 1 <= departure - arrival <= LONGEST_SEARCH:
-        raise Fail(400, f"availabilityDateEnd must be 1 to {LONGEST_SEARCH} days after availabilityDateStart.")
-    world = account.sandbox.world
-    return [
-        listing
-        for listing in listings
-        if world.free_unit(listing, arrival, departure, at=account.now) is not None
-        and all(
-            terms.blocked_units < listing.units
-            for terms in world.terms(listing, arrival, departure - 1, at=account.now)
-        )
-    ]
-
-
-def _sort(name: str | None) -> tuple[Callable[[Listing, int], tuple[Any, int]], bool]:
-    plain = (name or "order").removesuffix("Reversed").removesuffix("Desc")
-    if plain not in SORTS:
-        raise Fail(400, f"sortOrder {name} is not known.")
-    return SORTS[plain], plain != (name or "order")

@@ -1,4 +1,4 @@
-"""Reservations that a client makes or changes: what a body means, and whether the nights are free."""
+"""Reservations that a client creates or changes: reading the body, and checking that the nights are free."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,20 +7,20 @@ from typing import Any
 from sandbox.hostaway.account import Account
 from sandbox.hostaway.amounts import amounts_of
 from sandbox.hostaway.arguments import amount, day, flag, required, text, whole
-from sandbox.hostaway.calendar import HORIZON_DAYS, PAST_DAYS, today_at
+from sandbox.hostaway.calendar import HORIZON_DAYS, LONGEST_STAY, PAST_DAYS, today_at
 from sandbox.hostaway.envelope import Fail
-from sandbox.hostaway.reservation_object import KEPT, SOURCE_OF_CHANNEL, STATUS_OF_WIRE, WIRE_STATUS
+from sandbox.hostaway.reservation_object import KEPT
+from sandbox.hostaway.reservation_vocabulary import SOURCE_OF_CHANNEL, STATUS_OF_WIRE, WIRE_STATUS
 from sandbox.world.listings import Listing
 from sandbox.world.nights import length_discount
 from sandbox.world.stays import HOLDING, Status, Stay
 
-LONGEST_STAY = 1125
 MONEY = ("totalPrice", "taxAmount", "channelCommissionAmount", "cleaningFee", "securityDepositFee")
 LONGEST_PROVIDER = 65
 
 
 def read_new(account: Account, body: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Stay, dict[str, Any]]:
-    """The stay, and what is kept for the wire. Raises Fail 400 and 404."""
+    """The stay of a body, and the members that only Hostaway knows. Raises Fail 400 and 404."""
     channel_id = required(whole(body, "channelId"), "channelId")
     if channel_id not in SOURCE_OF_CHANNEL:
         raise Fail(400, f"channelId {channel_id} is not a channel.")
@@ -54,7 +54,10 @@ def read_new(account: Account, body: Mapping[str, Any], query: Mapping[str, str]
 def read_changes(
     account: Account, before: Stay, body: Mapping[str, Any], query: Mapping[str, str]
 ) -> tuple[Stay, dict[str, Any]]:
-    """The same for a change. New dates make a new reservation a modified one."""
+    """The changed stay, and the members that only Hostaway knows. New dates change `new` to `modified`.
+
+    Raises Fail 400 and 404.
+    """
     if whole(body, "listingMapId") not in (None, before.listing):
         raise Fail(400, "listingMapId cannot be changed.")
     listing = account.listing_to_change(before.listing)
@@ -94,7 +97,7 @@ def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_status(stay: Stay, body: Mapping[str, Any], kept: dict[str, Any]) -> tuple[Stay, dict[str, Any]]:
-    """A status that the world has no word of its own for is kept for the wire."""
+    """The stay and the kept members with the body's status. A status that the world does not know is kept."""
     wire = text(body, "status")
     if wire is None:
         return stay, kept
@@ -103,12 +106,12 @@ def _with_status(stay: Stay, body: Mapping[str, Any], kept: dict[str, Any]) -> t
     status = STATUS_OF_WIRE[wire]
     if status == Status.OWNER and body.get("totalPrice"):
         raise Fail(400, "ownerStay must not carry financial data.")
-    own_word = {} if WIRE_STATUS[status] == wire else {"status": wire}
-    return replace(stay, status=status), {name: kept[name] for name in kept if name != "status"} | own_word
+    kept_status = {} if WIRE_STATUS[status] == wire else {"status": wire}
+    return replace(stay, status=status), {name: kept[name] for name in kept if name != "status"} | kept_status
 
 
 def _placed(account: Account, listing: Listing, stay: Stay, *, forced: bool) -> Stay:
-    """The stay in a unit that is free. Raises Fail 400 for impossible dates and for taken ones."""
+    """The stay in a free unit. Raises Fail 400 if the dates are invalid or taken."""
     if not 1 <= stay.nights <= LONGEST_STAY:
         raise Fail(400, f"departureDate must be 1 to {LONGEST_STAY} nights after arrivalDate.")
     today = today_at(listing, account.now)
@@ -117,7 +120,7 @@ def _placed(account: Account, listing: Listing, stay: Stay, *, forced: bool) -> 
     if stay.status not in HOLDING:
         return stay
     world, at = account.sandbox.world, account.now
-    unit = world.free_unit(listing, stay.arrival, stay.departure, at=at, besides=stay.id)
+    unit = world.free_unit(listing, stay.arrival, stay.departure, at=at, ignored_stay=stay.id)
     terms = world.terms(listing, stay.arrival, stay.departure - 1, at=at)
     blocked = any(night.blocked_units >= listing.units for night in terms)
     if (unit is None or blocked) and not forced:
@@ -126,7 +129,7 @@ def _placed(account: Account, listing: Listing, stay: Stay, *, forced: bool) -> 
 
 
 def _rent(account: Account, listing: Listing, stay: Stay, total: float | None) -> float:
-    """What is left for the nights of the total the client names, or else what the calendar says."""
+    """The price of the nights: the client's total without fees and taxes, or else the calendar's prices."""
     if total is not None:
         rest = amounts_of(listing, rent=0.0, nights=stay.nights, guests=stay.guests, source=stay.source)
         return round(max(0.0, total - rest.total) / (1 + listing.tax_percent / 100), listing.decimals)

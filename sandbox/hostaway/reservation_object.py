@@ -1,4 +1,4 @@
-"""A reservation on Hostaway's wire."""
+"""A reservation in Hostaway's form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,55 +6,16 @@ from typing import Any
 from sandbox.hostaway.amounts import Amounts, amounts_of, components
 from sandbox.hostaway.arguments import day_text, instant_text
 from sandbox.hostaway.listing_object import unit_id
+from sandbox.hostaway.reservation_vocabulary import channel_of, status_of
+from sandbox.world.days import day_of
 from sandbox.world.guests import Guest
 from sandbox.world.listings import Listing
-from sandbox.world.requests import DAY, UNIX_EPOCH
 from sandbox.world.stays import Status, Stay
 
-CHANNELS = {
-    "direct": (2000, "direct"),
-    "vrbo": (2002, "homeaway"),
-    "bookingcom": (2005, "bookingcom"),
-    "expedia": (2007, "expedia"),
-    "homeawayical": (2009, "homeawayical"),
-    "vrboical": (2010, "vrboical"),
-    "website": (2013, "bookingengine"),
-    "customIcal": (2015, "customIcal"),
-    "tripadvisorical": (2016, "tripadvisorical"),
-    "wordpress": (2017, "wordpress"),
-    "airbnb": (2018, "airbnbOfficial"),
-    "marriott": (2019, "marriott"),
-    "partner": (2020, "partner"),
-    "gds": (2021, "gds"),
-    "google": (2022, "google"),
-}
-"""The world's word for where a booking comes from, with Hostaway's id and name."""
-SOURCE_OF_CHANNEL = {channel_id: source for source, (channel_id, _) in CHANNELS.items()}
-WIRE_STATUS = {
-    Status.CONFIRMED: "new",
-    Status.MODIFIED: "modified",
-    Status.AWAITING_PAYMENT: "awaitingPayment",
-    Status.REQUESTED: "pending",
-    Status.OWNER: "ownerStay",
-    Status.CANCELLED: "cancelled",
-    Status.DECLINED: "declined",
-    Status.EXPIRED: "expired",
-    Status.INQUIRY: "inquiry",
-    Status.INQUIRY_TIMED_OUT: "inquiryTimedout",
-}
-VRBO_STATUS = {Status.REQUESTED: "unconfirmed", Status.DECLINED: "cancelled", Status.EXPIRED: "cancelled"}
-STATUS_OF_WIRE = {wire: status for status, wire in WIRE_STATUS.items()} | {
-    "unconfirmed": Status.REQUESTED,
-    "awaitingGuestVerification": Status.AWAITING_PAYMENT,
-    "inquiryPreapproved": Status.INQUIRY,
-    "inquiryDenied": Status.DECLINED,
-    "inquiryNotPossible": Status.EXPIRED,
-    "unknown": Status.EXPIRED,
-}
-"""Every status of Hostaway's dictionary, with what the world makes of it."""
 UNDATED_EVERY = 9
-"""One inquiry in so many comes without dates."""
+"""Every inquiry whose id is a multiple of this has no dates."""
 CANCELLED_BY_HOST_EVERY = 10
+"""Every cancelled stay whose id is a multiple of this was cancelled by the host, the others by the guest."""
 # fmt: off
 KEPT = (
     "isManuallyChecked", "isInitial", "guestName", "guestFirstName", "guestLastName", "guestZipCode", "guestAddress",
@@ -66,7 +27,7 @@ KEPT = (
     "airbnbListingHostFee", "airbnbTotalPaidAmount", "assigneeUserId", "isStarred", "isPinned", "isArchived",
     "reservationAgreement", "channelReservationId", "confirmationCode",
 )
-"""Wire names that are kept as a client sends them."""
+"""Members that are kept as a client sends them."""
 NULLS = (
     "externalPropertyId", "externalRatePlanId", "externalUnitId", "assigneeUserId", "manualIcalId", "manualIcalName",
     "guestExternalAccountId", "guestZipCode", "guestAddress", "guestPicture", "guestRecommendations", "guestTrips",
@@ -80,19 +41,8 @@ NULLS = (
     "bookingcomIsGeniusMember", "bookingcomBookerName", "bookingcomBookerCompany", "bookingcomNoShowReportedAt",
     "bookingcomNoShowFeeWaived", "pendingExpireDate", "securityDepositFee", "confirmationCode",
 )
+"""Members that are null by default."""
 # fmt: on
-
-
-def channel_of(source: str) -> tuple[int, str]:
-    """Id and name; the owner's own stays are entered directly."""
-    return CHANNELS.get(source, CHANNELS["direct"])
-
-
-def status_of(stay: Stay, kept: Mapping[str, Any]) -> str:
-    if "status" in kept:
-        return str(kept["status"])
-    status = Status(stay.status)
-    return VRBO_STATUS.get(status, WIRE_STATUS[status]) if stay.source == "vrbo" else WIRE_STATUS[status]
 
 
 def amounts_of_stay(stay: Stay, listing: Listing) -> Amounts:
@@ -109,7 +59,7 @@ def reservation_object(
     resources: bool,
     policy: bool,
 ) -> dict[str, Any]:
-    """`resources` fills the supplementary lists, `policy` adds the cancellation policies."""
+    """`resources` fills the supplementary lists, and `policy` adds the cancellation policies. `now` in unix seconds."""
     channel_id, channel_name = channel_of(stay.source)
     status = status_of(stay, kept)
     rendered: dict[str, Any] = {
@@ -159,7 +109,8 @@ def reservation_object(
     return rendered
 
 
-def finance_fields(stay: Stay, listing: Listing) -> list[dict[str, Any]]:
+def calculated_finance_fields(stay: Stay, listing: Listing) -> list[dict[str, Any]]:
+    """The components of the total price. Owner stays have none."""
     if stay.status == Status.OWNER:
         return []
     fields = components(amounts_of_stay(stay, listing))
@@ -169,7 +120,7 @@ def finance_fields(stay: Stay, listing: Listing) -> list[dict[str, Any]]:
 def _dates(stay: Stay, now: int) -> dict[str, Any]:
     inquiry = stay.status in (Status.INQUIRY, Status.INQUIRY_TIMED_OUT)
     if inquiry and not stay.written and stay.id % UNDATED_EVERY == 0:
-        yesterday = day_text(UNIX_EPOCH + now // DAY - 1)
+        yesterday = day_text(day_of(now) - 1)
         return {"arrivalDate": yesterday, "departureDate": yesterday, "nights": 0, "isDatesUnspecified": 1} | (
             dict.fromkeys(("previousArrivalDate", "previousDepartureDate"))
         )
@@ -223,7 +174,7 @@ def _money(stay: Stay, listing: Listing) -> dict[str, Any]:
         "currency": listing.currency,
         "isPaid": int(stay.source in ("airbnb", "vrbo")),
         "remainingBalance": 0.0,
-        "financeField": finance_fields(stay, listing),
+        "financeField": calculated_finance_fields(stay, listing),
     }
     if stay.source == "airbnb":
         money |= {

@@ -1,4 +1,4 @@
-"""Which reservations a list asks for: filters, order, cursor."""
+"""Filters, order and cursor of the list of reservations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from sandbox.hostaway.account import Account
 from sandbox.hostaway.arguments import day, flag, text, whole
 from sandbox.hostaway.envelope import Fail
 from sandbox.hostaway.paging import read_page
-from sandbox.hostaway.reservation_object import SOURCE_OF_CHANNEL
-from sandbox.world.requests import DAY, UNIX_EPOCH
+from sandbox.hostaway.reservation_vocabulary import SOURCE_OF_CHANNEL
+from sandbox.world.days import start_of
+from sandbox.world.stay_table import SqlValue
 from sandbox.world.stays import STAY, Stay
 
 SORTS = {
@@ -24,7 +25,7 @@ SORTS = {
     "lastConversationMessageReceived": ("id", "ASC"),
     "lastConversationMessageReceivedDesc": ("id", "DESC"),
 }
-"""There are no conversations here, so that orders by message are orders by id."""
+"""Column and direction of each order. The sandbox has no conversations, so orders by message are orders by id."""
 DAY_FILTERS = {
     "arrivalStartDate": "arrival >= ?",
     "arrivalEndDate": "arrival <= ?",
@@ -32,7 +33,7 @@ DAY_FILTERS = {
     "departureEndDate": "departure <= ?",
 }
 KEPT_FLAGS = ("isStarred", "isArchived", "isPinned")
-"""Off unless a client wrote them."""
+"""Flags that are off until a client sets them."""
 KEPT_VALUES = ("assigneeUserId", "customerUserId", "reservationAgreement")
 DEFAULT_AGREEMENT = "not_required"
 
@@ -41,25 +42,26 @@ DEFAULT_AGREEMENT = "not_required"
 class Found:
     stays: list[Stay]
     count: int
-    """On all pages, cursor or not."""
+    """Number of reservations on all pages, independent of a cursor."""
     limit: int
     offset: int | None
-    """None where a cursor was used."""
+    """None if the query has a cursor."""
 
 
 class Conditions:
-    """SQL over the members of `Stay`, with its values."""
+    """SQL conditions over the members of `Stay`, with their values."""
 
     def __init__(self) -> None:
         self._terms: list[str] = ["1"]
-        self.values: list[Any] = []
+        self.values: list[SqlValue] = []
 
-    def add(self, term: str, *values: Any) -> None:
+    def add(self, term: str, *values: SqlValue) -> None:
         self._terms.append(term)
         self.values += values
 
     def among(self, ids: list[int], *, inside: bool) -> None:
-        # As literals: a name may have more bearers than SQLite takes parameters.
+        """Only stays with one of the ids, or only the others."""
+        # Ids are literals in the SQL, because SQLite limits the number of parameters.
         self.add(f"id {'IN' if inside else 'NOT IN'} ({', '.join(map(str, ids))})")
 
     @property
@@ -68,6 +70,7 @@ class Conditions:
 
 
 def search(account: Account, query: Mapping[str, str]) -> Found:
+    """The page of the account's reservations that the query asks for. Raises Fail 400."""
     world, at = account.sandbox.world, account.now
     listing_id = whole(query, "listingId")
     conditions = _conditions(account, query, listing_id)
@@ -106,9 +109,9 @@ def _conditions(account: Account, query: Mapping[str, str], listing_id: int | No
         if (ordinal := day(query, name)) is not None:
             conditions.add(term, ordinal)
     if (since := day(query, "latestActivityStart")) is not None:
-        conditions.add("changed_at >= ?", (since - UNIX_EPOCH) * DAY)
+        conditions.add("changed_at >= ?", start_of(since))
     if (until := day(query, "latestActivityEnd")) is not None:
-        conditions.add("changed_at < ?", (until + 1 - UNIX_EPOCH) * DAY)
+        conditions.add("changed_at < ?", start_of(until + 1))
     if flag(query, "hasUnreadConversationMessages"):
         conditions.add("0")
     _add_kept(account, query, conditions)
@@ -117,23 +120,23 @@ def _conditions(account: Account, query: Mapping[str, str], listing_id: int | No
 
 
 def _add_kept(account: Account, query: Mapping[str, str], conditions: Conditions) -> None:
-    """Members that only a client can have given another value than the usual one."""
+    """Filters by members that have their default value until a client sets them."""
     for name in KEPT_FLAGS:
         if (wanted := flag(query, name)) is not None:
             marked = [id for id, kept in _kept(account).items() if flag(kept, name)]
             conditions.among(marked, inside=wanted)
     for name in KEPT_VALUES:
         if (value := query.get(name)) is not None:
-            usual = DEFAULT_AGREEMENT if name == "reservationAgreement" else None
-            kept_values = {id: str(kept.get(name) or usual) for id, kept in _kept(account).items()}
-            if value == usual:
+            default = DEFAULT_AGREEMENT if name == "reservationAgreement" else None
+            kept_values = {id: str(kept.get(name) or default) for id, kept in _kept(account).items()}
+            if value == default:
                 conditions.among([id for id, kept in kept_values.items() if kept != value], inside=False)
             else:
                 conditions.among([id for id, kept in kept_values.items() if kept == value], inside=True)
 
 
 def _add_guest(account: Account, query: Mapping[str, str], conditions: Conditions, listing_id: int | None) -> None:
-    """Guests are known by name only once they are looked at, one by one: this filter takes its time."""
+    """Filters by guest. They are slow, because the table of stays has no guests: each guest is generated."""
     name, email = query.get("match"), query.get("guestEmail")
     if not name and not email:
         return
@@ -152,5 +155,6 @@ def _add_guest(account: Account, query: Mapping[str, str], conditions: Condition
 
 
 def _kept(account: Account) -> dict[int, dict[str, Any]]:
+    """Hostaway's own members of the reservations that clients wrote, by id."""
     documents = account.sandbox.store.latest(STAY, account.id, at=account.now)
-    return {int(document.id): document.body["wire"] for document in documents if document.body is not None}
+    return {int(document.id): document.body["kept"] for document in documents if document.body is not None}

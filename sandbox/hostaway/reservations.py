@@ -70,7 +70,7 @@ class Reservations:
         return _answer(account, _save(account, stay, kept), request)
 
     async def update(self, request: Request) -> Response:
-        """Only what is sent changes."""
+        """Changes only the members in the body."""
         account, body = self._accounts.of(request), await json_object(request)
         before = account.reservation(request.path_params["reservation_id"])
         account.listing_to_change(before.listing)
@@ -85,7 +85,7 @@ class Reservations:
         return success([])
 
     async def cancel(self, request: Request) -> Response:
-        """Cancelling twice changes nothing the second time."""
+        """Cancelling a cancelled reservation changes nothing."""
         account, body = self._accounts.of(request), await json_object(request)
         stay = account.reservation(request.path_params["reservation_id"])
         if body.get("cancelledBy") not in CANCELLERS:
@@ -126,6 +126,7 @@ class Reservations:
 
 
 def render(account: Account, stay: Stay, *, resources: bool, policy: bool) -> dict[str, Any]:
+    """The reservation in Hostaway's form; see `reservation_object`."""
     world = account.sandbox.world
     return reservation_object(
         stay,
@@ -143,6 +144,6 @@ def _save(account: Account, stay: Stay, kept: dict[str, Any]) -> Stay:
 
 
 def _answer(account: Account, stay: Stay, request: Request) -> Response:
-    """One reservation; the cancellation policy is always in it."""
+    """The answer with one reservation, which always has its cancellation policy."""
     resources = flag(request.query_params, "includeResources")
     return success(render(account, stay, resources=bool(resources), policy=True))

@@ -13,16 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.channel import Sandbox
 from sandbox.hostaway.envelope import Fail, success
 from sandbox.json_response import json_response
+from sandbox.state import Sandbox
 
-SECRET = "sandbox-secret"  # noqa: S105  (what the documentation tells everybody)
+SECRET = "sandbox-secret"  # noqa: S105  (a public one, named in the documentation)
 PORTFOLIO_IDS = (10003, 10040, 11000)
 LIFETIME_SECONDS = 15_897_600
-SETTLING_SECONDS = 1.0
-"""A fresh token is usable after so long; kept while limits are on."""
+TOKEN_DELAY_SECONDS = 1.0
+"""A new token is valid after this time. The delay is applied only while limits are on."""
 REVOKED = "hostaway revoked token"
+"""Kind of the documents that mark revoked tokens."""
 DENIED = "Access denied: the token is invalid or expired."
 
 
@@ -45,12 +46,12 @@ class Tokens:
         account = form.get("client_id", "")
         known = account in [str(portfolio) for portfolio in PORTFOLIO_IDS]
         if not known or not hmac.compare_digest(form.get("client_secret", "").encode(), SECRET.encode()):
-            return json_response({"error": "invalid_client", "message": "Client authentication failed."}, 401)
+            return json_response({"error": "invalid_client", "message": "Client authentication answer_fail."}, 401)
         token = self._sign(account)
         return json_response({"token_type": "Bearer", "expires_in": LIFETIME_SECONDS, "access_token": token})
 
     async def revoke(self, request: Request) -> Response:
-        """No header is asked for: who has the token may end it."""
+        """Needs no `Authorization` header: whoever has a token may revoke it."""
         claims = self._claims(request.query_params.get("token", ""))
         if claims is None:
             raise Fail(403, DENIED)
@@ -59,13 +60,14 @@ class Tokens:
         return success([])
 
     def portfolio_of(self, request: Request) -> int:
-        """The account behind a request; raises Fail 403 without a token that holds now."""
+        """The portfolio of a request's token. Raises Fail 403 without a valid token."""
         account = self.account_of(request)
         if account is None:
             raise Fail(403, DENIED)
         return int(account)
 
     def account_of(self, request: Request) -> str | None:
+        """The client id of a request's token; None without a valid token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         claims = self._claims(token.strip()) if scheme.lower() == "bearer" else None
         return None if claims is None else claims["aud"]
@@ -82,7 +84,7 @@ class Tokens:
             "sub": "",
             "scopes": ["general"],
         }
-        self._usable_from[jti] = time.monotonic() + SETTLING_SECONDS
+        self._usable_from[jti] = time.monotonic() + TOKEN_DELAY_SECONDS
         signed = f"{_encode(orjson.dumps({'typ': 'JWT', 'alg': 'HS256'}))}.{_encode(orjson.dumps(claims))}"
         return f"{signed}.{self._signature(signed)}"
 

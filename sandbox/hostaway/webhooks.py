@@ -1,4 +1,4 @@
-"""Unified webhooks: their registration, and the log of what was sent."""
+"""Unified webhooks: their registration, and the log of deliveries."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ class Webhooks:
     async def create(self, request: Request) -> Response:
         account, body = self._accounts.of(request), await json_object(request)
         webhook_id = account.sandbox.store.count(WEBHOOK) + 1
-        nothing = {"isEnabled": 1, "login": None, "password": None, "alertingEmailAddress": account.portfolio.email}
-        webhook = {"id": webhook_id, "url": None} | nothing | _read(body)
+        defaults = {"isEnabled": 1, "login": None, "password": None, "alertingEmailAddress": account.portfolio.email}
+        webhook = {"id": webhook_id, "url": None} | defaults | _read(body)
         required(webhook["url"], "url")
         return self._save(account, webhook)
 
@@ -55,7 +55,7 @@ class Webhooks:
         return success([])
 
     async def log(self, request: Request) -> Response:
-        """Each attempt to deliver, the latest first."""
+        """All attempts of deliveries, latest first."""
         account, query = self._accounts.of(request), request.query_params
         wanted = {
             "webhookNotificationSettingId": whole(query, "unifiedWebhookId"),

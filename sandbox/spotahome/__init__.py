@@ -2,30 +2,31 @@
 
 from starlette.requests import Request
 
-from sandbox.channel import Channel, Sandbox
+from sandbox.channel import Channel
 from sandbox.spotahome import (
+    agreements,
     availabilities,
     changelogs,
     listings,
-    occupancies,
+    occupancy_changes,
     photo_changes,
     photos,
     prices,
     properties,
-    terms,
     videos,
 )
 from sandbox.spotahome.landlords import TOKENS, landlord_of_token
-from sandbox.spotahome.operations import routes_of
 from sandbox.spotahome.problems import Problem, answer_problem, refuse
+from sandbox.spotahome.routing import routes_of
 from sandbox.spotahome.switches import Switches
+from sandbox.state import Sandbox
 
 FAMILIES = (
     listings,
     prices,
-    occupancies,
+    occupancy_changes,
     availabilities,
-    terms,
+    agreements,
     properties,
     changelogs,
     photos,

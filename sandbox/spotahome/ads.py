@@ -1,4 +1,4 @@
-"""A landlord's ads: the world's listings with what Spotahome keeps besides, read and written at one instant."""
+"""Ads: the world's listings together with Spotahome's own members, read and written at one instant."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
-from sandbox.channel import Sandbox
 from sandbox.spotahome.landlords import LANDLORDS, Landlord, landlord_of_listing, property_of, units_of
 from sandbox.spotahome.problems import Problem
+from sandbox.state import Sandbox
 from sandbox.store import Document
 from sandbox.world.listings import LISTING, Listing
 
 CHANGE = "spotahome change"
-"""Kind of the changelog's documents."""
+"""Kind of the documents that hold the changelog."""
 EVENTS = "SAH\\RealEstate\\Domain\\Ad\\"
 """Namespace of `change_type`."""
 
@@ -23,7 +23,7 @@ EVENTS = "SAH\\RealEstate\\Domain\\Ad\\"
 class Ad:
     listing: Listing
     kept: dict[str, Any]
-    """What clients wrote that the world's listing has no member for; see the families that write it."""
+    """Members that clients wrote and that `Listing` does not have, by their names on the wire."""
 
     @property
     def id(self) -> int:
@@ -39,7 +39,7 @@ class Ad:
 
 
 class Ads:
-    """What one caller sees at the instant of a request; without a landlord, everybody's."""
+    """The ads that one caller can see at the instant of a request; without a landlord, the ads of all landlords."""
 
     def __init__(self, sandbox: Sandbox, landlord: Landlord | None, *, requester: str) -> None:
         self.world = sandbox.world
@@ -53,7 +53,7 @@ class Ads:
         return datetime.fromtimestamp(self.at, UTC).date()
 
     def all(self) -> list[Ad]:
-        """Of the caller, by id; the unpublished ones are among them."""
+        """The caller's ads by id, including the unpublished ones."""
         assert self.landlord is not None  # noqa: S101
         written = {
             int(document.id): document for document in self.store.latest(LISTING, self.landlord.portfolio, at=self.at)
@@ -64,7 +64,7 @@ class Ads:
         ]
 
     def ad(self, listing_id: int) -> Ad:
-        """Raises Problem 404, and 403 for another landlord's."""
+        """One ad. Raises Problem 404 if it is unknown, and 403 if it is another landlord's."""
         listing = self.world.listing(listing_id, at=self.at) if landlord_of_listing(listing_id) else None
         if listing is None:
             raise Problem(404)
@@ -73,7 +73,7 @@ class Ads:
         return _ad(listing, self.store.get(LISTING, listing_id, at=self.at))
 
     def property(self, property_id: int) -> list[Ad]:
-        """Its units, at least one. Raises Problem as `ad` does."""
+        """The units of a property, at least one. Raises Problem as `ad` does."""
         units = units_of(property_id)
         if not units:
             raise Problem(404)
@@ -82,14 +82,14 @@ class Ads:
         return [first, *(self.ad(other.id) for other in others if other is not None)]
 
     def property_if_any(self, property_id: str) -> list[Ad]:
-        """The same for the operations that know no 404: no units where there is nothing to see."""
+        """The units of a property; none if `property` would raise. For operations without a documented 404."""
         try:
             return self.property(int(property_id))
         except (Problem, ValueError):
             return []
 
     def keep(self, ad: Ad, change_type: str, kept: dict[str, Any], **members: Any) -> Ad:
-        """Writes members of the world's listing and what is kept besides, and the changelog's entry."""
+        """Write Spotahome's own members and members of the world's listing, with an entry in the changelog."""
         document = self.store.get(LISTING, ad.id, at=self.at)
         written = {} if document is None or document.body is None else document.body["listing"]
         together = ad.kept | kept
@@ -98,7 +98,8 @@ class Ads:
         self.log(ad, change_type, {name: ad.kept.get(name) for name in kept}, kept)
         return Ad(listing, together)
 
-    def log(self, ad: Ad, change_type: str, before: Any, after: Any) -> None:
+    def log(self, ad: Ad, change_type: str, before: object, after: object) -> None:
+        """Add an entry to the changelog. `before` and `after` are JSON documents."""
         entry = {
             "changed_by": self._requester or LANDLORDS[ad.listing.portfolio].email,
             "occurred_on": instant(self.at),
@@ -115,9 +116,9 @@ class Ads:
 
 
 def instant(at: int) -> str:
-    """As Spotahome writes them: 2016-09-14T17:54:39+00:00."""
+    """An instant in Spotahome's form: 2016-09-14T17:54:39+00:00."""
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
 def _ad(listing: Listing, document: Document | None) -> Ad:
-    return Ad(listing, {} if document is None or document.body is None else document.body["wire"])
+    return Ad(listing, {} if document is None or document.body is None else document.body["kept"])

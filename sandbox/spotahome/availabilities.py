@@ -1,4 +1,4 @@
-"""When a listing can be moved into (S12): the free stretches from today on that the shortest stay fits into."""
+"""The periods in which guests can move into a listing (S12): free periods from today that fit the minimum stay."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -10,7 +10,7 @@ from sandbox.spotahome.operations import Call, Operation
 
 
 def availabilities(call: Call) -> dict[str, Any]:
-    """Without anything free there is no `firstAvailableDate`."""
+    """S12. If nothing is free, there is no `firstAvailableDate`."""
     ad, today = call.ads.ad(call.id), call.ads.today
     last_move_in = today + timedelta(days=BOOKABLE_AHEAD_DAYS)
     shortest, longest = timedelta(days=ad.listing.min_stay), timedelta(days=max_stay(ad) or NO_MAXIMUM)
@@ -35,7 +35,7 @@ def availabilities(call: Call) -> dict[str, Any]:
 
 
 def _gaps(call: Call, first: date, last: date) -> list[tuple[date, date]]:
-    """Free from one day until the other, which is an arrival of somebody else or the last."""
+    """The free periods between two days, each from a departure (or `first`) to the next arrival (or `last`)."""
     taken = [(one.start, one.end) for one in occupancies(call.ads, call.ads.ad(call.id)) if one.end > first]
     edges = [(first, first), *sorted(taken), (last, last)]
     gaps, free_from = [], first
@@ -47,7 +47,7 @@ def _gaps(call: Call, first: date, last: date) -> list[tuple[date, date]]:
 
 
 def _moment(day: date) -> dict[str, Any]:
-    """How PHP prints a DateTime."""
+    """A date in the form in which PHP serializes a DateTime."""
     text = datetime(day.year, day.month, day.day).strftime("%Y-%m-%d %H:%M:%S.%f")  # noqa: DTZ001
     return {"date": text, "timezone_type": 3, "timezone": "UTC"}
 

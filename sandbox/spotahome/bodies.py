@@ -1,4 +1,4 @@
-"""What request bodies must look like: small checks that are put together into a shape for each operation."""
+"""Checks of request bodies: small checks that are combined into one for each operation's body."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Any
 from sandbox.ids import NUMBER
 from sandbox.spotahome.problems import Problem
 
-Check = Callable[[Any], Any]
-"""Gives the value as it is kept, or raises Wrong or Problem 422."""
+Check = Callable[[object], Any]
+"""Returns the value in the form in which it is kept. Raises Wrong or Problem 422."""
 LARGEST_NUMBER = 10**9
 
 
 class Wrong(ValueError):
-    """A value breaks a rule: `rule` is its name in `validationMessages`."""
+    """A value breaks a rule. `rule` is the rule's name in `validationMessages`."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Of an object; an absent one that is not required is absent in what is read."""
+    """A member of an object. An optional member that is absent is also absent in the result."""
 
     check: Check
     required: bool = True
@@ -34,33 +34,34 @@ def optional(check: Check, *, nullable: bool = False) -> Member:
     return Member(check, required=False, nullable=nullable)
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong("notString", "A text is expected")
     return value
 
 
-def flag(value: Any) -> bool:
+def flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong("notBoolean", "true or false is expected")
     return value
 
 
-def number(value: Any) -> float:
+def number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST_NUMBER:
         raise Wrong("notNumber", "A number is expected")
     return value
 
 
-def unsigned(value: Any) -> int:
-    """Prices are unsigned whole base currency units; stays are whole days."""
-    if number(value) < 0 or value != int(value):
+def unsigned(value: object) -> int:
+    """A whole number of at least 0: prices are in whole base currency units, stays in whole days."""
+    found = number(value)
+    if found < 0 or found != int(found):
         raise Wrong("notDigits", "Only whole numbers are accepted")
-    return int(value)
+    return int(found)
 
 
-def id_number(value: Any) -> int:
-    """As a number or as a text of digits: the documentation has both."""
+def id_number(value: object) -> int:
+    """An id as a number or as a string of digits. The documentation has both."""
     if isinstance(value, str) and NUMBER.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -68,7 +69,7 @@ def id_number(value: Any) -> int:
     return value
 
 
-def day(value: Any) -> date:
+def day(value: object) -> date:
     try:
         return date.fromisoformat(text(value)[:10])
     except ValueError:
@@ -76,7 +77,7 @@ def day(value: Any) -> date:
 
 
 def one_of(*options: str) -> Check:
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if value not in options or not isinstance(value, str):
             raise Wrong("notInArray", f"One of {', '.join(options)} is expected")
         return value
@@ -85,7 +86,7 @@ def one_of(*options: str) -> Check:
 
 
 def list_of(check: Check, *, length: int | None = None) -> Check:
-    def check_list(value: Any) -> list[Any]:
+    def check_list(value: object) -> list[Any]:
         if not isinstance(value, list) or (length is not None and len(value) != length):
             raise Wrong("notArray", "An array is expected" if length is None else f"{length} values are expected")
         return [check(item) for item in value]
@@ -94,9 +95,9 @@ def list_of(check: Check, *, length: int | None = None) -> Check:
 
 
 def object_of(members: Mapping[str, Member], *, closed: bool = False) -> Check:
-    """`closed`: no other members are allowed; elsewhere they are dropped."""
+    """An object with these members. Other members are refused if `closed`, and dropped otherwise."""
 
-    def check_object(value: Any) -> dict[str, Any]:
+    def check_object(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Wrong("notObject", "An object is expected")
         read: dict[str, Any] = {}
@@ -118,14 +119,14 @@ def object_of(members: Mapping[str, Member], *, closed: bool = False) -> Check:
     return check_object
 
 
-def anything(value: Any) -> Any:
-    """The operation looks at no body."""
+def anything(value: object) -> Any:
+    """The check of an operation that does not read its body."""
     return value
 
 
-def checked(shape: Check, body: Any) -> Any:
-    """Raises Problem 422 with what is wrong where."""
+def checked(check: Check, body: object) -> Any:
+    """The checked body. Raises Problem 422 with the names of the wrong members and the broken rules."""
     try:
-        return shape(body)
+        return check(body)
     except Wrong as wrong:
         raise Problem(422, {"body": {wrong.rule: str(wrong)}}) from wrong

@@ -1,4 +1,4 @@
-"""Who has a token, and how a landlord's ads make up properties."""
+"""The landlords with their tokens, and the properties that a landlord's listings form."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ TOKENS = {
     "sandbox.spotahome.40": 40040,
     "sandbox.spotahome.1000": 41000,
 }
-"""Token to portfolio; the last segment says how many listings it has."""
+"""Maps a token to its portfolio. The last part of the token is the number of listings."""
 BLOCK, FLATS = 5, 2
-"""Of each five listings two are flats of their own, and the other three are the units of one residence."""
+"""In each block of five listings, the first two are separate flats, and the others are the units of one residence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landlord:
     portfolio: int
     id: str
-    """A UUID, as `landlordId` shows it."""
+    """The UUID in `landlordId`."""
     email: str
 
 
@@ -33,7 +33,7 @@ LANDLORDS = {
 
 
 def landlord_of_token(token: str) -> Landlord | None:
-    """The documented header has no scheme word before the token."""
+    """The landlord of an `Authorization` header. The documented header has no scheme before the token."""
     portfolio = TOKENS.get(token.strip())
     return None if portfolio is None else LANDLORDS[portfolio]
 
@@ -43,13 +43,13 @@ def landlord_of_listing(listing_id: int) -> Landlord | None:
 
 
 def property_of(listing_id: int) -> int:
-    """The property a listing is a unit of; it has the id of its first unit."""
+    """The property that a listing is a unit of. A property has the id of its first unit."""
     position = (listing_id % LISTING_NUMBERS - 1) % BLOCK
     return listing_id - max(0, position - FLATS)
 
 
 def units_of(property_id: int) -> list[int]:
-    """Listing ids of a property's units, whether or not there are so many; none for what is not a property."""
+    """Listing ids of a property's units, including listings that do not exist; none if there is no such property."""
     if property_of(property_id) != property_id:
         return []
     position = (property_id % LISTING_NUMBERS - 1) % BLOCK

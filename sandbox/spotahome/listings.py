@@ -1,34 +1,31 @@
-"""Listings as Spotahome shows them, and the one operation that rewrites a listing (S1-S3)."""
+"""Listings in Spotahome's form, and the operation that rewrites a listing (S1-S3)."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.feed import as_told
+from sandbox.feed import with_feed_faults
 from sandbox.spotahome.ads import Ad, instant
 from sandbox.spotahome.bodies import Member, object_of, one_of, optional, text, unsigned
 from sandbox.spotahome.landlords import LANDLORDS, ad_type
-from sandbox.spotahome.occupancies import (
-    OCCUPATIONS,
-    Occupancy,
-    occupancies,
-    occupancies_by_listing,
-    replace_occupancies,
-)
+from sandbox.spotahome.occupancies import Occupancy, occupancies, occupancies_by_listing, replace_occupancies
+from sandbox.spotahome.occupancy_changes import OCCUPATIONS
 from sandbox.spotahome.operations import Call, Operation
-from sandbox.spotahome.prices import MONTHS, monthly_price, price, record_of, write_price
+from sandbox.spotahome.paths import LISTING
+from sandbox.spotahome.price_records import MONTHS, monthly_price, price, record_of
+from sandbox.spotahome.prices import write_price
 
 NO_MAXIMUM = 365
-"""The world's longest stay: as good as no maximum, which a listing shows as `maxStay` 0."""
+"""The world's longest stay. It counts as no maximum, which a listing shows as `maxStay` 0."""
 BOOKABLE_AHEAD_DAYS = 365
-PHOTOS = "https://photos.spotahome.example"
+PHOTO_HOST = "https://photos.spotahome.example"
 
 
 def listings(call: Call) -> list[dict[str, Any]]:
-    """S1: all of the caller's, in one array."""
+    """S1: all listings of the caller, in one array."""
     ads = call.ads
     assert ads.landlord is not None  # noqa: S101
     taken = occupancies_by_listing(ads, ads.landlord.portfolio)
-    return as_told(call.request, [_shown(call, ad, taken.get(ad.id, [])) for ad in ads.all()])
+    return with_feed_faults(call.request, [_shown(call, ad, taken.get(ad.id, [])) for ad in ads.all()])
 
 
 def listing(call: Call) -> dict[str, Any]:
@@ -38,7 +35,7 @@ def listing(call: Call) -> dict[str, Any]:
 
 
 def put_listing(call: Call) -> dict[str, Any]:
-    """S3: `price` wins over `monthlyPrice`; the occupancies become those of the body."""
+    """S3: `price` takes precedence over `monthlyPrice`, and the body's occupancies replace the present ones."""
     ads, ad, body = call.ads, call.ads.ad(call.id), call.body
     ad = ads.keep(ad, "AdDetailsWereUpdated", {"landlordReference": body["landlordReference"]})
     if changes := _price_of(body, record_of(ad)["type"]):
@@ -48,7 +45,7 @@ def put_listing(call: Call) -> dict[str, Any]:
 
 
 def _price_of(body: dict[str, Any], type_now: str) -> dict[str, Any]:
-    """What to change of the record: `type` and the container it names."""
+    """The changes to the price record: `type` and the member that holds the figures of this type."""
     if "price" in body:
         return {"type": "fixed", "fixedPrice": body["price"]}
     monthly = body.get("monthlyPrice", {})
@@ -77,8 +74,8 @@ def _shown(call: Call, ad: Ad, taken: Sequence[Occupancy]) -> dict[str, Any]:
         "isBooked": is_booked,
         "isBookedWithoutMinStay": is_booked,
         "isPublished": ad.is_published,
-        "mainPicture": f"{PHOTOS}/smw_288/{listing.id}-1.jpg",
-        "occupancies": as_told(call.request, [one.shown() for one in taken]),
+        "mainPicture": f"{PHOTO_HOST}/smw_288/{listing.id}-1.jpg",
+        "occupancies": with_feed_faults(call.request, [one.shown() for one in taken]),
         "rooms": [],
         "location": _location(ad),
         "minStay": kept.get("minStay", listing.min_stay) or 0,
@@ -108,35 +105,34 @@ def _location(ad: Ad) -> dict[str, str | None]:
 
 
 def max_stay(ad: Ad) -> int | None:
-    """Days; None without a maximum."""
+    """In days; None without a maximum."""
     generated = None if ad.listing.max_stay >= NO_MAXIMUM else ad.listing.max_stay
     chosen: int | None = ad.kept.get("maxStay", generated)
     return chosen or None
 
 
 def _last_change(ad: Ad, taken: Sequence[Occupancy]) -> str:
-    """Whatever changes a listing's occupancies shows that somebody looks after it."""
+    """The latest change of an occupancy, which counts as a confirmation of the availabilities."""
     return instant(max([one.stay.changed_at for one in taken if one.stay], default=ad.listing.created_at))
 
 
-MONTHLY = object_of(
+MONTHLY_PRICE = object_of(
     {
         "type": optional(one_of("fixed", "byMonth")),
         "fixedPrice": optional(unsigned),
         "pricesByMonth": optional(object_of({month: Member(unsigned) for month in MONTHS})),
     }
 )
-LISTING = object_of(
+LISTING_BODY = object_of(
     {
         "landlordReference": Member(text),
         "occupations": Member(OCCUPATIONS),
         "price": optional(unsigned),
-        "monthlyPrice": optional(MONTHLY),
+        "monthlyPrice": optional(MONTHLY_PRICE),
     }
 )
-ONE = "/listings/{listing_id:id}"
 OPERATIONS = (
     Operation("S1", "GET", "/listings", listings, 200, frozenset({401, 404, 500})),
-    Operation("S2", "GET", ONE, listing, 200, frozenset({401, 404})),
-    Operation("S3", "PUT", ONE, put_listing, 200, frozenset({401, 404, 500}), LISTING),
+    Operation("S2", "GET", LISTING, listing, 200, frozenset({401, 404})),
+    Operation("S3", "PUT", LISTING, put_listing, 200, frozenset({401, 404, 500}), LISTING_BODY),
 )

@@ -1,12 +1,11 @@
-"""What clients do to photos (S28, S30-S36). What the documentation calls asynchronous (202) is done at once."""
+"""Operations that change photos (S28, S30-S36). Changes that are documented as asynchronous (202) are made at once."""
 
 from sandbox.ids import NUMBER
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.bodies import Member, flag, list_of, object_of, one_of, optional, text
 from sandbox.spotahome.operations import Call, Operation
+from sandbox.spotahome.paths import LEGACY, PROPERTIES
 from sandbox.spotahome.photos import (
-    ALL,
-    LEGACY,
     MAY_BE_MISSING,
     NEVER_MISSING,
     PROPERTY_DIGITS,
@@ -20,7 +19,7 @@ from sandbox.spotahome.taxonomies import CATEGORIES, TAXONOMIES
 
 
 def replace_by_url(call: Call) -> None:
-    """S28: all earlier photos go."""
+    """S28: all earlier photos are removed."""
     units = call.ads.property(call.id)
     ids = {str(unit.id) for unit in units}
     if any(photo["listingId"] not in ids for photo in call.body["photos"]):
@@ -41,7 +40,7 @@ def replace_by_url(call: Call) -> None:
 
 
 def replace_by_id(call: Call) -> None:
-    """S30: a photo that was there stays with its unit."""
+    """S30: photos that are already there keep their unit."""
     units = call.ads.property(call.id)
     unit_of = {photo["id"]: photo["unitId"] for photo in photos_of(call.ads, units)}
     photos = [
@@ -58,7 +57,7 @@ def replace_by_id(call: Call) -> None:
 
 
 def copy_photos(call: Call) -> None:
-    """S31: all destinations or none."""
+    """S31: either all destinations are changed or none."""
     original, *destinations = original_and_destinations(call)
     for units in destinations:
         photos = [photo | {"unitId": str(units[0].id)} for photo in photos_of(call.ads, original)]
@@ -66,7 +65,7 @@ def copy_photos(call: Call) -> None:
 
 
 def original_and_destinations(call: Call) -> list[list[Ad]]:
-    """The units of each. Raises Problem 404."""
+    """The units of the original and of each destination. Raises Problem 404 if one does not exist."""
     wanted = [call.body["originalPropertyId"], *call.body["destinationPropertyIds"]]
     found = [call.ads.property_if_any(property_id) for property_id in wanted]
     if not all(found):
@@ -75,7 +74,7 @@ def original_and_destinations(call: Call) -> list[list[Ad]]:
 
 
 def put_unit_photos(call: Call) -> None:
-    """S32: which of the property's photos show the unit; the others show the property."""
+    """S32: chooses the property's photos that show the unit. The others show the property."""
     units = call.ads.property(call.path["property_id"])
     unit = call.path["unit_id"]
     photos = photos_of(call.ads, units)
@@ -91,18 +90,18 @@ def put_unit_photos(call: Call) -> None:
 
 
 def send_photos(call: Call) -> None:
-    """S33: nothing is sent from a sandbox."""
+    """S33: the sandbox sends nothing."""
     if not call.ads.property_if_any(call.id):
         raise Problem(404)
 
 
 def add_photo(call: Call) -> None:
-    """S34: a photo of any of the landlord's properties."""
+    """S34: adds a photo of any of the landlord's properties to a listing."""
     _attach(call.ads, _listing(call), call.body["photoId"], again=True)
 
 
 def add_photos(call: Call) -> None:
-    """S35: all or none; a photo that a listing shows already is a conflict."""
+    """S35: either all photos are added or none. A photo that its listing already shows is a conflict."""
     pairs = [(_ad(call, pair["listingId"]), pair["photoId"]) for pair in call.body["photos"]]
     for ad, wanted in pairs:
         if _find(call.ads, wanted)["unitId"] == str(ad.id):
@@ -112,7 +111,7 @@ def add_photos(call: Call) -> None:
 
 
 def put_principal(call: Call) -> None:
-    """S36: of the photos that show the listing."""
+    """S36: chooses the principal one of the photos that show the listing."""
     ad = _listing(call)
     units = call.ads.property(ad.property_id)
     photos, wanted = photos_of(call.ads, units), call.body["photoId"]
@@ -168,10 +167,12 @@ PHOTO_BY_ID = {
     "principal": Member(flag),
     "checkedBy": Member(flag),
 }
-GROUP = {"category": Member(one_of(*CATEGORIES)), "photos": Member(list_of(object_of(PHOTO_BY_ID)))}
-COPY = object_of({"originalPropertyId": Member(text), "destinationPropertyIds": Member(list_of(text))})
-ONE_PHOTO = object_of({"photoId": Member(text)})
-PAIR = {"listingId": Member(text), "photoId": Member(text)}
+CATEGORIES_BODY = list_of(
+    object_of({"category": Member(one_of(*CATEGORIES)), "photos": Member(list_of(object_of(PHOTO_BY_ID)))})
+)
+COPY_BODY = object_of({"originalPropertyId": Member(text), "destinationPropertyIds": Member(list_of(text))})
+PHOTO_ID_BODY = object_of({"photoId": Member(text)})
+LISTING_AND_PHOTO = {"listingId": Member(text), "photoId": Member(text)}
 OPERATIONS = (
     Operation(
         "S28",
@@ -182,19 +183,27 @@ OPERATIONS = (
         frozenset({401, 403}),
         object_of({"photos": Member(list_of(object_of(PHOTO_BY_URL)))}),
     ),
-    Operation("S30", "PUT", f"{ALL}/{{id:id}}/photos", replace_by_id, 204, MAY_BE_MISSING, list_of(object_of(GROUP))),
-    Operation("S31", "POST", f"{ALL}/photos/copy", copy_photos, 202, MAY_BE_MISSING, COPY),
+    Operation(
+        "S30",
+        "PUT",
+        f"{PROPERTIES}/{{id:id}}/photos",
+        replace_by_id,
+        204,
+        MAY_BE_MISSING,
+        CATEGORIES_BODY,
+    ),
+    Operation("S31", "POST", f"{PROPERTIES}/photos/copy", copy_photos, 202, MAY_BE_MISSING, COPY_BODY),
     Operation(
         "S32",
         "PUT",
-        f"{ALL}/{{property_id:id}}/units/{{unit_id:id}}/photos",
+        f"{PROPERTIES}/{{property_id:id}}/units/{{unit_id:id}}/photos",
         put_unit_photos,
         204,
         MAY_BE_MISSING,
         object_of({"photos": Member(list_of(text))}),
     ),
     Operation("S33", "POST", f"{LEGACY}/property/{{id}}/photos/notification", send_photos, 204, NEVER_MISSING),
-    Operation("S34", "POST", "/public/listings/{id}/photos", add_photo, 204, MAY_BE_MISSING | {400}, ONE_PHOTO),
+    Operation("S34", "POST", "/public/listings/{id}/photos", add_photo, 204, MAY_BE_MISSING | {400}, PHOTO_ID_BODY),
     Operation(
         "S35",
         "POST",
@@ -202,7 +211,7 @@ OPERATIONS = (
         add_photos,
         204,
         frozenset({400, 401, 404, 409}),
-        object_of({"photos": Member(list_of(object_of(PAIR)))}),
+        object_of({"photos": Member(list_of(object_of(LISTING_AND_PHOTO)))}),
     ),
     Operation(
         "S36",
@@ -211,6 +220,6 @@ OPERATIONS = (
         put_principal,
         204,
         MAY_BE_MISSING | {400, 422},
-        ONE_PHOTO,
+        PHOTO_ID_BODY,
     ),
 )

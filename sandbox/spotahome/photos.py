@@ -1,4 +1,4 @@
-"""Photos of properties, their albums and taxonomies (S25-S27, S29). A property has one album."""
+"""Photos of properties, their albums and taxonomies (S25-S27, S29). A property has one photo album."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,23 +6,25 @@ from typing import Any
 
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.landlords import LANDLORDS
-from sandbox.spotahome.listings import PHOTOS
+from sandbox.spotahome.listings import PHOTO_HOST
 from sandbox.spotahome.operations import Call, Operation
+from sandbox.spotahome.paths import LEGACY, PROPERTIES
 from sandbox.spotahome.problems import Problem
 from sandbox.spotahome.taxonomies import BY_PROPERTY_TYPE, title
 
 ALBUM_OF = "spotahome photos"
+"""Kind of the documents that hold photos."""
 ALBUMS_PER_PROPERTY, PHOTO_ALBUM = 10, 1
 """Album ids are `property id x 10 + kind of album`."""
 ID_DIGITS, PROPERTY_DIGITS = 56, 14
-"""A photo's id begins with the property it was made for, in hexadecimal."""
+"""A photo's id begins with the id of the property that it was made for, in hexadecimal."""
 SHOWN_BY_DEFAULT = ("bedroom", "living-room", "kitchen", "bathroom", "building", "view")
 Photo = dict[str, Any]
-"""`id`, `category`, `caption`, `taxonomy`, `unitId` texts; `principal`, `checkedBy` flags."""
+"""`id`, `category`, `caption`, `taxonomy` and `unitId` are strings; `principal` and `checkedBy` are booleans."""
 
 
 def photos_of(ads: Ads, units: Sequence[Ad]) -> list[Photo]:
-    """What was written, or the ones every property has to begin with: of each unit, the first its principal."""
+    """The photos that were written, or the generated ones. The first generated photo of each unit is principal."""
     document = ads.store.get(ALBUM_OF, units[0].id, at=ads.at)
     if document is not None and document.body is not None:
         written: list[Photo] = document.body["photos"]
@@ -49,6 +51,7 @@ def photo_id(property_id: int, name: str) -> str:
 
 
 def keep_photos(ads: Ads, units: Sequence[Ad], photos: Sequence[Photo]) -> None:
+    """Replace the photos of a property, given by its units."""
     first = units[0]
     ads.store.put(ALBUM_OF, first.id, {"photos": list(photos)}, at=ads.at, portfolio=first.listing.portfolio)
     ads.log(first, "AdPhotosWereUpdated", None, [photo["id"] for photo in photos])
@@ -62,7 +65,7 @@ def taxonomies(call: Call) -> list[dict[str, Any]]:
     return [{"name": title(key), "key": key, "property_type": number} for key in keys]
 
 
-def albums(call: Call) -> list[dict[str, Any]]:
+def photo_albums(call: Call) -> list[dict[str, Any]]:
     """S26."""
     units = call.ads.property_if_any(call.query.get("propertyId", ""))
     return [
@@ -93,16 +96,15 @@ def property_photos(call: Call) -> list[dict[str, Any]]:
 
 def _urls(photo: Photo) -> dict[str, str]:
     return {
-        "thumbnailUrl": f"{PHOTOS}/pt_200_100/{photo['id']}.jpg",
-        "detailUrl": f"{PHOTOS}/fsosw_960_540_{photo['category'].lower()}_ur_6_50/{photo['id']}.jpg",
+        "thumbnailUrl": f"{PHOTO_HOST}/pt_200_100/{photo['id']}.jpg",
+        "detailUrl": f"{PHOTO_HOST}/fsosw_960_540_{photo['category'].lower()}_ur_6_50/{photo['id']}.jpg",
     }
 
 
-LEGACY, ALL = "/listings/legacy", "/listings/legacy/properties"
 NEVER_MISSING, MAY_BE_MISSING = frozenset({401, 500}), frozenset({401, 404, 500})
 OPERATIONS = (
     Operation("S25", "GET", f"{LEGACY}/photos/taxonomies/{{type}}", taxonomies, 200, frozenset({400, 401, 500})),
-    Operation("S26", "GET", f"{LEGACY}/photos/albums", albums, 200, NEVER_MISSING),
+    Operation("S26", "GET", f"{LEGACY}/photos/albums", photo_albums, 200, NEVER_MISSING),
     Operation("S27", "GET", f"{LEGACY}/photos", album_photos, 200, NEVER_MISSING),
-    Operation("S29", "GET", f"{ALL}/{{id:id}}/photos", property_photos, 200, MAY_BE_MISSING),
+    Operation("S29", "GET", f"{PROPERTIES}/{{id:id}}/photos", property_photos, 200, MAY_BE_MISSING),
 )

@@ -1,101 +1,28 @@
-"""Monthly prices, whole base units of the listing's currency: fixed, by calendar month or by calendar day (S4-S6).
+"""Operations that change monthly prices, and the currencies of listings (S4-S6)."""
 
-A listing has one record with room for all three; its type says which holds. The other two may stand beside it with
-unrelated figures, as in the documentation's samples.
-"""
-
-from collections.abc import Mapping
-from datetime import date, timedelta
-from functools import cache
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from sandbox.demand import MARKETS, REFERENCE_YEAR, host_price_factor
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.bodies import Member, id_number, list_of, number, object_of, one_of, optional, unsigned
-from sandbox.spotahome.operations import Call, Operation, Token
+from sandbox.spotahome.operations import Authorization, Call, Operation
+from sandbox.spotahome.paths import LISTING
+from sandbox.spotahome.price_records import DAYS, NIGHTS_OF_A_MONTH, SYMBOLS, figures, minimum, record_of
 from sandbox.spotahome.problems import Problem
 from sandbox.store import NightChange
-from sandbox.world.listings import Listing
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-"""February always has its 29th: prices carry no year."""
-NIGHTS_OF_A_MONTH = 30
-MINOR_PER_BASE = 100
 TYPES = ("fixed", "byMonth", "byDay")
 CONTAINER = {"fixed": "fixedPrice", "byMonth": "pricesByMonth", "byDay": "pricesByDay"}
 PRICED_AHEAD = 731
-"""Nights for which a new price tells the world's guests what a stay costs."""
-SYMBOLS = {"EUR": "€", "GBP": "£", "CZK": "Kč"}
-Record = dict[str, Any]
-"""`type`, and those of `fixedPrice`, `pricesByMonth` (12), `pricesByDay` (12 lists) that exist."""
-
-
-def record_of(ad: Ad) -> Record:
-    """What was written, or what the landlord set by hand before anybody wrote."""
-    written: Record | None = ad.kept.get("price")
-    return _by_hand(ad.listing) if written is None else written
-
-
-def _by_hand(listing: Listing) -> Record:
-    """Every second price is fixed; the others vary by month, a few by day."""
-    month = listing.base_price * NIGHTS_OF_A_MONTH * listing.monthly_discount
-    by_month = [round(month * factor) for factor in _factors_of_months(listing.city)]
-    record: Record = {"type": "fixed", "fixedPrice": round(sum(by_month) / 12)}
-    if listing.number % 2 == 0:
-        record |= {"type": "byMonth", "pricesByMonth": by_month}
-    if listing.number % 8 == 0:
-        by_day = [[price] * days for price, days in zip(by_month, DAYS, strict=True)]
-        record |= {"type": "byDay", "pricesByDay": by_day}
-    return record
-
-
-@cache
-def _factors_of_months(city: str) -> list[float]:
-    """What the landlords of a city multiply their base price with, on average over each month's nights."""
-    first, market = date(REFERENCE_YEAR, 1, 1), MARKETS[city]
-    nights = [first + timedelta(days=number) for number in range(sum(DAYS))]
-    factors = [(night.month, host_price_factor(market, night)) for night in nights]
-    return [sum(factor for month, factor in factors if month == own) / days for own, days in enumerate(DAYS, 1)]
-
-
-def figures(record: Record) -> list[list[int]]:
-    """The holding container as 12 lists of days."""
-    match record["type"]:
-        case "fixed":
-            return [[record["fixedPrice"]] * days for days in DAYS]
-        case "byMonth":
-            return [[price] * days for price, days in zip(record["pricesByMonth"], DAYS, strict=True)]
-        case _:
-            by_day: list[list[int]] = record["pricesByDay"]
-            return by_day
-
-
-def minimum(record: Record) -> int:
-    return min(min(days) for days in figures(record))
-
-
-def monthly_price(record: Record) -> dict[str, Any]:
-    """As listings show it: months by name, not in a row as S4 takes them."""
-    shown: dict[str, Any] = {"type": record["type"], "minimumPrice": minimum(record)}
-    if "fixedPrice" in record:
-        shown["fixedPrice"] = record["fixedPrice"]
-    for name in ("pricesByMonth", "pricesByDay"):
-        if name in record:
-            shown[name] = dict(zip(MONTHS, record[name], strict=True))
-    return shown
-
-
-def price(record: Record, currency: str) -> dict[str, Any]:
-    """The same in minor units."""
-    symbol = SYMBOLS.get(currency, currency)
-    return {"amount": minimum(record) * MINOR_PER_BASE, "currency": {"isoCode": currency, "symbol": symbol}}
+"""Number of coming nights whose price a new monthly price sets."""
 
 
 def write_price(ads: Ads, ad: Ad, changes: Mapping[str, Any]) -> Ad:
-    """Keeps the new record and prices the coming nights by it, so that guests book by it.
+    """Write the new record and the prices of the coming nights, so that guests book by them.
 
-    A night is its month's thirtieth before the discount that long stays get, which gives the month's price back.
+    A night costs a thirtieth of the month's price, divided by the monthly discount. The world applies that discount to
+    long stays, so that a guest pays the month's price again.
     """
     record = record_of(ad) | dict(changes)
     days = figures(record)
@@ -109,7 +36,7 @@ def write_price(ads: Ads, ad: Ad, changes: Mapping[str, Any]) -> Ad:
 
 
 def change_price(call: Call) -> None:
-    """S4: the type names the field that counts."""
+    """S4: `priceType` says which of the three members is valid."""
     body = call.body
     container = CONTAINER[body["priceType"]]
     if container not in body:
@@ -118,16 +45,17 @@ def change_price(call: Call) -> None:
 
 
 def change_prices(call: Call) -> list[dict[str, Any]]:
-    """S5: `amountValue` is added to every figure that counts, as base units or percent. Only failures are listed."""
+    """S5: adds `amountValue`, in base units or percent, to every valid price. The answer lists only failures."""
     failed = []
     for listing_id in call.body["listingIds"]:
-        error = call.switches["bulk_price_errors"].get(str(listing_id)) or _changed_by(call, listing_id)
+        error = call.switches["bulk_price_errors"].get(str(listing_id)) or _error_of_change(call, listing_id)
         if error:
             failed.append({"listingId": listing_id, "error": error})
     return failed
 
 
-def _changed_by(call: Call, listing_id: int) -> str | None:
+def _error_of_change(call: Call, listing_id: int) -> str | None:
+    """Change the prices of one listing. Returns the error, or None if they were changed."""
     try:
         ad = call.ads.ad(listing_id)
     except Problem as problem:
@@ -147,12 +75,13 @@ def _changed_by(call: Call, listing_id: int) -> str | None:
     return None
 
 
-def _each(figures: Any, change: Any) -> Any:
+def _each(figures: Any, change: Callable[[int], int]) -> Any:
+    """The same figure, list or list of lists with each figure changed."""
     return [_each(figure, change) for figure in figures] if isinstance(figures, list) else change(figures)
 
 
 def currencies(call: Call) -> list[dict[str, str]]:
-    """S6: those of the listings that exist, each once."""
+    """S6: the currencies of the listings that exist, each once."""
     found = dict.fromkeys(
         listing.currency
         for listing_id in call.body["listingIds"]
@@ -161,12 +90,13 @@ def currencies(call: Call) -> list[dict[str, str]]:
     return [{"label": currency, "symbol": SYMBOLS.get(currency, currency)} for currency in found]
 
 
-def days_of_each_month(value: Any) -> list[list[int]]:
+def days_of_each_month(value: object) -> list[list[int]]:
+    """The check of `pricesByDay`: twelve lists with one price for each day of the month."""
     months = list_of(lambda month: month, length=12)(value)
     return [list_of(unsigned, length=days)(month) for month, days in zip(months, DAYS, strict=True)]
 
 
-PRICE = object_of(
+PRICE_BODY = object_of(
     {
         "priceType": Member(one_of(*TYPES)),
         "fixedPrice": optional(unsigned),
@@ -174,7 +104,7 @@ PRICE = object_of(
         "pricesByDay": optional(days_of_each_month),
     }
 )
-BULK = object_of(
+BULK_BODY = object_of(
     {
         "listingIds": Member(list_of(id_number)),
         "amountType": Member(one_of("fixed", "percentage")),
@@ -182,10 +112,8 @@ BULK = object_of(
     }
 )
 OPERATIONS = (
-    Operation(
-        "S4", "PUT", "/listings/{listing_id:id}/price", change_price, 204, frozenset({401, 404, 422, 500}), PRICE
-    ),
-    Operation("S5", "PUT", "/listings/price", change_prices, 200, frozenset({500}), BULK),
+    Operation("S4", "PUT", f"{LISTING}/price", change_price, 204, frozenset({401, 404, 422, 500}), PRICE_BODY),
+    Operation("S5", "PUT", "/listings/price", change_prices, 200, frozenset({500}), BULK_BODY),
     Operation(
         "S6",
         "POST",
@@ -194,6 +122,6 @@ OPERATIONS = (
         200,
         frozenset({500}),
         object_of({"listingIds": Member(list_of(id_number))}),
-        Token.IGNORED,
+        Authorization.IGNORED,
     ),
 )

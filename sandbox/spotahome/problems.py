@@ -1,4 +1,4 @@
-"""Spotahome's error bodies: `{"detail", "status", "title", "type"}`, and what a refusal by the framework looks like."""
+"""Spotahome's error bodies: `{"detail", "status", "title", "type"}`, also for refusals by the framework."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from sandbox.json_response import json_response
 
 TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
 TYPE_OF_422 = "`http://www.w3.org/Protocols/rfc2616/rfc2616"
-"""As documented: with the stray backtick, and cut short."""
+"""The documentation has this value, with the stray backtick and without the end."""
 Messages = Mapping[str, Mapping[str, str]]
-"""Field name to rule name to what is wrong."""
+"""Maps the name of a member to the names of broken rules with their messages."""
 
 TITLES = {
     400: "Bad Request",
@@ -46,7 +46,7 @@ STATUS_OF_REFUSAL = {
 
 
 class Problem(Exception):
-    """An answer that says no. `messages` are shown with 422 only."""
+    """An operation is refused with this status. `messages` are shown only with 422."""
 
     def __init__(self, status: int, messages: Messages | None = None) -> None:
         super().__init__(DETAILS[status])

@@ -1,16 +1,18 @@
-"""Properties and their units: what they are, and how long one may stay (S18-S23).
+"""Properties and their units: details and stay rules (S18-S23).
 
-An absent member stays as it is, null clears. Stay rules of a property hold for all its units.
+An absent member stays unchanged, and null clears it. Stay rules of a property apply to all its units.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.ids import NUMBER
 from sandbox.spotahome.ads import Ad, Ads
-from sandbox.spotahome.bodies import Member, list_of, number, object_of, optional, text, unsigned
+from sandbox.spotahome.bodies import Check, Member, list_of, number, object_of, optional, text, unsigned
 from sandbox.spotahome.listings import NO_MAXIMUM, max_stay
 from sandbox.spotahome.operations import BASE, Call, Operation
+from sandbox.spotahome.paths import PROPERTIES
 from sandbox.spotahome.problems import Problem
 
 ITEMS_PER_PAGE, MOST_ITEMS = 100, 500
@@ -18,10 +20,10 @@ DETAILS_CHANGED = "AdDetailsWereUpdated"
 
 
 def properties(call: Call) -> dict[str, Any]:
-    """S18: links are root-relative, and empty where there is no such page."""
+    """S18: links are relative to the root, and empty if there is no such page."""
     query = call.query
     page, per_page = _whole(query.get("page"), 1), min(_whole(query.get("itemsPerPage"), ITEMS_PER_PAGE), MOST_ITEMS)
-    found = [ad for ad in call.ads.all() if ad.property_id == ad.id and _is_asked_for(call.ads, ad, query)]
+    found = [ad for ad in call.ads.all() if ad.property_id == ad.id and _matches(call.ads, ad, query)]
     pages = max(1, -(-len(found) // per_page))
     shown = found[(page - 1) * per_page : page * per_page]
 
@@ -49,19 +51,19 @@ def _whole(text: str | None, otherwise: int) -> int:
     return max(1, int(text)) if text and NUMBER.fullmatch(text) else otherwise
 
 
-def _is_asked_for(ads: Ads, ad: Ad, query: Any) -> bool:
+def _matches(ads: Ads, ad: Ad, query: Mapping[str, str]) -> bool:
     published, landlord = query.get("isPublished"), query.get("landlordId")
     is_published = published is None or (published in ("true", "1")) == ad.is_published
     return is_published and (landlord is None or (ads.landlord is not None and landlord == ads.landlord.id))
 
 
 def put_details(call: Call) -> None:
-    """S19: of the whole; where there are several units it says nothing about the others."""
+    """S19: writes the details of the property's first unit. The other units are unchanged."""
     _write_unit(call.ads, call.ads.property(_id(call))[0], call.body)
 
 
 def details(call: Call) -> list[dict[str, Any]]:
-    """S20: a row for each unit."""
+    """S20: one row for each unit."""
     return [_unit(ad) for ad in call.ads.property_if_any(call.id)]
 
 
@@ -72,12 +74,12 @@ def put_stay_rules(call: Call) -> None:
 
 
 def put_floor_plan(call: Call) -> None:
-    """S22; 0 is none."""
+    """S22: 0 means no floor plan."""
     call.ads.keep(call.ads.ad(call.id), DETAILS_CHANGED, call.body)
 
 
 def put_units(call: Call) -> None:
-    """S23: all or nothing."""
+    """S23: either all units are written or none."""
     units = {str(ad.id): ad for ad in call.ads.property(_id(call))}
     if any(row["unitId"] not in units for row in call.body):
         raise Problem(404)
@@ -99,7 +101,7 @@ def _unit(ad: Ad) -> dict[str, Any]:
 
 
 def _write_unit(ads: Ads, ad: Ad, row: dict[str, Any]) -> None:
-    """The world learns of stay rules too, for its guests keep to them."""
+    """Write a unit. Stay rules are also written to the world, so that guests follow them."""
     kept = {name: value for name, value in row.items() if name != "unitId"}
     rules = {}
     if "minStay" in kept:
@@ -110,16 +112,16 @@ def _write_unit(ads: Ads, ad: Ad, row: dict[str, Any]) -> None:
 
 
 def _id(call: Call) -> int:
-    """Of a property, where it is documented as a text."""
+    """The property's id, for operations that document it as a string. Raises Problem 404 if it is not a number."""
     if not NUMBER.fullmatch(call.id):
         raise Problem(404)
     return int(call.id)
 
 
-def _in_order(check: Any) -> Any:
-    """A longest stay below the shortest makes no sense; 0 and null are no limits."""
+def _in_order(check: Check) -> Check:
+    """The same check, which also refuses a `maxStay` below `minStay`. 0 and null mean no limit."""
 
-    def check_order(value: Any) -> Any:
+    def check_order(value: object) -> Any:
         read = check(value)
         if (read.get("maxStay") or NO_MAXIMUM) < (read.get("minStay") or 1):
             raise Problem(422, {"maxStay": {"notGreaterThan": "maxStay must not be less than minStay"}})
@@ -128,7 +130,7 @@ def _in_order(check: Any) -> Any:
     return check_order
 
 
-DETAILS = _in_order(
+DETAILS_BODY = _in_order(
     object_of(
         {
             "landlordReference": optional(text, nullable=True),
@@ -139,8 +141,10 @@ DETAILS = _in_order(
         }
     )
 )
-RULES = _in_order(object_of({"minStay": Member(unsigned, nullable=True), "maxStay": Member(unsigned, nullable=True)}))
-UNITS = list_of(
+RULES_BODY = _in_order(
+    object_of({"minStay": Member(unsigned, nullable=True), "maxStay": Member(unsigned, nullable=True)})
+)
+UNITS_BODY = list_of(
     _in_order(
         object_of(
             {
@@ -155,21 +159,30 @@ UNITS = list_of(
         )
     )
 )
-FLOOR_PLAN = object_of({"floorPlanReference": Member(unsigned)})
-ALL = "/listings/legacy/properties"
+FLOOR_PLAN_BODY = object_of({"floorPlanReference": Member(unsigned)})
 OPERATIONS = (
-    Operation("S18", "GET", ALL, properties, 200, frozenset({401, 500})),
-    Operation("S19", "PUT", f"{ALL}/{{id}}/details", put_details, 204, frozenset({401, 500}), DETAILS),
-    Operation("S20", "GET", f"{ALL}/{{id}}/details", details, 200, frozenset({401, 500})),
-    Operation("S21", "PUT", f"{ALL}/{{id:id}}/stay-rules", put_stay_rules, 204, frozenset({401, 404, 422, 500}), RULES),
+    Operation("S18", "GET", PROPERTIES, properties, 200, frozenset({401, 500})),
+    Operation("S19", "PUT", f"{PROPERTIES}/{{id}}/details", put_details, 204, frozenset({401, 500}), DETAILS_BODY),
+    Operation("S20", "GET", f"{PROPERTIES}/{{id}}/details", details, 200, frozenset({401, 500})),
+    Operation(
+        "S21",
+        "PUT",
+        f"{PROPERTIES}/{{id:id}}/stay-rules",
+        put_stay_rules,
+        204,
+        frozenset({401, 404, 422, 500}),
+        RULES_BODY,
+    ),
     Operation(
         "S22",
         "PUT",
-        f"/api{ALL}/units/{{id:id}}/floor-plan-reference",
+        f"/api{PROPERTIES}/units/{{id:id}}/floor-plan-reference",
         put_floor_plan,
         204,
         frozenset({401, 404, 500}),
-        FLOOR_PLAN,
+        FLOOR_PLAN_BODY,
     ),
-    Operation("S23", "PUT", f"{ALL}/{{id}}/units/details", put_units, 204, frozenset({401, 404, 500}), UNITS),
+    Operation(
+        "S23", "PUT", f"{PROPERTIES}/{{id}}/units/details", put_units, 204, frozenset({401, 404, 500}), UNITS_BODY
+    ),
 )

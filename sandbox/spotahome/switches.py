@@ -1,10 +1,10 @@
-"""Where the documentation leaves a choice open, or says too little to misbehave: `/spotahome/_switches`.
+"""Switches for behaviour that the documentation does not define: `/spotahome/_switches`.
 
-{"overlaps": "accept" | "refuse",          whether S8 takes an occupancy that overlaps another
- "bad_body_status": 400 | 422 | 500,       where the operation documents no answer to a bad body
- "refuse": {"S4": 404},                    operation to the status it answers with
+{"overlaps": "accept" | "refuse",          whether S8 accepts an occupancy that overlaps another one
+ "bad_body_status": 400 | 422 | 500,       the status of a bad body if the operation documents none
+ "refuse": {"S4": 404},                    operations that always fail, with their status
  "deaf": ["S4"],                           operations that answer with success and do nothing
- "bulk_price_errors": {"400030001": "…"}}  what S5 says of a listing instead of changing it
+ "bulk_price_errors": {"400030001": "…"}}  listings that S5 does not change, with the error that it returns
 """
 
 from typing import Any
@@ -14,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.channel import Sandbox
 from sandbox.json_response import json_response
 from sandbox.spotahome.bodies import Check, Member, Wrong, list_of, object_of, one_of, optional, text
 from sandbox.spotahome.problems import TITLES, Problem
+from sandbox.state import Sandbox
 
 SWITCHES = "spotahome switches"
+"""Kind of the document that holds the switches."""
 DEFAULTS: dict[str, Any] = {
     "overlaps": "accept",
     "bad_body_status": 400,
@@ -37,12 +38,12 @@ class Switches:
         return Route("/_switches", self.answer, methods=["GET", "POST", "DELETE"])
 
     def now(self) -> dict[str, Any]:
-        """All of them, as they are set at this instant."""
+        """The present values of all switches."""
         document = self._sandbox.store.get(SWITCHES, "all", at=self._sandbox.clock.now())
         return DEFAULTS | (document.body or {} if document else {})
 
     async def answer(self, request: Request) -> Response:
-        """POST changes the switches it names; DELETE puts all back."""
+        """POST changes the switches in its body; DELETE resets all of them."""
         if request.method != "GET":
             changed = {} if request.method == "DELETE" else self.now() | _read(await request.body())
             self._sandbox.store.put(SWITCHES, "all", changed, at=self._sandbox.clock.now(), portfolio=0)
@@ -50,7 +51,7 @@ class Switches:
 
 
 def _map_of(check: Check) -> Check:
-    def check_map(value: Any) -> dict[str, Any]:
+    def check_map(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Wrong("notObject", "An object is expected")
         return {name: check(item) for name, item in value.items()}
@@ -58,13 +59,13 @@ def _map_of(check: Check) -> Check:
     return check_map
 
 
-def _status(value: Any) -> int:
-    if value not in TITLES:
+def _status(value: object) -> int:
+    if not isinstance(value, int) or value not in TITLES:
         raise Wrong("notInArray", f"One of {', '.join(map(str, TITLES))} is expected")
-    return int(value)
+    return value
 
 
-SHAPE: dict[str, Member] = {
+MEMBERS: dict[str, Member] = {
     "overlaps": optional(one_of("accept", "refuse")),
     "bad_body_status": optional(_status),
     "refuse": optional(_map_of(_status)),
@@ -75,7 +76,7 @@ SHAPE: dict[str, Member] = {
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        switches: dict[str, Any] = object_of(SHAPE, closed=True)(orjson.loads(body))
+        switches: dict[str, Any] = object_of(MEMBERS, closed=True)(orjson.loads(body))
     except (orjson.JSONDecodeError, Wrong):
         raise Problem(400) from None
     return switches

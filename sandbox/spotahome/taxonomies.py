@@ -1,4 +1,4 @@
-"""What a photo can show, by type of property, and the categories of photos."""
+"""The subjects of photos by type of property (Spotahome's "taxonomies"), and the categories of photos."""
 
 CATEGORIES = ("verified", "nonVerified", "floorPlan", "theta360")
 HOME = (
@@ -24,9 +24,9 @@ BY_PROPERTY_TYPE = {
     "roomShared": (300, HOME),
     "residence": (400, RESIDENCE),
 }
-"""Type to its number and its taxonomies; only 100 is documented."""
+"""Maps a type to its number and its taxonomies. Only the number 100 is documented."""
 
 
 def title(taxonomy: str) -> str:
-    """Living room, of `living-room` and of `residence-living-room`."""
+    """The name of a taxonomy: "Living room" for `living-room` and for `residence-living-room`."""
     return taxonomy.removeprefix("residence-").replace("-", " ").capitalize()

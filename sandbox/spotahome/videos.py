@@ -1,4 +1,4 @@
-"""Videos of properties and their albums (S37-S41). Every third property has a video, in one album."""
+"""Videos of properties and their albums (S37-S41). Every third property has one video, in a video album."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from typing import Any
 from sandbox.spotahome.ads import Ad, Ads
 from sandbox.spotahome.bodies import Member, list_of, object_of, text
 from sandbox.spotahome.operations import Call, Operation
-from sandbox.spotahome.photo_changes import COPY, original_and_destinations
+from sandbox.spotahome.paths import LEGACY, PROPERTIES
+from sandbox.spotahome.photo_changes import COPY_BODY, original_and_destinations
 from sandbox.spotahome.photos import ALBUMS_PER_PROPERTY
 
 VIDEOS_OF = "spotahome videos"
+"""Kind of the documents that hold videos."""
 VIDEO_ALBUM = 2
-"""The last digit of a video album's id; see the photo albums."""
+"""The last digit of a video album's id; see ALBUMS_PER_PROPERTY."""
 CATEGORY = {"id": 0, "name": "Ad"}
 
 
@@ -34,7 +36,7 @@ def keep_videos(ads: Ads, units: Sequence[Ad], videos: Sequence[str]) -> None:
     ads.log(first, "AdVideoInformationWasUpdated", before, list(videos))
 
 
-def albums(call: Call) -> list[dict[str, Any]]:
+def video_albums(call: Call) -> list[dict[str, Any]]:
     """S37."""
     units = call.ads.property_if_any(call.query.get("propertyId", ""))
     videos = videos_of(call.ads, units) if units else []
@@ -58,7 +60,7 @@ def albums(call: Call) -> list[dict[str, Any]]:
 
 
 def album_videos(call: Call) -> list[dict[str, Any]]:
-    """S38: the videos of an album, each with where it can be seen."""
+    """S38: the videos of an album, each with its address at the video platform."""
     album = str(call.id)
     units = call.ads.property_if_any(album[:-1]) if album.endswith(str(VIDEO_ALBUM)) else []
     return [
@@ -89,7 +91,7 @@ def put_videos(call: Call) -> None:
 
 
 def copy_videos(call: Call) -> None:
-    """S41: all destinations or none."""
+    """S41: either all destinations are changed or none."""
     original, *destinations = original_and_destinations(call)
     for units in destinations:
         keep_videos(call.ads, units, videos_of(call.ads, original))
@@ -103,19 +105,18 @@ def _external_id(video: str) -> str:
     return video.replace("-", "")[:11]
 
 
-LEGACY, ALL = "/listings/legacy", "/listings/legacy/properties"
 OPERATIONS = (
-    Operation("S37", "GET", f"{LEGACY}/videos/albums", albums, 200, frozenset({401, 500})),
+    Operation("S37", "GET", f"{LEGACY}/videos/albums", video_albums, 200, frozenset({401, 500})),
     Operation("S38", "GET", f"{LEGACY}/videos/albums/{{id:id}}", album_videos, 200, frozenset({401, 500})),
-    Operation("S39", "GET", f"{ALL}/{{id:id}}/videos", property_videos, 200, frozenset({401, 404, 500})),
+    Operation("S39", "GET", f"{PROPERTIES}/{{id:id}}/videos", property_videos, 200, frozenset({401, 404, 500})),
     Operation(
         "S40",
         "PUT",
-        f"{ALL}/{{id:id}}/videos",
+        f"{PROPERTIES}/{{id:id}}/videos",
         put_videos,
         204,
         frozenset({400, 401, 404, 500}),
         object_of({"videos": Member(list_of(text))}),
     ),
-    Operation("S41", "POST", f"{ALL}/videos/copy", copy_videos, 202, frozenset({400, 401, 500}), COPY),
+    Operation("S41", "POST", f"{PROPERTIES}/videos/copy", copy_videos, 202, frozenset({400, 401, 500}), COPY_BODY),
 )

@@ -1,7 +1,7 @@
-"""The world behind all channels: property managers, their listings, and bookings that arrive by the clock.
+"""The world behind all channels: property managers, their listings, and bookings that arrive as time passes.
 
-Its state at an instant is a function of the seed, the instant and what clients wrote up to then. How a listing
-or a stay looks on a wire is each channel's own business.
+The state at an instant is a function of the seed, the instant and the clients' writes up to then. Each channel
+decides how its listings and stays look on the wire.
 """
 
 import heapq
@@ -10,29 +10,29 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sandbox.demand import MARKETS
+from sandbox.markets import MARKETS
 from sandbox.store import Document, NightChange, Store
-from sandbox.world.book import Book
 from sandbox.world.guests import Guest, guest_of
-from sandbox.world.ledger import Ledger
 from sandbox.world.listings import LISTING, Listing, blank_listing, edited, generated_listing
-from sandbox.world.markets import MarketDays
+from sandbox.world.market_days import MarketDays
 from sandbox.world.nights import Terms, terms_of_night
 from sandbox.world.portfolios import LISTING_NUMBERS, PORTFOLIOS
-from sandbox.world.requests import listing_of_stay
-from sandbox.world.stays import HOLDING, STAY, Status, Stay, stay_document
+from sandbox.world.simulation import ListingSimulation
+from sandbox.world.stay_requests import listing_of_stay
+from sandbox.world.stay_table import SqlValue, StayTable
+from sandbox.world.stays import HOLDING, IS_HOLDING, STAY, Status, Stay, stay_document
 
 HISTORY_MONTHS = 24
-"""Stays that departed before the first of the month so long ago are no longer held."""
+"""Stays are forgotten if they departed before the first day of the month this many months ago."""
 NEW_LISTING_NUMBER, NEW_STAY_ID = 5_000, 1_000_001
-LISTINGS_AT_ONCE = 20
-HOLDING_SQL = ", ".join("?" * len(HOLDING))
+"""Numbers and ids from which clients' new listings and stays are counted."""
+LISTINGS_PER_STEP = 20
 
 
 class World:
-    """Methods take the instant as `at`, in unix seconds.
+    """Methods take an instant `at` in unix seconds.
 
-    Instants do not go back: one before the latest is taken for the latest, until `forget` begins anew.
+    Time does not go back: an instant before the latest one is replaced by the latest one, until `forget` is called.
     """
 
     def __init__(self, *, seed: int, store: Store) -> None:
@@ -40,24 +40,24 @@ class World:
         self._store = store
         self._markets = {city: MarketDays(market, seed=seed) for city, market in MARKETS.items()}
         self._generated: dict[int, Listing] = {}
-        self._book = Book()
+        self._stay_table = StayTable()
         self.forget()
 
     def forget(self) -> None:
-        """Drop what is derived; it is made again from the seed and the store."""
-        self._ledgers: dict[int, Ledger] = {}
+        """Drop all derived state. It is computed again from the seed and the store."""
+        self._simulations: dict[int, ListingSimulation] = {}
         self._agenda: dict[int, list[tuple[int, int]]] = {}
         self._latest = 0
-        self._book.clear()
+        self._stay_table.clear()
 
     def close(self) -> None:
-        """Nothing can be asked afterwards."""
-        self._book.close()
+        """Close the database. The world cannot be used afterwards."""
+        self._stay_table.close()
 
     # Listings
 
     def listings(self, portfolio: int, *, at: int) -> list[Listing]:
-        """All but the deleted ones, by id; archived ones are among them."""
+        """All listings except the deleted ones, by id. Archived listings are included."""
         written = {int(document.id): document for document in self._store.latest(LISTING, portfolio, at=at)}
         found = (self._with_edit(listing_id, written.get(listing_id)) for listing_id in self._all_ids(portfolio, at))
         return [listing for listing in found if listing is not None]
@@ -66,21 +66,27 @@ class World:
         return self._with_edit(listing_id, self._store.get(LISTING, listing_id, at=at))
 
     def put_listing(
-        self, listing_id: int, portfolio: int, members: dict[str, Any] | None, wire: dict[str, Any], *, at: int
+        self, listing_id: int, portfolio: int, members: dict[str, Any] | None, kept: dict[str, Any], *, at: int
     ) -> Listing | None:
-        """Write a listing: members of `Listing` that differ from how the world made it, and what the channel keeps
-        besides. None for `members` deletes it."""
+        """Write a listing. None for `members` deletes it.
+
+        `members` are the members of `Listing` that differ from the generated ones. `kept` are members of the channel
+        that the world does not know.
+        """
         at = self._settle_listing(listing_id, at)
-        body = None if members is None else {"listing": members, "wire": wire}
+        body = None if members is None else {"listing": members, "kept": kept}
         document = self._store.put(LISTING, listing_id, body, at=at, portfolio=portfolio, listing=listing_id)
-        self._ledger(listing_id, portfolio, at).write(document)
+        self._simulation(listing_id, portfolio, at).write(document)
         return self._with_edit(listing_id, document)
 
     def new_listing_id(self, portfolio: int) -> int:
         return portfolio * LISTING_NUMBERS + NEW_LISTING_NUMBER + self._store.count(LISTING)
 
     def listing_as_made(self, listing_id: int, *, at: int) -> Listing:
-        """Without later edits, for what was agreed before them; a client's own listing as it is or last was."""
+        """The listing without clients' edits, which do not change agreements made before them.
+
+        A listing that a client created is returned in its current or, if deleted, default form.
+        """
         made = self._as_generated(listing_id)
         return made or self.listing(listing_id, at=at) or blank_listing(listing_id, listing_id // LISTING_NUMBERS)
 
@@ -90,12 +96,12 @@ class World:
     # Nights
 
     def terms(self, listing: Listing, first: int, last: int, *, at: int) -> list[Terms]:
-        """Price and stay rules of the nights `first` to `last`, day ordinals."""
+        """Price and stay rules of the nights `first` to `last` (day ordinals, both included)."""
         changes = self._store.nights(listing.id, first, last, at=at)
         return [terms_of_night(listing, night, changes.get(night), seed=self._seed) for night in range(first, last + 1)]
 
     def change_nights(self, listing: Listing, changes: Sequence[tuple[int, NightChange]], *, at: int) -> None:
-        """Day ordinals with what to set, in order; all or nothing."""
+        """Change nights, given as day ordinals. Later changes of a night win; either all are written or none."""
         at = self._settle_listing(listing.id, at)
         self._store.change_nights(listing.id, changes, at=at)
 
@@ -108,19 +114,22 @@ class World:
         at: int,
         listing: int | None = None,
         where: str = "1",
-        values: Sequence[Any] = (),
+        values: Sequence[SqlValue] = (),
         rest: str = "",
     ) -> list[Stay]:
-        """Stays of all kinds and statuses, of one listing or of all; `where` and `rest` are SQL over the members of
-        `Stay`."""
+        """Stays in all statuses except deleted, of one listing or of all.
+
+        `where` and `rest` (ORDER BY, LIMIT) are SQL over the members of `Stay`, with `values` for its parameters.
+        """
         condition, known = self._settled(portfolio, listing, at)
-        return self._book.find(f"{condition} AND {where}", [*known, *values], rest)
+        return self._stay_table.find(f"{condition} AND {where}", [*known, *values], rest)
 
     def count_stays(
-        self, portfolio: int, *, at: int, listing: int | None = None, where: str = "1", values: Sequence[Any] = ()
+        self, portfolio: int, *, at: int, listing: int | None = None, where: str = "1", values: Sequence[SqlValue] = ()
     ) -> int:
+        """The number of stays that `stays` would return."""
         condition, known = self._settled(portfolio, listing, at)
-        return self._book.count(f"{condition} AND {where}", [*known, *values])
+        return self._stay_table.count(f"{condition} AND {where}", [*known, *values])
 
     def stay(self, portfolio: int, stay_id: int, *, at: int) -> Stay | None:
         document = self._store.get(STAY, stay_id, at=at)
@@ -131,40 +140,42 @@ class World:
             return None
         self._settle_listing(listing_id, at)
         condition, known = self._visible(portfolio, at)
-        return next(iter(self._book.find(f"{condition} AND id = ?", [*known, stay_id])), None)
+        return next(iter(self._stay_table.find(f"{condition} AND id = ?", [*known, stay_id])), None)
 
     def stays_on(self, listing_id: int, first: int, last: int, *, at: int) -> list[Stay]:
-        """Stays that hold at least one of the nights `first` to `last`, by arrival."""
+        """Stays that hold at least one of the nights `first` to `last` (day ordinals), by arrival."""
         self._settle_listing(listing_id, at)
-        where = f"listing = ? AND departure > ? AND arrival <= ? AND status IN ({HOLDING_SQL})"
-        return self._book.find(where, [listing_id, first, last, *HOLDING], "ORDER BY arrival, id")
+        where = f"listing = ? AND departure > ? AND arrival <= ? AND {IS_HOLDING}"
+        return self._stay_table.find(where, [listing_id, first, last, *HOLDING], "ORDER BY arrival, id")
 
-    def free_unit(self, listing: Listing, arrival: int, departure: int, *, at: int, besides: int = 0) -> int | None:
-        """A unit with no stay on any of the nights; the stay `besides` is overlooked."""
+    def free_unit(
+        self, listing: Listing, arrival: int, departure: int, *, at: int, ignored_stay: int = 0
+    ) -> int | None:
+        """A unit with no stay on any of the nights, except the stay with the id `ignored_stay`; None without one."""
         stays = self.stays_on(listing.id, arrival, departure - 1, at=at)
-        taken = {stay.unit for stay in stays if stay.id != besides}
+        taken = {stay.unit for stay in stays if stay.id != ignored_stay}
         return next((unit for unit in range(listing.units) if unit not in taken), None)
 
-    def put_stay(self, stay: Stay, wire: dict[str, Any], *, at: int) -> Stay:
-        """Write a stay, new or changed, and what the channel keeps besides."""
+    def put_stay(self, stay: Stay, kept: dict[str, Any], *, at: int) -> Stay:
+        """Write a new or changed stay. `kept` are members of the channel that the world does not know."""
         at = self._settle_listing(stay.listing, at)
-        body = {"stay": stay_document(stay), "wire": wire}
+        body = {"stay": stay_document(stay), "kept": kept}
         document = self._store.put(STAY, stay.id, body, at=at, portfolio=stay.portfolio, listing=stay.listing)
-        self._book.put(self._ledger(stay.listing, stay.portfolio, at).write(document))
+        self._stay_table.put(self._simulation(stay.listing, stay.portfolio, at).write(document))
         return replace(stay, changed_at=at, written=True)
 
     def new_stay_id(self) -> int:
         return NEW_STAY_ID + self._store.count(STAY)
 
-    def wire(self, kind: str, id: int, *, at: int) -> dict[str, Any]:
-        """What the channel keeps besides of a written listing or stay."""
+    def kept(self, kind: str, id: int, *, at: int) -> dict[str, Any]:
+        """The channel's own members of a written listing or stay."""
         document = self._store.get(kind, id, at=at)
-        return {} if document is None or document.body is None else document.body["wire"]
+        return {} if document is None or document.body is None else document.body["kept"]
 
-    # Bringing ledgers up to an instant
+    # Simulating up to an instant
 
     def settling(self, portfolio: int, *, at: int) -> Iterator[None]:
-        """Bring a portfolio up to an instant in small steps, so that a server can see to others in between."""
+        """Simulate a portfolio up to an instant in small steps. A server can answer other requests in between."""
         at = self._not_before_the_latest(at)
         if portfolio not in self._agenda:
             self._agenda[portfolio] = [(0, listing_id) for listing_id in self._all_ids(portfolio, at)]
@@ -176,45 +187,45 @@ class World:
             pass
 
     def _settle_some(self, portfolio: int, at: int) -> bool:
-        """Advance the listings in which something happens next; False when all have reached the instant."""
-        # Between two steps somebody else may have turned the clock back, or forward and settled it all.
+        """Advance the listings with the earliest next events. Returns False when all have reached the instant."""
+        # Between two steps, another request may have turned the clock back, or settled all listings already.
         agenda = self._agenda.get(portfolio, [])
         settled: list[Stay] = []
-        for _ in range(LISTINGS_AT_ONCE):
+        for _ in range(LISTINGS_PER_STEP):
             if not agenda or agenda[0][0] > at:
                 break
             _, listing_id = agenda[0]
-            ledger = self._ledger(listing_id, portfolio, at)
-            settled += ledger.advance(at)
-            heapq.heapreplace(agenda, (ledger.next_at, listing_id))
-        self._book.put(settled)
+            simulation = self._simulation(listing_id, portfolio, at)
+            settled += simulation.advance(at)
+            heapq.heapreplace(agenda, (simulation.next_at, listing_id))
+        self._stay_table.put(settled)
         return bool(agenda) and agenda[0][0] <= at
 
     def _settle_listing(self, listing_id: int, at: int) -> int:
-        """The instant it was brought up to."""
+        """Simulate one listing up to an instant. Returns the instant that it has reached."""
         at = self._not_before_the_latest(at)
-        self._book.put(self._ledger(listing_id, listing_id // LISTING_NUMBERS, at).advance(at))
+        self._stay_table.put(self._simulation(listing_id, listing_id // LISTING_NUMBERS, at).advance(at))
         return at
 
     def _not_before_the_latest(self, at: int) -> int:
         self._latest = max(self._latest, at)
         return self._latest
 
-    def _ledger(self, listing_id: int, portfolio: int, at: int) -> Ledger:
-        ledger = self._ledgers.get(listing_id)
-        if ledger is None:
+    def _simulation(self, listing_id: int, portfolio: int, at: int) -> ListingSimulation:
+        simulation = self._simulations.get(listing_id)
+        if simulation is None:
             listing = self._as_generated(listing_id)
-            days_of = None if listing is None else self._markets[listing.city]
+            market_days = None if listing is None else self._markets[listing.city]
             listing = listing or blank_listing(listing_id, portfolio)
             since = date.fromordinal(held_since(at))
-            ledger = Ledger(listing, days_of, self._store, seed=self._seed, since=since)
-            self._ledgers[listing_id] = ledger
+            simulation = ListingSimulation(listing, market_days, self._store, seed=self._seed, since=since)
+            self._simulations[listing_id] = simulation
             if listing_id % LISTING_NUMBERS >= NEW_LISTING_NUMBER and portfolio in self._agenda:
                 heapq.heappush(self._agenda[portfolio], (0, listing_id))
-        return ledger
+        return simulation
 
-    def _settled(self, portfolio: int, listing: int | None, at: int) -> tuple[str, list[Any]]:
-        """Bring up to the instant what is asked about; the condition that holds for it, with its values."""
+    def _settled(self, portfolio: int, listing: int | None, at: int) -> tuple[str, list[SqlValue]]:
+        """Simulate one listing or all up to an instant. Returns the SQL condition for their stays, with its values."""
         condition, values = self._visible(portfolio, at)
         if listing is None:
             self._settle(portfolio, at)
@@ -223,7 +234,7 @@ class World:
             self._settle_listing(listing, at)
         return f"{condition} AND listing = ?", [*values, listing]
 
-    def _visible(self, portfolio: int, at: int) -> tuple[str, list[Any]]:
+    def _visible(self, portfolio: int, at: int) -> tuple[str, list[SqlValue]]:
         return "portfolio = ? AND departure >= ? AND status <> ?", [portfolio, held_since(at), Status.DELETED]
 
     def _all_ids(self, portfolio: int, at: int) -> list[int]:
@@ -249,7 +260,7 @@ class World:
 
 
 def held_since(at: int) -> int:
-    """The first departure day (ordinal) whose stays are held at an instant."""
+    """The first day of departure (ordinal) whose stays are not yet forgotten at an instant."""
     today = datetime.fromtimestamp(at, UTC)
     years, month = divmod(today.year * 12 + today.month - 1 - HISTORY_MONTHS, 12)
     return date(years, month + 1, 1).toordinal()

@@ -1,14 +1,14 @@
-"""Seeded chance: the same key gives the same draws, whatever was drawn before for others."""
+"""Seeded chance: a key always gives the same draws, independent of the draws for other keys."""
 
 import hashlib
 import random
 
 
-def chance(*key: object) -> random.Random:
-    """Only `.random()` of it is used: that sequence is the same in every Python version."""
+def seeded_random(*key: object) -> random.Random:
+    """Call only `.random()` on the result: Python keeps that sequence the same in every version."""
     return random.Random("/".join(map(str, key)))
 
 
-def number(*key: object) -> int:
-    """A well-mixed non-negative number below 2 ** 64."""
+def seeded_number(*key: object) -> int:
+    """A hash of the key: a number from 0 to 2 ** 64 - 1."""
     return int.from_bytes(hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=8).digest())

@@ -1,8 +1,8 @@
-"""The people behind the stays that the world makes."""
+"""The guests of the stays that the world generates."""
 
 from dataclasses import dataclass
 
-from sandbox.world.chance import number
+from sandbox.world.chance import seeded_number
 
 # fmt: off
 NATIONS = (
@@ -43,7 +43,8 @@ class Guest:
 
 
 def guest_of(stay_id: int, *, seed: int) -> Guest:
-    mixed = number(seed, "guest", stay_id)
+    """The guest of a stay. The same seed and id always give the same guest."""
+    mixed = seeded_number(seed, "guest", stay_id)
     mixed, nation = divmod(mixed, len(NATIONS))
     country_code, country, language, prefix, first_names, last_names, cities = NATIONS[nation]
     mixed, first = divmod(mixed, len(first_names))

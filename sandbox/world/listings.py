@@ -1,4 +1,4 @@
-"""Listings as the world makes them, before anybody edits them."""
+"""Listings as the world generates them, and as clients edit them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,17 +7,18 @@ from random import Random
 from statistics import NormalDist
 from typing import Any, TypeVar
 
-from sandbox.demand import HOST_MISPRICING, MARKETS, Market
+from sandbox.demand import HOST_MISPRICING
+from sandbox.markets import MARKETS, Market
 from sandbox.store import Document
-from sandbox.world.chance import chance
+from sandbox.world.chance import seeded_random
 from sandbox.world.places import PLACES, Place
 from sandbox.world.portfolios import LISTING_NUMBERS, PORTFOLIOS, Portfolio
 
 LISTING = "listing"
-"""Kind of the documents that clients' edits of listings are stored as."""
+"""Kind of the documents that hold clients' edits of listings."""
 ARCHIVED_AT = int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())
 ARCHIVED_EVERY = 37
-"""The last listing of each so many is archived; portfolios below that size have none."""
+"""Every listing whose number is a multiple of this is archived. Smaller portfolios have no archived listing."""
 VALUE_BY_BEDROOMS = {0: 0.82, 1: 1.0, 2: 1.42, 3: 1.85, 4: 2.3}
 BEDROOMS = (0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4)
 AMENITIES = (
@@ -42,17 +43,17 @@ BLANK: dict[str, Any] = {
     "amenities": (), "photos": 0, "created_at": 0, "archived_at": None,
     "market_city": "",
 }  # fmt: skip
-"""What a listing is before the client that makes it says otherwise."""
+"""Members of a listing that a client creates, as long as the client does not send them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A rentable thing. Money in whole units of `currency`; nights and guests as counts; hours local, 0-23."""
+    """A property or a type of identical units. Money in whole units of `currency`; hours are local, 0-23."""
 
     id: int
     portfolio: int
     city: str
-    """Of the address."""
+    """City of the address; the market is `market_city`."""
     name: str
     internal_name: str
     description: str
@@ -80,17 +81,17 @@ class Listing:
     cleaning_fee: float
     deposit: float
     weekly_discount: float
-    """Multiplies the price of stays from 7 nights."""
+    """Multiplies the price of stays of 7 nights or more."""
     monthly_discount: float
-    """Multiplies the price of stays from 28 nights."""
+    """Multiplies the price of stays of 28 nights or more."""
     tax_percent: float
     min_stay: int
     max_stay: int
     units: int
     value: float
-    """Fair price against a one-bedroom of average quality."""
+    """Fair price, divided by the fair price of a one-bedroom of average quality."""
     popularity: float
-    """Multiplies the market's requests; 0: nobody asks."""
+    """Multiplies the market's stay requests; 0 means no requests."""
     square_meters: int
     check_in_hour: int
     check_out_hour: int
@@ -99,7 +100,9 @@ class Listing:
     amenities: tuple[str, ...]
     photos: int
     created_at: int
+    """Unix seconds."""
     archived_at: int | None
+    """Unix seconds."""
     market_city: str
 
     @property
@@ -108,22 +111,22 @@ class Listing:
 
     @property
     def market(self) -> Market | None:
-        """None for a listing that a client made: it has no standing in any market."""
+        """None for a listing that a client created: it belongs to no market."""
         return MARKETS.get(self.market_city)
 
 
 def generated_listing(listing_id: int, *, seed: int) -> Listing | None:
-    """None where the world has no such listing."""
+    """The listing as the world generates it; None if the world has no listing of this id."""
     portfolio_id, number = divmod(listing_id, LISTING_NUMBERS)
     portfolio = PORTFOLIOS.get(portfolio_id)
     if portfolio is None or not 1 <= number <= portfolio.size:
         return None
     city = _city(portfolio, number)
-    return _furnished(listing_id, portfolio, PLACES[city], MARKETS[city], chance(seed, "listing", listing_id))
+    return _furnished(listing_id, portfolio, PLACES[city], MARKETS[city], seeded_random(seed, "listing", listing_id))
 
 
 def edited(listing: Listing, document: Document) -> Listing:
-    """The listing after a client's edit; deleting one archives it here, so that nobody books it any more."""
+    """The listing after a client's edit. A deleted listing counts as archived, so that it takes no more bookings."""
     if document.body is None:
         return replace(listing, archived_at=document.at)
     members: dict[str, Any] = document.body["listing"]
@@ -133,7 +136,7 @@ def edited(listing: Listing, document: Document) -> Listing:
 
 
 def blank_listing(listing_id: int, portfolio: int) -> Listing:
-    """A listing that a client makes, before what it says. Nobody asks for it: it has no standing in the market."""
+    """A listing of default members, for a client that creates one. It belongs to no market and takes no requests."""
     return Listing(**(BLANK | {"id": listing_id, "portfolio": portfolio}))
 
 
@@ -219,5 +222,5 @@ def _spread(dice: Random) -> float:
 
 
 def _rounded(amount: float) -> float:
-    """To whole currency units, as hosts set their prices."""
+    """Rounded to whole currency units, and to tens from 1,000 on, as hosts set their prices."""
     return float(round(amount)) if amount < 1000 else float(round(amount, -1))

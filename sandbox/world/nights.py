@@ -1,4 +1,4 @@
-"""The terms of a listing's nights: what the manager set by hand, and what clients wrote over it."""
+"""Price and stay rules of a listing's nights: the manager's own settings, overwritten by clients' changes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,7 @@ from datetime import date
 from sandbox.demand import host_price_factor
 from sandbox.store import NightChange
 from sandbox.world.listings import Listing
-from sandbox.world.portfolios import PORTFOLIOS
-from sandbox.world.requests import era_of, maintenance_night
+from sandbox.world.maintenance import is_maintenance
 
 WEEK, MONTH = 7, 28
 MAINTENANCE_NOTE = "Maintenance"
@@ -15,7 +14,7 @@ MAINTENANCE_NOTE = "Maintenance"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Of one night. Price in whole units of the listing's currency, stays in nights."""
+    """Price and stay rules of one night. Price in whole units of the listing's currency, stays in nights."""
 
     price: float
     min_stay: int
@@ -27,7 +26,7 @@ class Terms:
 
 
 def terms_of_night(listing: Listing, night: int, change: NightChange | None, *, seed: int) -> Terms:
-    """`night` as a day ordinal; `change` is all that clients wrote about it."""
+    """`night` as a day ordinal; `change` is the sum of all clients' changes to it."""
     change = change or NightChange()
     maintained = is_maintenance(listing, night, seed=seed)
     return Terms(
@@ -42,24 +41,13 @@ def terms_of_night(listing: Listing, night: int, change: NightChange | None, *, 
 
 
 def default_price(listing: Listing, night: int) -> float:
-    """Base price by the manager's three seasons and weekend, to whole currency units."""
+    """The manager's own price: base price times season and weekend factors, in whole currency units."""
     market = listing.market
     return float(round(listing.base_price * (host_price_factor(market, date.fromordinal(night)) if market else 1)))
 
 
 def length_discount(listing: Listing, nights: int) -> float:
-    """What the price of a stay is multiplied with for its length."""
+    """The factor on the price of a stay of this length."""
     if nights >= MONTH:
         return listing.monthly_discount
     return listing.weekly_discount if nights >= WEEK else 1.0
-
-
-def is_maintenance(listing: Listing, night: int, *, seed: int) -> bool:
-    market = listing.market
-    if market is None:
-        return False
-    day = date.fromordinal(night)
-    if day.month != market.quiet_month:
-        return False
-    era = era_of(market, PORTFOLIOS[listing.portfolio].stays, day)
-    return maintenance_night(listing, market, era, seed=seed) == night

@@ -1,4 +1,4 @@
-"""The cities of the world: what an address, a coordinate or a price tag needs. Demand is in `sandbox.demand`."""
+"""The cities of the world: addresses, coordinates and currencies. Their demand is in `sandbox.markets`."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ class Place:
     state: str
     currency: str
     decimals: int
-    """Of the currency."""
+    """Decimal places of the currency."""
     timezone: str
     language: str
     phone: str
@@ -22,7 +22,7 @@ class Place:
     areas: tuple[str, ...]
     streets: tuple[str, ...]
     number_first: bool = False
-    """Whether the house number stands before the street."""
+    """Whether addresses put the house number before the street."""
 
     @property
     def zone(self) -> ZoneInfo:

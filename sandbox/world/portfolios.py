@@ -1,12 +1,12 @@
-"""The property managers: who they are, how many listings they have, and where."""
+"""The property managers, with the number and the cities of their listings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.demand import MONTHLY_STAYS, SHORT_STAYS, StayProfile
+from sandbox.stay_profiles import MONTHLY_STAYS, SHORT_STAYS, StayProfile
 
 LISTING_NUMBERS = 10_000
-"""Listing ids of a portfolio are `portfolio id x LISTING_NUMBERS + number`, numbers from 1."""
+"""A listing's id is `portfolio id x LISTING_NUMBERS + number`; numbers begin at 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Portfolio:
     contact: str
     email: str
     listings: Mapping[str, int]
-    """City to number of listings."""
+    """Maps a city to the number of listings there."""
     stays: StayProfile = SHORT_STAYS
     multi_unit_every: int = 40
-    """One listing in so many is a type with several identical units."""
+    """Every listing whose number is a multiple of this is a type of several identical units."""
 
     @property
     def size(self) -> int:
@@ -61,7 +61,7 @@ PORTFOLIOS = {
                 "Tokyo": 70,
             },
         ),
-        # Room types of coliving houses, let by the month.
+        # Coliving: the listings are room types of houses, which are let by the month.
         Portfolio(
             20003,
             "Casa Comum",
@@ -97,7 +97,7 @@ PORTFOLIOS = {
             stays=MONTHLY_STAYS,
             multi_unit_every=4,
         ),
-        # Managers whose own system speaks the protocol of the direct channel.
+        # Direct: managers whose own system speaks the direct protocol.
         Portfolio(
             30003,
             "Three Rivers Lets",
@@ -130,7 +130,8 @@ PORTFOLIOS = {
                 "Tokyo": 70,
             },
         ),
-        # Landlords who let by the month; five listings of a city at a time, for some make up one property.
+        # Spotahome: landlords who let by the month. Listings per city are multiples of five in the larger portfolios,
+        # because blocks of five listings form properties (see sandbox.spotahome.landlords).
         Portfolio(
             40003,
             "Casa Clara Rentals",

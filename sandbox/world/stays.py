@@ -1,4 +1,4 @@
-"""Stays: what bookings, owner stays and inquiries have in common, and what becomes of them."""
+"""Stays: bookings, owner stays and inquiries, and the statuses that they go through."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -13,14 +13,16 @@ from sandbox.demand import (
     cancellation_share,
 )
 from sandbox.store import Document
-from sandbox.world.requests import DAY, OWNER, UNIX_EPOCH, Request
+from sandbox.world.days import start_of
+from sandbox.world.stay_requests import OWNER, StayRequest
 
 HOUR = 3600
 STAY = "stay"
-"""Kind of the documents that clients' stays are stored as."""
+"""Kind of the documents that hold stays which clients created or changed."""
 APPROVED_BY_HOST = frozenset({"airbnb", "vrbo"})
-"""Sources on which some guests ask first and book when the host agrees."""
+"""Sources where some bookings need the host's approval first."""
 PAID_LATER = frozenset({"airbnb"})
+"""Sources where some bookings wait for the guest's payment."""
 
 
 class Status(StrEnum):
@@ -38,7 +40,9 @@ class Status(StrEnum):
 
 
 HOLDING = frozenset({Status.CONFIRMED, Status.MODIFIED, Status.AWAITING_PAYMENT, Status.REQUESTED, Status.OWNER})
-"""Statuses that take nights off the market."""
+"""Statuses in which a stay holds its nights, so that nobody else can book them."""
+IS_HOLDING = f"status IN ({', '.join('?' * len(HOLDING))})"
+"""SQL condition on stays with these statuses; its values are HOLDING."""
 
 
 @dataclass(slots=True)
@@ -49,10 +53,10 @@ class Stay:
     portfolio: int
     listing: int
     unit: int
-    """Which of the listing's units, from 0."""
+    """Index of the listing's unit, from 0."""
     arrival: int
     departure: int
-    """Not a night of the stay."""
+    """The day of departure is not a night of the stay."""
     status: str
     source: str
     booked_at: int
@@ -60,10 +64,10 @@ class Stay:
     cancelled_at: int | None
     guests: int
     rent: float
-    """For the nights, discounts for the length of stay taken off; without fees and taxes."""
+    """Price of all nights after the discount for the length of stay, without fees and taxes."""
     previous_departure: int | None
     written: bool
-    """Whether a client created or changed it: its document in the store says more."""
+    """Whether a client created or changed it. Its document in the store has further members."""
 
     @property
     def nights(self) -> int:
@@ -74,8 +78,8 @@ class Stay:
         return self.status in HOLDING
 
 
-def life_of(request: Request) -> list[tuple[int, Status]]:
-    """The statuses a stay goes through when nobody interferes, with their instants; the first is its booking."""
+def life_of(request: StayRequest) -> list[tuple[int, Status]]:
+    """The statuses of a stay that no client changes, with their instants. The first one is the booking."""
     at, fate, when = request.at, request.fate, request.when
     if request.source == OWNER:
         return [(at, Status.OWNER)]
@@ -102,13 +106,12 @@ def life_of(request: Request) -> list[tuple[int, Status]]:
 
 
 def _between(booked_at: int, arrival: int, when: float) -> int:
-    """An instant after the booking and, unless it was a late one, before the day of arrival."""
-    eve = (arrival - UNIX_EPOCH) * DAY
-    return booked_at + max(600, int((eve - booked_at) * when))
+    """An instant after the booking and, except for late bookings, before the day of arrival."""
+    return booked_at + max(600, int((start_of(arrival) - booked_at) * when))
 
 
 def written_stay(document: Document) -> Stay:
-    """The stay as a client's document says it is; the opposite of `stay_document`."""
+    """Read a stay from a client's document; the inverse of `stay_document`."""
     assert document.listing is not None and document.body is not None  # noqa: S101, PT018
     return Stay(
         id=int(document.id),
@@ -121,7 +124,7 @@ def written_stay(document: Document) -> Stay:
 
 
 def stay_document(stay: Stay) -> dict[str, Any]:
-    """The part of a stay's document that the world reads; channels put what else they keep beside it."""
+    """The part of a stay's document that the world reads. Channels keep their own members beside it."""
     members = asdict(stay)
     for name in ("id", "portfolio", "listing", "changed_at", "written"):
         del members[name]

@@ -1,4 +1,4 @@
-"""The pages for people, in a real browser. Only `.ci/browser` runs this file, so that `make test` needs no browser."""
+"""The HTML pages in a real browser. Only `.ci/browser` runs this file, so that `make test` needs no browser."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def settled(page: Page) -> list[dict[str, Any]]:
     return requests
 
 
-def test_the_landing_page_leads_to_everything(page: Page) -> None:
+def test_the_landing_page_links_to_all_pages(page: Page) -> None:
     page.open("/")
 
     page.find("h1", "Partners API")

@@ -1,4 +1,4 @@
-"""The onboarding with the Python client that openapi-generator makes from the schema (`.ci/codegen`).
+"""Onboard a user with the Python client that openapi-generator generates from the schema (`.ci/codegen`).
 
 Usage: onboard.py <base URL>
 """

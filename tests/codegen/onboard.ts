@@ -1,4 +1,4 @@
-// The onboarding, by the TypeScript client that openapi-generator makes of the schema (`.ci/codegen`).
+// The onboarding with the TypeScript client that openapi-generator makes from the schema (`.ci/codegen`).
 // Usage: node onboard.js <base URL>
 import assert from "node:assert/strict";
 
@@ -23,7 +23,7 @@ async function authorized(userId?: number): Promise<Configuration> {
     clientSecret: "demo-partner-secret",
     userId,
   });
-  // This generator sends what it is given for OAuth 2.0 as the whole header.
+  // For OAuth 2.0 this generator sends the value as the whole header, without "Bearer".
   return new Configuration({ basePath, accessToken: `Bearer ${accessToken}` });
 }
 

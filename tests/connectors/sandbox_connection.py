@@ -1,7 +1,7 @@
 """A connector at work on the sandbox, over real HTTP."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,7 +15,8 @@ from connectors.http import ChannelHttp, Patience, client_for
 from connectors.pacing import Pace
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
-from throttling.ratelimit import storage
+from tests.environment import changed
+from throttling.counters import storage
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SMALL, MEDIUM, LARGE = 0, 1, 2  # managers with 3, 40 and 1,000 listings, in the order that the sandbox names them
@@ -30,7 +31,7 @@ def environment_of(sandbox: RunningSandbox, **changes: Any) -> Environment:
     here = read_environment({"PROFILE": "development", "SANDBOX_URL": sandbox.base_url})
     in_sandbox = {name: getattr(here, name) for name in dir(here) if name.endswith("_base_url")}
     unlimited = {name: 100_000 for name in dir(here) if name.endswith("_requests_per_10s")}
-    return replace(settings.ENVIRONMENT, **in_sandbox, **unlimited, **changes)
+    return changed(settings.ENVIRONMENT, **in_sandbox, **unlimited, **changes)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Coliving in particular: months, houses that have to be named or learnt, and a feed of which little is documented."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from connectors.coliving.credentials import read_credentials
 from connectors.coliving.mapping import booking
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 
 HOUSE, ROOM = "20003001", "200030001"
 DETAILS = "/v2/integrations/sandbox/bookings/"
@@ -180,7 +180,7 @@ class TestFeed:
                 *[no_details] * 3,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages(listing_id="5:6")
 
@@ -202,7 +202,7 @@ class TestFeed:
                 *details,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 
@@ -242,7 +242,7 @@ class TestFeed:
         rows = [good, good | {"version": "9999-12-31 23:59:59"}, {"booking_id": "x"}, good | {"check_in": 7}, None]
         with scripted_channel() as channel:
             channel.script = [saying({"success": True, "data": {"Bookings": rows}})]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 
@@ -264,7 +264,7 @@ class TestFeed:
         busy = told((1, "2026-05-20 14:30:00"), (2, "2026-05-20 14:30:00"))
         with scripted_channel() as channel:
             channel.script = [busy, busy, told((3, "2026-05-20 14:30:01")), told()]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages()
 

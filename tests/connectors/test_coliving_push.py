@@ -17,6 +17,7 @@ from connectors.http import WORKER
 from connectors.months import MONTHS
 from tests.connectors.sandbox_connection import NOW, AtSandbox, environment_of
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 
 TODAY = NOW.date()
 HOUSE, ROOM = "20003001", "200030001"
@@ -98,7 +99,7 @@ class TestPush:
     def test_busy_without_a_status_of_429_is_busy_too(self, settings, at):
         with scripted_channel() as channel:
             channel.script = [saying({"success": False, "error": "Rate limit exceeded", "retry_after": 12}, 200)]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             with pytest.raises(ChannelUnavailable) as busy:
                 at.channel.verify(at.connection)
@@ -158,7 +159,7 @@ class TestBatches:
         refusal = saying({"success": False, "error": "Validation Error", "details": details}, 422)
         with scripted_channel() as channel:
             channel.script = [refusal]
-            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             assert self.write(at, self.ranges(1, 2)) == self.ranges(1, 2)
 

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from connectors.http import client_for
 from connectors.public_addresses import NotPublic, PublicOnly, addresses_of, is_public
 from tests.connectors.sandbox_connection import AtSandbox
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 
 KEY = "key_1.sixteen-characters"
 ACCOUNT = saying({"id": "7", "name": "Theirs"})
@@ -27,7 +27,7 @@ def at(connect) -> AtSandbox:
 
 @pytest.fixture
 def in_production(settings) -> None:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production", direct_base_url="")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production", direct_base_url="")
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ class TestBaseUrl:
             read_base_url({"api_key": KEY})
 
     def test_only_an_address_that_came_from_a_partner_has_to_be_public(self, at, settings):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, profile="production", direct_base_url="http://pms/v1")
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production", direct_base_url="http://pms/v1")
 
         assert at.channel.wire({"api_key": KEY}).public_only is False
         assert at.channel.wire({"api_key": KEY, "base_url": "https://pms.example/v1"}).public_only is True

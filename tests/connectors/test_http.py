@@ -1,4 +1,3 @@
-import dataclasses
 import gc
 import gzip
 import socket
@@ -18,6 +17,7 @@ from connectors.deadlines import ENDS_AT, BoundedTransport
 from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
+from tests.environment import changed
 
 QUICK = Patience(attempts=3, longest_wait=5.0)
 
@@ -236,7 +236,7 @@ def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
 
 
 def test_an_answer_that_drips_for_ever_is_cut_off(channel, settings, wire):
-    settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, channel_timeout_seconds=0.2)
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, channel_timeout_seconds=0.2)
     channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
 
     with pytest.raises(ChannelUnavailable) as caught:

@@ -7,5 +7,5 @@ from tests.partner import Partner
 
 @pytest.fixture
 def listing(partner: Partner) -> Listing:
-    """A listing of the partner that nobody has customized."""
+    """A listing of the partner without customizations."""
     return ListingFactory(owner__application=partner.application)

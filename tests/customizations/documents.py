@@ -1,4 +1,4 @@
-"""A full document of each customization, every member set, and what each is when nothing is set."""
+"""For each customization: its attributes when every member is set, and when nothing is set."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ EARLY_BIRD = {"days": 90, "percentage": 15, "direction": "after"}
 
 @dataclass(frozen=True)
 class Customization:
-    """`name` is the end of its URL and its name in the aggregate."""
+    """A customization. `name` is the last part of its URL and its name in the aggregate."""
 
     name: str
     type: str

@@ -1,4 +1,4 @@
-"""What is refused, where the error points, and that nothing was stored (contract, *Customizations* and *Errors*)."""
+"""Invalid customizations are refused with an error that points at the cause (contract, *Customizations*, *Errors*)."""
 
 import json
 import operator
@@ -21,7 +21,9 @@ from tests.customizations.documents import (
     SUMMER,
     TIME_BASED_ADJUSTMENTS,
     WINTER,
+    Customization,
 )
+from tests.partner import Answer, Partner
 
 JULY = {"start-date": "2030-07-01", "end-date": "2030-07-31"}
 PYTHON = re.compile(r"dictionary|\b(str|int|dict|bool|float|items)\b")
@@ -32,7 +34,7 @@ def pointer(path: tuple[Any, ...]) -> str:
     return "/".join(["/data/attributes", *map(str, path)])
 
 
-def points(answer) -> list[tuple[str, str]]:
+def points(answer: Answer) -> list[tuple[str, str]]:
     return [(error["source"]["pointer"], error["code"]) for error in answer.errors]
 
 
@@ -41,8 +43,8 @@ def stored(listing: Listing) -> Any:
 
 
 @pytest.fixture
-def customized(partner, listing) -> Listing:
-    """A listing whose every customization is set."""
+def customized(partner: Partner, listing: Listing) -> Listing:
+    """A listing with all customizations."""
     for customization in ALL:
         assert customization.patch(partner, listing, customization.full).status == 200
     return listing
@@ -148,7 +150,14 @@ def customized(partner, listing) -> Listing:
         (CHECKIN_CHECKOUT_DAYS, {"checkout-days": ["monday", "Friday"]}, "checkout-days/1", "invalid_choice"),
     ],
 )
-def test_a_bad_value_is_named_and_nothing_is_stored(partner, customized, customization, attributes, where, code):
+def test_the_error_points_at_an_invalid_value_and_nothing_is_stored(
+    partner: Partner,
+    customized: Listing,
+    customization: Customization,
+    attributes: dict[str, Any],
+    where: str,
+    code: str,
+) -> None:
     before = stored(customized)
 
     answer = customization.patch(partner, customized, attributes)
@@ -174,7 +183,9 @@ def test_a_bad_value_is_named_and_nothing_is_stored(partner, customized, customi
         ({"start-date": "٢٠٣٠-02-01", "end-date": "2030-03-01"}, "start-date", "invalid"),
     ],
 )
-def test_a_range_must_be_one_that_can_be_meant(partner, listing, season, member, code):
+def test_an_invalid_range_is_refused(
+    partner: Partner, listing: Listing, season: dict[str, Any], member: str, code: str
+) -> None:
     answer = MIN_MAX_PRICES.patch(partner, listing, {"seasonal-prices": [JULY, season]})
 
     assert points(answer) == [(f"/data/attributes/seasonal-prices/1/{member}", code)]
@@ -195,13 +206,15 @@ def test_a_range_must_be_one_that_can_be_meant(partner, listing, season, member,
         (CHECKIN_CHECKOUT_DAYS, "seasonal-checkin-checkout-days", {}),
     ],
 )
-def test_the_ranges_of_every_seasonal_list_must_not_overlap(partner, listing, customization, name, members):
+def test_the_ranges_of_every_seasonal_list_must_not_overlap(
+    partner: Partner, listing: Listing, customization: Customization, name: str, members: dict[str, Any]
+) -> None:
     answer = customization.patch(partner, listing, {name: [JULY | members, WINTER | members, SUMMER | members]})
 
     assert points(answer) == [(f"/data/attributes/{name}/2", "overlap")]
 
 
-def test_the_whole_error_document(partner, listing):
+def test_the_complete_error_document(partner: Partner, listing: Listing) -> None:
     season = {"start-date": "2030-08-01", "end-date": "2030-07-01", "min-price": 100, "max-price": 50}
 
     answer = MIN_MAX_PRICES.patch(partner, listing, {"seasonal-prices": [season]})
@@ -212,7 +225,7 @@ def test_the_whole_error_document(partner, listing):
             {
                 "status": "400",
                 "title": "Bad Request",
-                "detail": "The range must not end before 2030-08-01, where it begins.",
+                "detail": "The end date must not be before the start date, 2030-08-01.",
                 "source": {"pointer": "/data/attributes/seasonal-prices/0/end-date"},
                 "code": "invalid",
             },
@@ -227,7 +240,7 @@ def test_the_whole_error_document(partner, listing):
     }
 
 
-def test_every_bad_member_has_an_error_of_its_own(partner, listing):
+def test_every_invalid_member_has_its_own_error(partner: Partner, listing: Listing) -> None:
     answer = MIN_MAX_PRICES.patch(
         partner,
         listing,
@@ -247,7 +260,7 @@ def test_every_bad_member_has_an_error_of_its_own(partner, listing):
     ]
 
 
-def test_one_bad_attribute_keeps_the_good_ones_from_being_stored(partner, customized):
+def test_an_invalid_attribute_prevents_the_whole_change(partner: Partner, customized: Listing) -> None:
     before = stored(customized)
 
     answer = MIN_MAX_PRICES.patch(partner, customized, {"min-price": 90, "seasonal-prices": [JULY, JULY]})
@@ -256,20 +269,22 @@ def test_one_bad_attribute_keeps_the_good_ones_from_being_stored(partner, custom
     assert stored(customized) == before
 
 
-def test_the_minimum_and_the_maximum_can_be_moved_together_past_the_stored_ones(partner, customized):
+def test_minimum_and_maximum_can_be_raised_together_above_the_stored_maximum(
+    partner: Partner, customized: Listing
+) -> None:
     answer = MIN_MAX_PRICES.patch(partner, customized, {"min-price": 1000, "max-price": 2000})
 
     assert (answer.attributes["min-price"], answer.attributes["max-price"]) == (1000, 2000)
 
 
-def test_a_minimum_may_equal_its_maximum(partner, listing):
+def test_a_minimum_may_equal_its_maximum(partner: Partner, listing: Listing) -> None:
     answer = MIN_MAX_PRICES.patch(partner, listing, {"min-price": 100, "max-price": 100})
 
     assert answer.status == 200
 
 
 @pytest.mark.parametrize("length", [501, 10_000])
-def test_a_list_that_is_too_long_is_refused_with_its_limit(partner, listing, length):
+def test_the_error_for_a_list_that_is_too_long_names_the_limit(partner: Partner, listing: Listing, length: int) -> None:
     rules = [{"days-away": 7, "direction": "within", "min-stay": 1}] * length
 
     answer = MIN_STAYS.patch(partner, listing, {"last-minute-min-stays": rules})
@@ -278,14 +293,14 @@ def test_a_list_that_is_too_long_is_refused_with_its_limit(partner, listing, len
     assert "500" in answer.error["detail"]
 
 
-def test_the_longest_list_is_taken(partner, listing):
+def test_a_list_of_the_greatest_length_is_accepted(partner: Partner, listing: Listing) -> None:
     rules = [{"days-away": days, "direction": "within", "min-stay": 1} for days in range(1, 501)]
 
     assert MIN_STAYS.patch(partner, listing, {"last-minute-min-stays": rules}).status == 200
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_a_number_that_json_does_not_have_is_refused(partner, listing, number):
+def test_a_number_outside_json_is_refused(partner: Partner, listing: Listing, number: str) -> None:
     body = (
         f'{{"data": {{"type": "{MIN_MAX_PRICES.type}", "id": "{listing.pk}", '
         f'"attributes": {{"min-price": {number}}}}}}}'
@@ -296,11 +311,8 @@ def test_a_number_that_json_does_not_have_is_refused(partner, listing, number):
     assert answer.status == 400
 
 
-# Every member of every document, at every depth.
-
-
 def members(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every value in a document with the way to it; the attributes themselves have the empty way."""
+    """Every value in a document, at every depth, with its path. The document itself has an empty path."""
     yield path, value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each_value in inner:
@@ -324,33 +336,41 @@ def holder(document: Any, path: tuple[Any, ...]) -> Any:
 
 
 def wrong_types(value: Any) -> list[Any]:
-    """Values of every JSON type that the value's own place does not take."""
+    """One value of each JSON type that is not valid in place of `value`."""
     others = {bool: True, int: 7, float: 7.5, str: "7", list: [7], dict: {"weekday": 7}}
     right = {type(value)} | ({int, float} if isinstance(value, int | float) and not isinstance(value, bool) else set())
     return [other for kind, other in others.items() if kind not in right]
 
 
 @each
-def test_a_wrong_type_at_any_depth_is_named_in_words_of_json(partner, listing, customization):
-    nowhere_else = {}
+def test_the_error_points_at_a_wrong_type_at_any_depth_in_terms_of_json(
+    partner: Partner, listing: Listing, customization: Customization
+) -> None:
+    unexpected = {}
+    tried = 0
 
     for path, value in members(customization.full):
         if not path or value is None:
             continue
         for wrong in wrong_types(value):
+            tried += 1
             answer = customization.patch(partner, listing, replaced(customization.full, path, wrong))
             found = {error["source"]["pointer"] for error in answer.errors} if answer.status == 400 else answer.status
             if found != {pointer(path)}:
-                nowhere_else[pointer(path), repr(wrong)] = found
+                unexpected[pointer(path), repr(wrong)] = found
             assert not PYTHON.search(" ".join(error["detail"] for error in answer.errors))
 
-    assert nowhere_else == {}
+    assert tried
+    assert unexpected == {}
     assert customization.get(partner, listing).attributes == customization.empty
 
 
 @each
-def test_an_unknown_member_at_any_depth_is_named(partner, listing, customization):
+def test_the_error_points_at_an_unknown_member_at_any_depth(
+    partner: Partner, listing: Listing, customization: Customization
+) -> None:
     objects = [path for path, value in members(customization.full) if isinstance(value, dict)]
+    assert objects
 
     for path in objects:
         unknown = (*path, "shoe-size")
@@ -384,7 +404,9 @@ REQUIRED = [
     ("customization", "entry", "member"),
     [(customization, entry, member) for customization, entry, names in REQUIRED for member in names],
 )
-def test_a_required_member_of_an_entry_can_be_neither_left_out_nor_null(partner, listing, customization, entry, member):
+def test_a_required_member_of_an_entry_must_be_present_and_not_null(
+    partner: Partner, listing: Listing, customization: Customization, entry: tuple[Any, ...], member: str
+) -> None:
     path = (*entry, member)
 
     left_out = customization.patch(partner, listing, without(customization.full, path))

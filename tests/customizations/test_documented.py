@@ -8,12 +8,13 @@ from customizations import fields
 from customizations.serializers.prices import MOST_GUESTS
 from listings.services.prices import LARGEST_PRICE
 from tests.factories import ListingFactory
+from tests.partner import Partner
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/customizations.md").read_text()
 EXAMPLE = re.compile(r"```http\n(GET|PATCH) /api/v1(\S+)\n(.*?)```\n.*?```json\n(.*?)```", re.DOTALL)
 
 
-def test_every_example_gets_the_response_shown(partner):
+def test_every_example_returns_the_documented_response(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, pk=42)
     examples = EXAMPLE.findall(DOCUMENT)
 
@@ -26,7 +27,7 @@ def test_every_example_gets_the_response_shown(partner):
     assert str(listing.pk) in examples[0][1]
 
 
-def test_the_limits_are_those_of_the_code():
+def test_the_documented_limits_equal_the_limits_of_the_code() -> None:
     for number in (LARGEST_PRICE, MOST_GUESTS, fields.LONGEST, fields.LONGEST_LIST):
         assert f"| {number:,} |" in DOCUMENT
     assert f"between {fields.FIRST_DATE} and {fields.LAST_DATE}" in DOCUMENT

@@ -1,4 +1,4 @@
-"""A customization shows in the next read of the calendar (contract, *Calendar*)."""
+"""The calendar follows a customization immediately (contract, *Calendar*)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from tests.customizations.documents import (
     MIN_MAX_PRICES,
     MIN_STAYS,
     TIME_BASED_ADJUSTMENTS,
+    Customization,
 )
 from tests.factories import ListingFactory, MarketFactory, ReservationFactory
 from tests.partner import Partner
@@ -32,14 +33,14 @@ NEXT_WEEK = {"start-date": str(MONDAY + timedelta(days=7)), "end-date": str(MOND
 
 @pytest.fixture
 def listing(partner: Partner) -> Listing:
-    """In a market that moves no price: a night costs the base price, 120 euros."""
+    """A listing in a market without statistics, so that a night costs the base price of 120 euros."""
     return ListingFactory(
         owner__application=partner.application, in_active_market=True, market=MarketFactory(active=True)
     )
 
 
 def night(partner: Partner, listing: Listing, day: date) -> dict[str, Any]:
-    """What the calendar says of a night."""
+    """The attributes of a night in the calendar."""
     filters = {"filter[start-date]": str(day), "filter[end-date]": str(day)}
     (entry,) = partner.get(f"/listings/{listing.pk}/calendar/", filters).data
     return entry["attributes"]
@@ -128,13 +129,19 @@ def night(partner: Partner, listing: Listing, day: date) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_customization_decides_the_night(partner, listing, customization, attributes, expected):
+def test_the_night_follows_the_customization(
+    partner: Partner,
+    listing: Listing,
+    customization: Customization,
+    attributes: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
     assert customization.patch(partner, listing, attributes).status == 200
 
     assert night(partner, listing, MONDAY).items() >= expected.items()
 
 
-def test_what_is_cleared_decides_nothing(partner, listing):
+def test_a_cleared_customization_has_no_effect(partner: Partner, listing: Listing) -> None:
     before = night(partner, listing, MONDAY)
     MIN_MAX_PRICES.patch(partner, listing, {"min-price": 150})
 
@@ -143,7 +150,7 @@ def test_what_is_cleared_decides_nothing(partner, listing):
     assert night(partner, listing, MONDAY) == before
 
 
-def test_a_monthly_minimum_holds_where_stays_are_by_the_month(partner, listing):
+def test_a_monthly_minimum_applies_to_stays_by_the_month(partner: Partner, listing: Listing) -> None:
     MIN_MAX_PRICES.patch(partner, listing, {"monthly-min-price": 6000})
     assert night(partner, listing, MONDAY)["price"] == 12000
 
@@ -152,7 +159,7 @@ def test_a_monthly_minimum_holds_where_stays_are_by_the_month(partner, listing):
     assert night(partner, listing, MONDAY)["price"] == 20000
 
 
-def test_a_gap_between_two_stays_can_be_sold_once_gaps_are_filled(partner, listing):
+def test_gap_filling_lowers_the_minimum_stay_to_the_gap(partner: Partner, listing: Listing) -> None:
     for check_in, check_out in [(-3, 0), (3, 6)]:
         ReservationFactory(
             listing=listing,

@@ -1,4 +1,4 @@
-"""Changes of one listing that are asked for at the same moment."""
+"""Concurrent changes to one listing."""
 
 import threading
 from typing import Any
@@ -12,8 +12,8 @@ from listings.models import Listing, PricingRules
 from tests.factories import EPOCH, ListingFactory
 
 
-def at_once(listing_id: int, *changes: dict[str, Any]) -> list[str]:
-    """Each of the changes to the price limits from a thread of its own; what became of them, sorted."""
+def change_concurrently(listing_id: int, *changes: dict[str, Any]) -> list[str]:
+    """Make each change to the price limits in its own thread; return the sorted outcomes."""
     start = threading.Barrier(len(changes))
     outcomes: list[str] = []
 
@@ -36,10 +36,10 @@ def at_once(listing_id: int, *changes: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_neither_change_is_lost():
+def test_concurrent_changes_are_all_stored() -> None:
     listing = ListingFactory()
 
-    outcomes = at_once(listing.pk, {"min_price": 80.0}, {"max_price": 300.0}, {"monthly_min_price": 1800.0})
+    outcomes = change_concurrently(listing.pk, {"min_price": 80.0}, {"max_price": 300.0}, {"monthly_min_price": 1800.0})
 
     assert outcomes == ["stored", "stored", "stored"]
     assert PricingRules.objects.get().min_max_prices == {
@@ -50,7 +50,7 @@ def test_neither_change_is_lost():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_minimum_and_a_maximum_that_do_not_fit_cannot_both_be_stored():
+def test_only_one_of_two_contradictory_concurrent_changes_is_stored() -> None:
     listing = ListingFactory()
 
-    assert at_once(listing.pk, {"min_price": 200.0}, {"max_price": 100.0}) == ["refused", "stored"]
+    assert change_concurrently(listing.pk, {"min_price": 200.0}, {"max_price": 100.0}) == ["refused", "stored"]

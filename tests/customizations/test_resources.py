@@ -1,9 +1,13 @@
-"""The seven customizations and the aggregate over the API (contract, *Customizations*)."""
+"""The endpoints of the seven customizations and of their aggregate (contract, *Customizations*)."""
+
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
+from listings.models import Listing
 from tests.customizations.documents import (
     ALL,
     BASE_PRICE,
@@ -13,17 +17,21 @@ from tests.customizations.documents import (
     MIN_STAYS,
     SUMMER,
     TIME_BASED_ADJUSTMENTS,
+    Customization,
 )
 from tests.factories import CredentialFactory, ListingFactory
+from tests.partner import Partner
 
 each = pytest.mark.parametrize("customization", ALL, ids=lambda customization: customization.name)
-each_that_can_be_cleared = pytest.mark.parametrize(
+each_clearable = pytest.mark.parametrize(
     "customization", [found for found in ALL if found is not BASE_PRICE], ids=lambda customization: customization.name
 )
 
 
 @each
-def test_a_listing_that_nobody_customized_shows_every_attribute_empty(partner, listing, customization):
+def test_an_uncustomized_listing_shows_empty_attributes(
+    partner: Partner, listing: Listing, customization: Customization
+) -> None:
     answer = customization.get(partner, listing)
 
     assert answer.status == 200
@@ -35,7 +43,7 @@ def test_a_listing_that_nobody_customized_shows_every_attribute_empty(partner, l
 
 
 @each
-def test_what_is_set_is_answered_and_read_back(partner, listing, customization):
+def test_a_change_is_returned_and_can_be_read(partner: Partner, listing: Listing, customization: Customization) -> None:
     answer = customization.patch(partner, listing, customization.full)
 
     assert answer.status == 200
@@ -44,15 +52,17 @@ def test_what_is_set_is_answered_and_read_back(partner, listing, customization):
 
 
 @each
-def test_an_attribute_left_out_stays(partner, listing, customization):
+def test_an_attribute_that_is_not_sent_does_not_change(
+    partner: Partner, listing: Listing, customization: Customization
+) -> None:
     customization.patch(partner, listing, customization.full)
 
     for name, value in customization.full.items():
         assert customization.patch(partner, listing, {name: value}).attributes == customization.full
 
 
-@each_that_can_be_cleared
-def test_null_clears_one_attribute_and_leaves_the_others(partner, listing, customization):
+@each_clearable
+def test_null_clears_only_its_attribute(partner: Partner, listing: Listing, customization: Customization) -> None:
     customization.patch(partner, listing, customization.full)
     expected = dict(customization.full)
 
@@ -61,14 +71,14 @@ def test_null_clears_one_attribute_and_leaves_the_others(partner, listing, custo
         assert customization.patch(partner, listing, {name: None}).attributes == expected
 
 
-@each_that_can_be_cleared
-def test_nothing_sent_changes_nothing(partner, listing, customization):
+@each_clearable
+def test_an_empty_patch_changes_nothing(partner: Partner, listing: Listing, customization: Customization) -> None:
     customization.patch(partner, listing, customization.full)
 
     assert customization.patch(partner, listing, {}).attributes == customization.full
 
 
-def test_a_list_takes_the_place_of_the_list(partner, listing):
+def test_a_list_replaces_the_stored_list(partner: Partner, listing: Listing) -> None:
     MIN_MAX_PRICES.patch(partner, listing, MIN_MAX_PRICES.full)
     only = [SUMMER | {"rollover": False, "min-price": 99.0, "max-price": None}]
 
@@ -77,7 +87,7 @@ def test_a_list_takes_the_place_of_the_list(partner, listing):
     assert answer.attributes["seasonal-prices"] == only
 
 
-def test_an_object_takes_the_place_of_the_object(partner, listing):
+def test_an_object_replaces_the_stored_object(partner: Partner, listing: Listing) -> None:
     MIN_STAYS.patch(partner, listing, {"gap-fill-min-stay": {"enabled": True, "gaps": 3, "buffer": 1}})
 
     answer = MIN_STAYS.patch(partner, listing, {"gap-fill-min-stay": {"enabled": True}})
@@ -85,14 +95,14 @@ def test_an_object_takes_the_place_of_the_object(partner, listing):
     assert answer.attributes["gap-fill-min-stay"] == {"enabled": True, "gaps": None, "buffer": None}
 
 
-def test_members_left_out_of_an_entry_have_their_defaults(partner, listing):
+def test_missing_members_of_an_entry_get_their_defaults(partner: Partner, listing: Listing) -> None:
     answer = MIN_STAYS.patch(partner, listing, {"seasonal-min-stays": [SUMMER | {"min-stay": 2}]})
 
     (season,) = answer.attributes["seasonal-min-stays"]
     assert season == SUMMER | {"rollover": False, "min-stay": 2, "min-stay-locked": False}
 
 
-def test_no_checkin_days_within_a_season_may_be_null(partner, listing):
+def test_the_checkin_days_of_a_season_may_be_null(partner: Partner, listing: Listing) -> None:
     season = SUMMER | {"rollover": False, "checkin-days": None, "checkout-days": ["monday"]}
 
     answer = CHECKIN_CHECKOUT_DAYS.patch(partner, listing, {"seasonal-checkin-checkout-days": [season]})
@@ -100,7 +110,7 @@ def test_no_checkin_days_within_a_season_may_be_null(partner, listing):
     assert answer.attributes["seasonal-checkin-checkout-days"] == [season | {"checkin-days": []}]
 
 
-def test_both_spellings_of_names_are_understood(partner, listing):
+def test_both_spellings_of_names_are_accepted(partner: Partner, listing: Listing) -> None:
     season = {"start_date": "2030-06-01", "end-date": "2030-08-31", "min_price": 99}
 
     answer = MIN_MAX_PRICES.patch(partner, listing, {"min_price": 80, "seasonal_prices": [season]})
@@ -109,7 +119,7 @@ def test_both_spellings_of_names_are_understood(partner, listing):
     assert answer.attributes["seasonal-prices"] == [SUMMER | {"rollover": False, "min-price": 99.0, "max-price": None}]
 
 
-def test_a_discount_may_take_the_whole_price_but_no_more(partner, listing):
+def test_a_discount_of_100_percent_is_accepted(partner: Partner, listing: Listing) -> None:
     last_minute = {"days": 1, "percentage": -100, "direction": "within"}
 
     answer = TIME_BASED_ADJUSTMENTS.patch(partner, listing, {"time-based-adjustments": [last_minute]})
@@ -117,13 +127,13 @@ def test_a_discount_may_take_the_whole_price_but_no_more(partner, listing):
     assert answer.attributes["time-based-adjustments"] == [last_minute]
 
 
-def test_a_listing_without_a_base_price_shows_0(partner):
+def test_a_listing_without_a_base_price_shows_0(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, base_price=0)
 
     assert BASE_PRICE.get(partner, listing).attributes == {"base-price": 0}
 
 
-def test_everything_is_read_at_once(partner, listing):
+def test_the_aggregate_contains_all_customizations(partner: Partner, listing: Listing) -> None:
     for customization in ALL:
         customization.patch(partner, listing, customization.full)
 
@@ -136,26 +146,26 @@ def test_everything_is_read_at_once(partner, listing):
     }
 
 
-def test_everything_at_once_is_there_before_anything_is_set(partner, listing):
+def test_the_aggregate_of_an_uncustomized_listing_has_empty_attributes(partner: Partner, listing: Listing) -> None:
     answer = partner.get(f"/listings/{listing.pk}/customizations/")
 
     assert answer.attributes == {customization.name: customization.empty for customization in ALL}
 
 
-def test_everything_at_once_cannot_be_written(partner, listing):
+def test_the_aggregate_cannot_be_changed(partner: Partner, listing: Listing) -> None:
     answer = partner.patch(f"/listings/{listing.pk}/customizations/", "listing-customizations", listing.pk)
 
     assert answer.status == 405
 
 
 @pytest.mark.parametrize("spelling", ["min-price,seasonal-prices", "min_price,seasonal_prices"])
-def test_only_the_fields_asked_for_are_answered(partner, listing, spelling):
+def test_only_the_requested_fields_are_returned(partner: Partner, listing: Listing, spelling: str) -> None:
     answer = partner.get(MIN_MAX_PRICES.path(listing), {"fields[min-max-price-customizations]": spelling})
 
     assert answer.attributes == {"min-price": None, "seasonal-prices": []}
 
 
-def test_only_the_customizations_asked_for_are_answered(partner, listing):
+def test_only_the_requested_customizations_are_returned(partner: Partner, listing: Listing) -> None:
     answer = partner.get(
         f"/listings/{listing.pk}/customizations/", {"fields[listing-customizations]": "max-stays,base-price"}
     )
@@ -166,7 +176,7 @@ def test_only_the_customizations_asked_for_are_answered(partner, listing):
     }
 
 
-def test_a_field_that_does_not_exist_is_refused(partner, listing):
+def test_an_unknown_field_is_refused(partner: Partner, listing: Listing) -> None:
     answer = partner.get(MIN_MAX_PRICES.path(listing), {"fields[min-max-price-customizations]": "shoe-size"})
 
     assert answer.status == 400
@@ -174,7 +184,7 @@ def test_a_field_that_does_not_exist_is_refused(partner, listing):
 
 
 @pytest.mark.parametrize(("type_", "id_"), [("min-stay-customizations", None), (BASE_PRICE.type, 1_000_000)])
-def test_type_and_id_are_the_urls(partner, listing, type_, id_):
+def test_type_and_id_must_match_the_url(partner: Partner, listing: Listing, type_: Any, id_: int | None) -> None:
     answer = partner.patch(BASE_PRICE.path(listing), type_, id_ or listing.pk, **BASE_PRICE.full)
 
     assert answer.status == 409
@@ -182,7 +192,9 @@ def test_type_and_id_are_the_urls(partner, listing, type_, id_):
 
 class TestAccess:
     @each
-    def test_another_partners_listing_does_not_exist(self, partner, other_partner, listing, customization):
+    def test_the_listing_of_another_partner_is_not_found(
+        self, partner: Partner, other_partner: Partner, listing: Listing, customization: Customization
+    ) -> None:
         reading = customization.get(other_partner, listing)
         writing = customization.patch(other_partner, listing, customization.full)
 
@@ -190,20 +202,20 @@ class TestAccess:
         assert reading.error["detail"] == writing.error["detail"] == f"Listing {listing.pk} not found"
         assert customization.get(partner, listing).attributes == customization.empty
 
-    def test_another_users_listing_does_not_exist(self, partner, listing):
+    def test_the_listing_of_another_user_is_not_found(self, partner: Partner, listing: Listing) -> None:
         stranger = partner.as_user(CredentialFactory(user__application=partner.application))
 
         assert EXTRA_GUEST_FEES.get(stranger, listing).status == 404
         assert EXTRA_GUEST_FEES.patch(stranger, listing, {"extra-guest-fee": 5}).status == 404
         assert stranger.get(f"/listings/{listing.pk}/customizations/").status == 404
 
-    def test_a_view_credential_reads_and_does_not_write(self, partner, listing):
+    def test_a_view_credential_can_read_but_not_write(self, partner: Partner, listing: Listing) -> None:
         viewer = partner.as_user(CredentialFactory(user=listing.owner, global_permissions="view"))
 
         assert EXTRA_GUEST_FEES.get(viewer, listing).status == 200
         assert EXTRA_GUEST_FEES.patch(viewer, listing, {"extra-guest-fee": 5}).status == 403
 
-    def test_reading_and_writing_have_a_scope_each(self, partner, listing):
+    def test_reading_and_writing_need_different_scopes(self, partner: Partner, listing: Listing) -> None:
         reader, writer = partner.with_scopes("listings:read"), partner.with_scopes("listings:write")
 
         assert EXTRA_GUEST_FEES.get(reader, listing).status == 200
@@ -214,17 +226,27 @@ class TestAccess:
 
 class TestCost:
     @each
-    def test_reading_takes_two_queries(self, partner, listing, customization, django_assert_num_queries):
+    def test_reading_takes_two_queries(
+        self,
+        partner: Partner,
+        listing: Listing,
+        customization: Customization,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         customization.patch(partner, listing, customization.full)
 
         with django_assert_num_queries(2):  # the token; the listing with its rules
             customization.get(partner, listing)
 
-    def test_reading_everything_takes_two_queries(self, partner, listing, django_assert_num_queries):
+    def test_reading_everything_takes_two_queries(
+        self, partner: Partner, listing: Listing, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_num_queries(2):  # the token; the listing with its rules
             partner.get(f"/listings/{listing.pk}/customizations/")
 
-    def test_writing_a_long_list_takes_as_many_queries_as_a_short_one(self, partner, listing):
+    def test_the_number_of_queries_does_not_depend_on_the_length_of_a_list(
+        self, partner: Partner, listing: Listing
+    ) -> None:
         MIN_MAX_PRICES.patch(partner, listing, MIN_MAX_PRICES.full)
 
         def queries_to_write(number_of_seasons: int) -> int:

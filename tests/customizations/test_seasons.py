@@ -1,4 +1,4 @@
-"""Which seasons of a list share a night (customizations/seasons.py)."""
+"""Overlapping seasons of a list (customizations/seasons.py)."""
 
 from calendar import isleap
 from datetime import date, timedelta
@@ -21,19 +21,19 @@ def season(start: str, end: str, rollover: bool = False) -> Season:
         (season("2030-06-01", "2030-08-31"), season("2030-08-31", "2030-09-30")),
         (season("2030-06-01", "2030-08-31"), season("2030-07-01", "2030-07-02")),
         (season("2030-07-01", "2030-07-02"), season("2030-06-01", "2030-08-31")),
-        # again in 2031
+        # repeated in 2031
         (season("2030-06-01", "2030-08-31", True), season("2031-08-01", "2031-08-07")),
         (season("2035-08-01", "2035-08-07"), season("2030-06-01", "2030-08-31", True)),
         (season("2030-06-01", "2030-08-31", True), season("2040-08-31", "2040-09-01", True)),
-        # over New Year
+        # across New Year
         (season("2030-12-20", "2031-01-05", True), season("2030-01-05", "2030-01-20", True)),
         (season("2030-12-20", "2031-01-05", True), season("2033-01-01", "2033-01-01")),
-        # 29 February is a night of a season that ends with February
+        # In a leap year, a season that ends with February contains 29 February.
         (season("2031-02-01", "2031-02-28", True), season("2032-02-29", "2032-02-29")),
         (season("2032-02-29", "2032-02-29", True), season("2033-02-28", "2033-02-28")),
     ],
 )
-def test_seasons_that_share_a_night_overlap_in_either_order(earlier, later):
+def test_seasons_that_share_a_night_overlap_in_either_order(earlier: Season, later: Season) -> None:
     assert overlapping([earlier, later]) == [1]
     assert overlapping([later, earlier]) == [1]
 
@@ -43,19 +43,19 @@ def test_seasons_that_share_a_night_overlap_in_either_order(earlier, later):
     [
         (season("2030-06-01", "2030-08-31"), season("2030-09-01", "2030-09-30")),
         (season("2030-06-01", "2030-08-31"), season("2031-06-01", "2031-08-31")),
-        # rolling over means later years, not earlier ones
+        # A season that rolls over is repeated in later years, not in earlier years.
         (season("2030-06-01", "2030-08-31", True), season("2029-06-01", "2029-08-31")),
         (season("2030-06-01", "2030-08-31", True), season("2030-09-01", "2031-05-31", True)),
         (season("2030-12-20", "2031-01-05", True), season("2030-01-01", "2030-01-05")),
         (season("2031-02-01", "2031-02-28", True), season("2031-03-01", "2031-03-31", True)),
     ],
 )
-def test_seasons_that_share_no_night_do_not_overlap(one, other):
+def test_seasons_that_share_no_night_do_not_overlap(one: Season, other: Season) -> None:
     assert overlapping([one, other]) == []
     assert overlapping([other, one]) == []
 
 
-def test_each_season_that_overlaps_an_earlier_one_is_named():
+def test_each_season_that_overlaps_an_earlier_one_is_reported() -> None:
     summer, july, autumn, august = (
         season("2030-06-01", "2030-08-31"),
         season("2030-07-01", "2030-07-31"),
@@ -66,12 +66,12 @@ def test_each_season_that_overlaps_an_earlier_one_is_named():
     assert overlapping([summer, july, autumn, august]) == [1, 3]
 
 
-def test_no_season_overlaps_nothing():
+def test_an_empty_list_has_no_overlaps() -> None:
     assert overlapping([]) == []
 
 
-def comes_on(night: date, season: Season) -> bool:
-    """Whether a night is in a season, told day by day and without the engine."""
+def contains(night: date, season: Season) -> bool:
+    """Whether a season contains a night, computed per day and without the pricing engine."""
     if not season.rollover:
         return season.start_date <= night <= season.end_date
     years_long = season.end_date.year - season.start_date.year
@@ -93,8 +93,8 @@ def anniversary_end(season: Season, year: int) -> date:
 
 
 @st.composite
-def lists_of_seasons(draw) -> list[Season]:
-    """Two or three that begin within three years of each other: around a leap year, or around 2100, which is none."""
+def lists_of_seasons(draw: st.DrawFn) -> list[Season]:
+    """Two or three seasons that begin within three years, around a leap year or around 2100 (not a leap year)."""
     first_year = draw(st.sampled_from([2027, 2098]))
     ends_of_february = [
         date(year, 3, 1) - timedelta(days=n) for year in (first_year, first_year + 1) for n in (0, 1, 2)
@@ -111,13 +111,13 @@ def lists_of_seasons(draw) -> list[Season]:
 
 @settings(deadline=None)
 @given(lists_of_seasons())
-def test_seasons_overlap_exactly_when_some_night_is_in_both(seasons):
+def test_seasons_overlap_if_and_only_if_they_share_a_night(seasons: list[Season]) -> None:
     first = min(each.start_date for each in seasons)
     nights = [first + timedelta(days=n) for n in range(13 * 366)]
     taken: set[date] = set()
     expected = []
     for place, each in enumerate(seasons):
-        covered = {night for night in nights if comes_on(night, each)}
+        covered = {night for night in nights if contains(night, each)}
         if covered & taken:
             expected.append(place)
         taken |= covered

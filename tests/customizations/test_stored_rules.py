@@ -1,6 +1,7 @@
-"""Stored customizations as the pricing engine reads them (listings/services/rules.py)."""
+"""Storing customizations and converting them for the pricing engine (listings/services/rules.py)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,15 +13,15 @@ from pricing import rules
 from tests.factories import ListingFactory
 
 SUMMER = {"start_date": "2030-06-01", "end_date": "2030-08-31"}
-IN_SUMMER = {"start_date": date(2030, 6, 1), "end_date": date(2030, 8, 31)}
+IN_SUMMER: dict[str, Any] = {"start_date": date(2030, 6, 1), "end_date": date(2030, 8, 31)}
 
 
-def test_a_listing_without_customizations_has_no_rules():
+def test_a_listing_without_customizations_has_no_rules() -> None:
     assert rules_of(None) == pricing.Rules()
     assert rules_of(PricingRules()) == pricing.Rules()
 
 
-def test_prices_become_the_engines_with_weekdays_as_numbers_and_dates_as_dates():
+def test_prices_are_converted_for_the_engine() -> None:
     stored = PricingRules(
         min_max_prices={
             "min_price": 80.5,
@@ -54,7 +55,7 @@ def test_prices_become_the_engines_with_weekdays_as_numbers_and_dates_as_dates()
     )
 
 
-def test_stays_become_the_engines():
+def test_stay_rules_are_converted_for_the_engine() -> None:
     last_week = {"days_away": 7, "direction": "within", "min_stay": 1}
     stored = PricingRules(
         min_stays={
@@ -96,7 +97,7 @@ def test_stays_become_the_engines():
     )
 
 
-def test_days_and_adjustments_become_the_engines():
+def test_checkin_days_and_adjustments_are_converted_for_the_engine() -> None:
     early = {"days": 90, "percentage": 15, "direction": "after"}
     stored = PricingRules(
         checkin_checkout_days={
@@ -133,7 +134,7 @@ def test_days_and_adjustments_become_the_engines():
 
 @pytest.mark.django_db
 class TestChanging:
-    def test_what_is_set_stays_until_it_is_cleared(self):
+    def test_an_attribute_is_stored_until_it_is_cleared(self) -> None:
         listing = ListingFactory()
         season = {"start_date": date(2030, 6, 1), "end_date": date(2030, 8, 31), "min_price": 120.0}
 
@@ -142,14 +143,14 @@ class TestChanging:
 
         assert PricingRules.objects.get(listing=listing).min_max_prices == {"min_price": 80.5, "max_price": 300.0}
 
-    def test_setting_what_is_set_already_changes_nothing(self):
+    def test_setting_the_stored_value_changes_nothing(self) -> None:
         listing = ListingFactory()
         change_rules(listing, "min_stays", {"min_stay": 3})
 
         assert not change_rules(listing, "min_stays", {"min_stay": 3})
         assert not change_rules(listing, "max_stays", {"max_stay": None})
 
-    def test_a_season_is_stored_with_iso_dates(self):
+    def test_a_season_is_stored_with_iso_dates(self) -> None:
         listing = ListingFactory()
 
         change_rules(listing, "max_stays", {"seasonal_max_stays": [IN_SUMMER | {"rollover": True, "max_stay": 7}]})
@@ -167,7 +168,12 @@ class TestChanging:
             (("min_stays", {}), ("min_max_prices", {"min_price": 9, "max_price": 8}), "max-price"),
         ],
     )
-    def test_a_maximum_below_its_minimum_is_refused_where_it_was_sent(self, earlier, later, pointer):
+    def test_the_error_for_a_maximum_below_its_minimum_points_at_the_sent_attribute(
+        self,
+        earlier: tuple[str, dict[str, Any]],
+        later: tuple[str, dict[str, Any]],
+        pointer: str,
+    ) -> None:
         listing = ListingFactory()
         change_rules(listing, *earlier)
 
@@ -178,7 +184,7 @@ class TestChanging:
             (f"/data/attributes/{pointer}", "invalid")
         ]
 
-    def test_a_row_is_made_only_once(self):
+    def test_only_one_row_is_created(self) -> None:
         listing = ListingFactory()
         change_rules(listing, "min_stays", {"min_stay": 3})
         listing.refresh_from_db()

@@ -59,7 +59,7 @@ def before_call(ctx: schemathesis.HookContext, case: schemathesis.Case, kwargs: 
 
 @schemathesis.hook
 def filter_body(ctx: schemathesis.HookContext, body: Any) -> bool:
-    """Send no blank names: the schema forbids them only in words, and other tests cover them."""
+    """Send no blank names: the schema forbids them only in its descriptions, and other tests cover them."""
     resource = body.get("data") if isinstance(body, dict) else None
     attributes = resource.get("attributes") if isinstance(resource, dict) else None
     names = [attributes.get("first-name"), attributes.get("last-name")] if isinstance(attributes, dict) else []

@@ -7,20 +7,22 @@ from jobs.handlers import UnknownKind, handler_of, periodic_kinds
 from jobs.models import Job
 from jobs.periodic import enqueue_periodic
 from jobs.queue import enqueue
+from jobs.worker import JobWorker
 from tests.factories import EPOCH, AccountFactory
+from tests.jobs.doubles import Clock
 from tests.queued import queue_sync
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_room_has_registered_its_periodic_work():
+def test_all_periodic_kinds_are_registered() -> None:
     assert periodic_kinds().keys() == {
         "compact_tallies", "prune_jobs", "purge_expired_tokens", "push_enabled_listings", "refresh_markets",
         "sync_stale_accounts", "write_recommendations",
     }  # fmt: skip
 
 
-def test_periodic_work_is_queued_once_an_interval_whoever_asks(worker):
+def test_periodic_work_is_enqueued_once_per_interval(worker: JobWorker) -> None:
     assert set(enqueue_periodic(EPOCH)) == periodic_kinds().keys()
     assert enqueue_periodic(EPOCH) == []
     Job.objects.update(state="succeeded", finished_at=EPOCH)
@@ -31,31 +33,31 @@ def test_periodic_work_is_queued_once_an_interval_whoever_asks(worker):
 
 
 @pytest.mark.parametrize("kind", ["sync_account", "refresh_listing", "push_listing", "prune_jobs"])
-def test_every_kind_has_a_handler(kind):
+def test_every_kind_has_a_handler(kind: str) -> None:
     assert callable(handler_of(kind))
 
 
-def test_a_kind_that_no_room_has_registered_is_refused():
+def test_an_unregistered_kind_is_refused() -> None:
     with pytest.raises(UnknownKind, match="No handler is registered for sweep_floor"):
         handler_of("sweep_floor")
 
 
-def test_an_operator_has_a_daily_job_done_now(worker):
+def test_an_operator_can_enqueue_a_periodic_job(worker: JobWorker) -> None:
     call_command("enqueue_job", "prune_jobs")
 
-    with pytest.raises(CommandError, match="prune_jobs is queued or running already"):
+    with pytest.raises(CommandError, match="prune_jobs is already queued or running"):
         call_command("enqueue_job", "prune_jobs")
     assert Job.objects.get().kind == "prune_jobs"
 
 
-def test_work_that_is_still_running_is_not_queued_again():
+def test_running_periodic_work_is_not_enqueued_again() -> None:
     enqueue_periodic(EPOCH)
     Job.objects.update(state="running")
 
     assert enqueue_periodic(EPOCH + timedelta(days=30)) == []
 
 
-def test_jobs_are_forgotten_a_month_after_their_end(worker, clock):
+def test_jobs_are_deleted_30_days_after_their_end(worker: JobWorker, clock: Clock) -> None:
     old = queue_sync(AccountFactory(), now=EPOCH)
     Job.objects.filter(pk=old.pk).update(state="succeeded", finished_at=EPOCH - timedelta(days=31))
     recent = queue_sync(AccountFactory(), now=EPOCH)

@@ -11,23 +11,23 @@ from tests.queued import queue_push_job, queue_refresh, queue_sync
 pytestmark = pytest.mark.django_db
 
 
-class SomethingElseFailed(Exception):
+class ChangeFailed(Exception):
     pass
 
 
-def test_a_job_is_there_only_if_the_change_that_caused_it_is():
+def test_a_job_exists_only_if_its_cause_is_committed() -> None:
     @transaction.atomic
-    def change():
+    def change() -> None:
         queue_sync(AccountFactory(), now=EPOCH)
-        raise SomethingElseFailed
+        raise ChangeFailed
 
-    with pytest.raises(SomethingElseFailed):
+    with pytest.raises(ChangeFailed):
         change()
 
     assert not Job.objects.exists()
 
 
-def test_an_account_is_synced_by_one_job_at_a_time_and_the_callers_transaction_survives_the_refusal():
+def test_a_second_sync_of_an_account_is_refused_and_the_transaction_stays_usable() -> None:
     account = AccountFactory()
     queue_sync(account, now=EPOCH)
 
@@ -40,7 +40,7 @@ def test_an_account_is_synced_by_one_job_at_a_time_and_the_callers_transaction_s
     assert type(account).objects.filter(label="stored after the refusal").exists()
 
 
-def test_a_running_sync_stands_in_the_way_and_a_finished_one_does_not():
+def test_a_running_sync_prevents_another_one_but_a_finished_sync_does_not() -> None:
     account = AccountFactory()
     job = queue_sync(account, now=EPOCH)
 
@@ -52,7 +52,7 @@ def test_a_running_sync_stands_in_the_way_and_a_finished_one_does_not():
     assert queue_sync(account, now=EPOCH).pk != job.pk
 
 
-def test_other_accounts_other_listings_and_other_kinds_do_not_stand_in_the_way():
+def test_jobs_with_other_subjects_or_kinds_are_not_prevented() -> None:
     listing = ListingFactory()
     queue_sync(AccountFactory(), now=EPOCH)
     queue_refresh(listing, now=EPOCH)
@@ -67,7 +67,7 @@ def test_other_accounts_other_listings_and_other_kinds_do_not_stand_in_the_way()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_requests_that_race_to_sync_an_account_one_wins():
+def test_only_one_of_several_racing_requests_queues_a_sync() -> None:
     account = AccountFactory()
     start = threading.Barrier(4)
     outcomes = []
@@ -93,7 +93,7 @@ def test_of_requests_that_race_to_sync_an_account_one_wins():
     assert Job.objects.count() == 1
 
 
-def test_disconnecting_accounts_closes_their_live_jobs_and_no_others():
+def test_cancelling_closes_only_the_jobs_with_the_given_keys() -> None:
     leaving, staying = AccountFactory(), AccountFactory()
     live = queue_sync(leaving, now=EPOCH)
     other = queue_sync(staying, now=EPOCH)

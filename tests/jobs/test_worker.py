@@ -2,20 +2,24 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
+from pytest_django import DjangoAssertNumQueries, Settings
 
 import jobs.worker
 from jobs.handlers import periodic_kinds
 from jobs.models import Job, Worker
 from jobs.periodic import enqueue_periodic
 from jobs.queue import cancel_jobs
-from jobs.running import GiveUp, LeaseLost, TryLater
+from jobs.running import GiveUp, LeaseLost, RunningJob, TryLater
 from jobs.worker import MAX_FAILURES, JobWorker, back_off, is_alive
+from tests.environment import changed
 from tests.factories import EPOCH
+from tests.jobs.doubles import Clock, Errand
 from tests.queued import queue_errand
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +27,7 @@ pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=60)
 
 
-def test_a_due_job_is_run_once_and_closed(worker, errand):
+def test_a_due_job_is_run_once_and_closed(worker: JobWorker, errand: Errand) -> None:
     job = queue_errand(now=EPOCH)
 
     assert worker.drain() == 1
@@ -31,10 +35,10 @@ def test_a_due_job_is_run_once_and_closed(worker, errand):
     job.refresh_from_db()
     assert (job.state, job.attempts, job.failures, job.finished_at) == ("succeeded", 1, 0, EPOCH)
     assert job.leased_until is None
-    assert errand.takings == [1]
+    assert errand.attempts == [1]
 
 
-def test_a_job_waits_until_it_is_due(worker, errand, clock):
+def test_a_job_waits_until_it_is_due(worker: JobWorker, errand: Errand, clock: Clock) -> None:
     queue_errand(now=EPOCH, due_at=EPOCH + timedelta(minutes=5))
 
     assert worker.drain() == 0
@@ -42,7 +46,7 @@ def test_a_job_waits_until_it_is_due(worker, errand, clock):
     assert worker.drain() == 1
 
 
-def test_jobs_are_taken_in_the_order_they_are_due(worker, errand):
+def test_jobs_are_taken_in_the_order_of_their_due_times(worker: JobWorker, errand: Errand) -> None:
     order = []
     errand.does = lambda job: order.append(job.arguments["name"])
     for name, minutes in [("second", -1), ("first", -2), ("third", 0)]:
@@ -54,8 +58,10 @@ def test_jobs_are_taken_in_the_order_they_are_due(worker, errand):
     assert order == ["first", "second", "third"]
 
 
-def test_what_may_pass_is_tried_again_after_a_growing_while_and_then_given_up(worker, errand, clock):
-    def busy(job):
+def test_a_temporary_failure_is_retried_with_growing_waits_and_a_limit(
+    worker: JobWorker, errand: Errand, clock: Clock
+) -> None:
+    def busy(job: RunningJob) -> None:
         raise TryLater("The channel is busy.")
 
     errand.does = busy
@@ -75,8 +81,8 @@ def test_what_may_pass_is_tried_again_after_a_growing_while_and_then_given_up(wo
     assert all(0.75 * 5 * 2**n <= wait <= 1.25 * 5 * 2**n for n, wait in enumerate(waits))
 
 
-def test_who_names_a_time_is_not_asked_before(worker, errand):
-    def busy(job):
+def test_a_retry_does_not_come_before_the_requested_time(worker: JobWorker, errand: Errand) -> None:
+    def busy(job: RunningJob) -> None:
         raise TryLater("The channel is busy.", after=120)
 
     errand.does = busy
@@ -88,8 +94,8 @@ def test_who_names_a_time_is_not_asked_before(worker, errand):
     assert job.due_at == EPOCH + timedelta(seconds=120)
 
 
-def test_what_cannot_succeed_is_not_tried_again(worker, errand):
-    def refused(job):
+def test_a_permanent_failure_is_not_retried(worker: JobWorker, errand: Errand) -> None:
+    def refused(job: RunningJob) -> None:
         raise GiveUp("The credentials are refused.")
 
     errand.does = refused
@@ -101,8 +107,10 @@ def test_what_cannot_succeed_is_not_tried_again(worker, errand):
     assert (job.state, job.error, job.finished_at) == ("failed", "The credentials are refused.", EPOCH)
 
 
-def test_an_error_of_our_own_is_retried_and_its_text_stays_in_the_log(worker, errand, caplog):
-    def broken(job):
+def test_an_internal_error_is_retried_and_only_the_log_has_its_text(
+    worker: JobWorker, errand: Errand, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(job: RunningJob) -> None:
         raise ZeroDivisionError("with some secret in it")
 
     errand.does = broken
@@ -115,11 +123,13 @@ def test_an_error_of_our_own_is_retried_and_its_text_stays_in_the_log(worker, er
     assert "with some secret in it" in caplog.text
 
 
-def test_a_dead_workers_job_is_taken_up_when_its_lease_is_over(worker, errand, clock):
+def test_the_job_of_a_dead_worker_is_taken_when_its_lease_expires(
+    worker: JobWorker, errand: Errand, clock: Clock
+) -> None:
     class Killed(BaseException):
         pass
 
-    def die(job):
+    def die(job: RunningJob) -> None:
         raise Killed
 
     errand.does = die
@@ -137,7 +147,7 @@ def test_a_dead_workers_job_is_taken_up_when_its_lease_is_over(worker, errand, c
     assert (job.state, job.attempts, job.failures) == ("succeeded", 2, 1)
 
 
-def test_a_job_that_kills_its_workers_is_given_up(worker, errand, clock):
+def test_a_job_that_kills_its_workers_fails(worker: JobWorker, errand: Errand, clock: Clock) -> None:
     job = queue_errand(now=EPOCH)
     Job.objects.update(state="running", attempts=8, failures=MAX_FAILURES - 1, leased_until=EPOCH)
 
@@ -146,11 +156,11 @@ def test_a_job_that_kills_its_workers_is_given_up(worker, errand, clock):
     job.refresh_from_db()
     assert job.state == "failed"
     assert "worker died" in job.error
-    assert errand.takings == []
+    assert errand.attempts == []
 
 
-def test_a_lease_is_kept_as_long_as_its_worker_shows_signs_of_life(worker, errand, clock):
-    def long(job):
+def test_a_lease_is_renewed_while_its_worker_is_alive(worker: JobWorker, errand: Errand, clock: Clock) -> None:
+    def long(job: RunningJob) -> None:
         for _ in range(10):
             clock.advance(seconds=30)
             job.keep_lease()
@@ -165,11 +175,11 @@ def test_a_lease_is_kept_as_long_as_its_worker_shows_signs_of_life(worker, erran
     assert (job.state, job.attempts) == ("succeeded", 1)
 
 
-def test_a_worker_that_lost_its_lease_can_write_nothing_more(worker, errand, clock):
-    def slow(job):
+def test_a_worker_without_its_lease_cannot_write(worker: JobWorker, errand: Errand, clock: Clock) -> None:
+    def slow(job: RunningJob) -> None:
         if job.attempts == 1:
             clock.advance(seconds=61)
-            assert JobWorker(clock=clock, lease=LEASE).run_one()  # another worker takes it up and does it
+            assert JobWorker(clock=clock, lease=LEASE).run_one()  # Another worker takes the job and finishes it.
             for write in (job.fence, job.report, job.succeed, job.release):
                 with pytest.raises(LeaseLost):
                     write()
@@ -182,19 +192,19 @@ def test_a_worker_that_lost_its_lease_can_write_nothing_more(worker, errand, clo
 
     job.refresh_from_db()
     assert (job.state, job.attempts, job.failures) == ("succeeded", 2, 1)
-    assert errand.takings == [1, 2]
+    assert errand.attempts == [1, 2]
 
 
-def test_a_worker_whose_job_was_cancelled_stops_at_its_next_step(worker, errand):
+def test_the_worker_of_a_cancelled_job_stops_at_its_next_step(worker: JobWorker, errand: Errand) -> None:
     steps: list[str] = []
 
-    def cancel_meanwhile(job):
+    def cancel_own_job(job: RunningJob) -> None:
         cancel_jobs([job.key], reason="The account was disconnected.", now=EPOCH)
         steps.append("cancelled")
         job.fence()
         steps.append("went on")
 
-    errand.does = cancel_meanwhile
+    errand.does = cancel_own_job
     job = queue_errand(now=EPOCH)
 
     worker.drain()
@@ -204,14 +214,14 @@ def test_a_worker_whose_job_was_cancelled_stops_at_its_next_step(worker, errand)
     assert (job.state, job.error) == ("failed", "The account was disconnected.")
 
 
-def test_a_worker_that_is_asked_to_stop_leaves_its_job_to_another_at_once(worker, errand, clock):
-    def asked_to_stop(job):
+def test_a_stopping_worker_returns_its_job_immediately(worker: JobWorker, errand: Errand, clock: Clock) -> None:
+    def report_and_stop(job: RunningJob) -> None:
         if job.attempts == 1:
             job.report(done=3)
             worker.stop()
             job.keep_lease()
 
-    errand.does = asked_to_stop
+    errand.does = report_and_stop
     job = queue_errand(now=EPOCH)
 
     worker.drain()
@@ -223,7 +233,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_job_to_another_at_once(worker
     assert (job.state, job.failures) == ("succeeded", 0)
 
 
-def test_a_handler_may_close_its_job_with_its_last_writes(worker, errand):
+def test_a_handler_may_close_its_job(worker: JobWorker, errand: Errand) -> None:
     errand.does = lambda job: job.succeed()
     job = queue_errand(now=EPOCH)
 
@@ -233,32 +243,42 @@ def test_a_handler_may_close_its_job_with_its_last_writes(worker, errand):
     assert job.state == "succeeded"
 
 
-def test_looking_for_work_costs_one_query(worker, django_assert_num_queries):
+def test_a_poll_without_due_jobs_costs_one_query(
+    worker: JobWorker, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_num_queries(1):
         worker.run_one()
 
 
-def test_waiting_between_attempts_doubles_up_to_a_quarter_of_an_hour():
-    middles = [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]
-    for failures, middle in enumerate(middles, start=1):
+def test_the_wait_doubles_with_each_failure_up_to_15_minutes() -> None:
+    expected_waits = [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]
+    for failures, expected in enumerate(expected_waits, start=1):
         waits = {back_off(failures).total_seconds() for _ in range(20)}
-        assert all(0.75 * middle <= wait <= 1.25 * middle for wait in waits)
+        assert all(0.75 * expected <= wait <= 1.25 * expected for wait in waits)
         assert len(waits) > 1
 
 
-class TestSignsOfLife:
-    def test_without_a_worker_there_are_none(self):
+class TestAlive:
+    def test_no_worker_is_alive_without_rows(self) -> None:
         assert not is_alive(EPOCH)
 
-    def test_a_worker_that_waited_for_work_lately_is_alive(self):
+    def test_a_worker_that_waited_recently_is_alive(self) -> None:
         Worker.objects.create(name="host:1", last_seen_at=EPOCH - timedelta(seconds=29))
 
         assert is_alive(EPOCH)
         assert not is_alive(EPOCH + timedelta(seconds=2))
 
-    def test_a_worker_at_work_is_alive_until_its_lease_is_over(self, worker, errand, clock):
-        errand.does = lambda job: clock.advance(minutes=5) or job.fence() or alive.append(is_alive(clock()))
+    def test_a_worker_with_a_running_job_is_alive_until_its_lease_expires(
+        self, worker: JobWorker, errand: Errand, clock: Clock
+    ) -> None:
         alive: list[bool] = []
+
+        def work(job: RunningJob) -> None:
+            clock.advance(minutes=5)
+            job.fence()
+            alive.append(is_alive(clock()))
+
+        errand.does = work
         queue_errand(now=EPOCH)
 
         worker.drain()
@@ -267,15 +287,17 @@ class TestSignsOfLife:
         assert not is_alive(clock())
 
 
-@pytest.mark.django_db(transaction=True)  # between jobs a worker drops connections that are no good any more
+@pytest.mark.django_db(transaction=True)  # Between jobs a worker closes unusable connections.
 class TestRunning:
-    def test_a_worker_says_that_it_lives_and_queues_what_is_done_by_the_clock(self, worker, errand, clock):
-        def look_and_stop(job):
+    def test_a_worker_updates_its_row_and_enqueues_periodic_work(
+        self, worker: JobWorker, errand: Errand, clock: Clock
+    ) -> None:
+        def read_rows_and_stop(job: RunningJob) -> None:
             seen.extend(Worker.objects.values_list("name", "last_seen_at"))
             worker.stop()
 
         seen: list[tuple[str, datetime]] = []
-        errand.does = look_and_stop
+        errand.does = read_rows_and_stop
         queue_errand(now=EPOCH)
 
         worker.run()
@@ -284,14 +306,16 @@ class TestRunning:
         assert not Worker.objects.exists()
         assert set(Job.objects.filter(state="queued").values_list("kind", flat=True)) == periodic_kinds().keys()
 
-    def test_a_job_that_cannot_even_be_closed_does_not_end_its_worker(self, worker, errand, clock, caplog):
-        class Unspeakable(GiveUp):
-            def __str__(self):
-                raise ValueError("no words for it")
+    def test_a_job_that_cannot_be_closed_does_not_end_its_worker(
+        self, worker: JobWorker, errand: Errand, clock: Clock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class WithoutText(GiveUp):
+            def __str__(self) -> str:
+                raise ValueError("no text")
 
-        def give_up(job):
+        def give_up(job: RunningJob) -> None:
             worker.stop()
-            raise Unspeakable
+            raise WithoutText
 
         errand.does = give_up
         job = queue_errand(now=EPOCH)
@@ -300,39 +324,41 @@ class TestRunning:
 
         job.refresh_from_db()
         assert (job.state, job.leased_until) == ("running", EPOCH + timedelta(seconds=60))
-        assert "goes on after an error of ours" in caplog.text
+        assert "continues after an internal error" in caplog.text
 
     @pytest.mark.slow
-    def test_a_worker_outlives_a_database_that_is_gone_for_a_while(self, errand, clock, caplog):
+    def test_a_worker_survives_a_temporarily_unavailable_database(
+        self, errand: Errand, clock: Clock, caplog: pytest.LogCaptureFixture
+    ) -> None:
         failures = iter([OperationalError("the server closed the connection"), InterfaceError("it is closed")])
 
-        def time_from_the_database() -> datetime:
+        def clock_with_failures() -> datetime:
             if started and (failure := next(failures, None)):
                 raise failure
             return clock()
 
         started: list[bool] = []
-        worker = JobWorker(clock=time_from_the_database, lease=LEASE)
+        worker = JobWorker(clock=clock_with_failures, lease=LEASE)
         errand.does = lambda job: worker.stop()
         queue_errand(now=EPOCH)
         started.append(True)
 
         worker.run()
 
-        assert errand.takings == [1]
-        assert caplog.text.count("the database is not there") == 2
+        assert errand.attempts == [1]
+        assert caplog.text.count("the database is unavailable") == 2
 
 
 @pytest.mark.django_db(transaction=True)
 class TestStopping:
-    """A worker in a thread of its own, and nothing to do."""
+    """A worker that runs in its own thread and has no jobs."""
 
     @pytest.fixture(autouse=True)
-    def nothing_to_do(self):
+    def without_due_jobs(self) -> None:
         enqueue_periodic(EPOCH)
         Job.objects.update(state="succeeded", finished_at=EPOCH)
 
-    def started(self, worker: JobWorker, trace: Callable | None = None) -> threading.Thread:
+    def started(self, worker: JobWorker, trace: Callable[..., Any] | None = None) -> threading.Thread:
         def run() -> None:
             sys.settrace(trace)
             try:
@@ -346,15 +372,15 @@ class TestStopping:
         return thread
 
     @pytest.mark.slow
-    def test_it_may_be_asked_to_stop_at_whatever_line_it_is(self, clock, settings):
-        """A signal's handler runs between any two lines of the thread that works, also within the standard library."""
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, worker_poll_seconds=0.001)
+    def test_it_can_be_stopped_at_any_line(self, clock: Clock, settings: Settings) -> None:
+        """A signal handler may run between any two lines of the worker's thread, also within the standard library."""
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, worker_poll_seconds=0.001)
         files = {jobs.worker.__file__, threading.__file__}
 
         def stops_at_line(number: int) -> bool:
             worker, lines = JobWorker(clock=clock, lease=LEASE), itertools.count(1)
 
-            def trace(frame, event, arg):
+            def trace(frame: FrameType, event: str, arg: Any) -> Any:
                 if frame.f_code.co_filename not in files:
                     return None
                 if event == "line" and next(lines) == number:
@@ -367,8 +393,8 @@ class TestStopping:
 
         assert all(stops_at_line(number) for number in range(1, 80))
 
-    def test_it_stops_at_once_however_long_it_would_have_waited(self, worker, settings):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, worker_poll_seconds=3600)
+    def test_it_stops_immediately_during_a_long_wait(self, worker: JobWorker, settings: Settings) -> None:
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, worker_poll_seconds=3600)
         thread = self.started(worker)
         while not Worker.objects.exists():
             assert thread.is_alive()

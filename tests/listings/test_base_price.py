@@ -1,8 +1,10 @@
-"""The automatic base price (contract, *Listings*): computed after each sync while the user has set none."""
+"""The automatic base price (contract, *Listings*)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
 from listings.models import ChannelListing, Listing
@@ -16,10 +18,10 @@ NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def listing_with(price_per_night: int = 0, *, nights: int = 0, price: int | None = None, **facts) -> Listing:
-    """A listing without a base price; `nights` of it were sold lately, in stays of three, at `price_per_night`.
+def listing_with(price_per_night: int = 0, *, nights: int = 0, price: int | None = None, **facts: Any) -> Listing:
+    """A listing without a base price, with `nights` booked recently in stays of three nights.
 
-    `price` is the channel's own, in minor units.
+    `price_per_night` of the stays is in whole units. `price` is the channel's own price, in minor units.
     """
     listing = ChannelListingFactory(listing=ListingFactory(base_price=0, **facts), price=price).listing
     for stay in range(nights // 3):
@@ -34,7 +36,7 @@ def listing_with(price_per_night: int = 0, *, nights: int = 0, price: int | None
     return listing
 
 
-def test_it_is_what_the_listings_own_nights_have_brought():
+def test_it_follows_the_prices_of_the_listings_booked_nights() -> None:
     listing = listing_with(140, nights=90)
 
     changed = refresh_automatic([listing.pk], NOW)
@@ -46,7 +48,7 @@ def test_it_is_what_the_listings_own_nights_have_brought():
     assert listing.base_price_is_automatic
 
 
-def test_a_price_of_the_channel_that_nobody_can_mean_is_cut_to_the_largest():
+def test_an_absurd_channel_price_is_reduced_to_the_largest_price() -> None:
     listing = listing_with(price=10**14)
 
     refresh_automatic([listing.pk], NOW)
@@ -55,7 +57,7 @@ def test_a_price_of_the_channel_that_nobody_can_mean_is_cut_to_the_largest():
     assert listing.base_price == LARGEST_PRICE
 
 
-def test_rates_beyond_belief_move_neither_the_listing_nor_its_market():
+def test_absurd_rates_change_neither_the_listing_nor_its_market() -> None:
     incredible, neighbour = listing_with(10**10, nights=90), listing_with(200, nights=90)
 
     refresh_automatic([incredible.pk, neighbour.pk], NOW)
@@ -66,7 +68,7 @@ def test_rates_beyond_belief_move_neither_the_listing_nor_its_market():
     assert neighbour.base_price == pytest.approx(200, abs=20)
 
 
-def test_it_leans_on_the_market_where_the_listing_has_sold_little():
+def test_it_follows_the_market_if_the_listing_has_few_booked_nights() -> None:
     market = [listing_with(200, nights=90) for _ in range(3)]
     newcomer = listing_with()
 
@@ -77,7 +79,7 @@ def test_it_leans_on_the_market_where_the_listing_has_sold_little():
 
 
 @pytest.mark.parametrize(("price", "base_price"), [(9900, 99), (9950, 100), (10050, 101)])
-def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, base_price):
+def test_it_is_the_channels_price_in_whole_units_without_bookings_and_market(price: int, base_price: int) -> None:
     listing = listing_with(price=price)
 
     refresh_automatic([listing.pk], NOW)
@@ -86,7 +88,7 @@ def test_it_is_the_channels_own_price_in_whole_units_where_neither_tells(price, 
     assert listing.base_price == base_price
 
 
-def test_what_the_channel_asks_later_does_not_move_it_for_that_may_have_been_pushed_there():
+def test_a_later_channel_price_does_not_change_it() -> None:
     listing = listing_with(price=9950)
     refresh_automatic([listing.pk], NOW)
     ChannelListing.objects.update(price=12000)
@@ -97,7 +99,7 @@ def test_what_the_channel_asks_later_does_not_move_it_for_that_may_have_been_pus
     assert listing.base_price == 100
 
 
-def test_it_is_never_below_what_the_contract_allows():
+def test_it_is_never_below_the_minimum_of_the_contract() -> None:
     listing = listing_with(price=300)
 
     refresh_automatic([listing.pk], NOW)
@@ -106,7 +108,7 @@ def test_it_is_never_below_what_the_contract_allows():
     assert listing.base_price == 10
 
 
-def test_it_stays_unknown_where_nobody_tells():
+def test_it_stays_unknown_without_any_prices() -> None:
     listing = listing_with()
 
     assert refresh_automatic([listing.pk], NOW) == []
@@ -115,7 +117,7 @@ def test_it_stays_unknown_where_nobody_tells():
     assert (listing.base_price, listing.base_price_updated_at) == (0, None)
 
 
-def test_it_leaves_the_users_own_alone():
+def test_it_does_not_replace_the_users_base_price() -> None:
     listing = listing_with(140, nights=90)
     activate(Listing.objects.all(), listing.pk, enabled=False, base_price=95, now=NOW)
 
@@ -126,7 +128,7 @@ def test_it_leaves_the_users_own_alone():
     assert (listing.base_price, listing.base_price_updated_at) == (95, NOW)
 
 
-def test_computed_again_to_the_same_it_was_not_updated():
+def test_an_unchanged_result_is_not_stored_as_an_update() -> None:
     listing = listing_with(140, nights=90)
     refresh_automatic([listing.pk], NOW)
 
@@ -137,7 +139,7 @@ def test_computed_again_to_the_same_it_was_not_updated():
     assert listing.base_price_updated_at == NOW
 
 
-def test_rates_in_another_currency_do_not_count():
+def test_rates_in_another_currency_do_not_count() -> None:
     listing = listing_with(140, nights=90, price=9900)
     listing.reservations.update(currency="USD")
 
@@ -147,7 +149,7 @@ def test_rates_in_another_currency_do_not_count():
     assert listing.base_price == 99
 
 
-def test_enabled_listings_are_pushed_whatever_became_of_the_base_price():
+def test_enabled_listings_are_pushed_even_if_the_base_price_is_unchanged() -> None:
     enabled = listing_with(140, nights=90, enabled=True)
     disabled = listing_with(140, nights=90)
 
@@ -158,7 +160,7 @@ def test_enabled_listings_are_pushed_whatever_became_of_the_base_price():
     assert Job.objects.get().arguments == {"listing_id": enabled.pk}
 
 
-def test_the_lease_is_kept_all_the_while():
+def test_the_lease_is_renewed() -> None:
     kept = []
     listings = [listing_with(140, nights=3) for _ in range(3)]
 
@@ -168,10 +170,12 @@ def test_the_lease_is_kept_all_the_while():
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_a_batch_costs_the_same_however_many_listings_are_in_it(count, django_assert_num_queries):
+def test_the_number_of_queries_does_not_depend_on_the_number_of_listings(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     listings = [listing_with(140, nights=30) for _ in range(count)]
     refresh_automatic([listing.pk for listing in listings], NOW)
 
-    # Eight statements and ten savepoints; the market is estimated already.
+    # Eight statements and ten savepoints. The market has already been estimated.
     with django_assert_num_queries(18):
         refresh_automatic([listing.pk for listing in listings], NOW)

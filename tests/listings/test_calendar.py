@@ -1,33 +1,35 @@
 """GET /listings/<id>/calendar/ (contract, *Calendar*)."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from listings.models import ChannelCalendar, PostedNights, PricingRules, Reservation
+from listings.models import ChannelCalendar, Listing, PostedNights, PricingRules, Reservation
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory, ReservationFactory
 from tests.partner import Answer, Partner
 
 
 @pytest.fixture
-def listing(partner):
-    """In an active market that knows nothing yet, so that nights cost the base price of 120."""
+def listing(partner: Partner) -> Listing:
+    """A listing in an active market without statistics, so that its nights cost the base price of 120."""
     return ListingFactory(
         owner__application=partner.application, in_active_market=True, market=MarketFactory(active=True)
     )
 
 
 @pytest.fixture
-def first(listing) -> date:
-    """An ordinary Monday some weeks from now, far from any event of the table."""
+def first(listing: Listing) -> date:
+    """A Monday in February of next year, far from any event of the table."""
     today = datetime.now(ZoneInfo(listing.timezone)).date()
     monday = date(today.year + 1, 2, 1)
     return monday + timedelta(days=-monday.weekday() % 7)
 
 
-def read(partner: Partner, listing, first: date, last: date | None = None, **query: str) -> Answer:
+def read(partner: Partner, listing: Listing, first: date, last: date | None = None, **query: Any) -> Answer:
     filters = {"filter[start-date]": str(first), "filter[end-date]": str(last or first)}
     return partner.get(f"/listings/{listing.pk}/calendar/", {**filters, **query})
 
@@ -36,14 +38,14 @@ def nights(answer: Answer, attribute: str) -> list:
     return [entry["attributes"][attribute] for entry in answer.data]
 
 
-def book(listing, first: date, nights: int, **facts) -> Reservation:
+def book(listing: Listing, first: date, nights: int, **facts: Any) -> Reservation:
     return ReservationFactory(
         listing=listing, account__user=listing.owner, check_in=first, check_out=first + timedelta(days=nights), **facts
     )
 
 
 class TestRange:
-    def test_begins_today_at_the_listing_and_has_a_year(self, partner, listing):
+    def test_it_defaults_to_a_year_from_today(self, partner: Partner, listing: Listing) -> None:
         today = datetime.now(ZoneInfo(listing.timezone)).date()
 
         answer = partner.get(f"/listings/{listing.pk}/calendar/")
@@ -52,7 +54,7 @@ class TestRange:
         assert answer.document["meta"]["pagination"] == {"page": 1, "pages": 15, "count": 366}
 
     @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-    def test_today_is_the_listings_own(self, partner, listing, zone):
+    def test_today_is_the_date_in_the_listings_time_zone(self, partner: Partner, listing: Listing, zone: str) -> None:
         listing.timezone = zone
         listing.save()
 
@@ -60,7 +62,7 @@ class TestRange:
 
         assert nights(answer, "date") == [str(datetime.now(ZoneInfo(zone)).date())]
 
-    def test_a_timezone_that_nobody_knows_is_utc(self, partner, listing):
+    def test_an_unknown_time_zone_is_treated_as_utc(self, partner: Partner, listing: Listing) -> None:
         listing.timezone = "Mars/Olympus"
         listing.save()
 
@@ -68,17 +70,17 @@ class TestRange:
 
         assert nights(answer, "date") == [str(datetime.now(ZoneInfo("UTC")).date())]
 
-    def test_both_ends_are_included(self, partner, listing, first):
+    def test_the_first_and_the_last_night_are_included(self, partner: Partner, listing: Listing, first: date) -> None:
         answer = read(partner, listing, first, first + timedelta(days=2))
 
         assert nights(answer, "date") == [str(first + timedelta(days=day)) for day in range(3)]
 
-    def test_without_an_end_it_has_the_year_after_its_start(self, partner, listing, first):
+    def test_the_end_defaults_to_a_year_after_the_start(self, partner: Partner, listing: Listing, first: date) -> None:
         answer = partner.get(f"/listings/{listing.pk}/calendar/", {"filter[start-date]": str(first)})
 
         assert answer.document["meta"]["pagination"]["count"] == 366
 
-    def test_may_be_730_days_long_and_no_longer(self, partner, listing, first):
+    def test_it_may_be_at_most_730_days_long(self, partner: Partner, listing: Listing, first: date) -> None:
         longest = read(partner, listing, first, first + timedelta(days=730))
         longer = read(partner, listing, first, first + timedelta(days=731))
 
@@ -86,11 +88,11 @@ class TestRange:
         assert longer.status == 422
         assert longer.error["title"] == "Unprocessable Entity"
 
-    def test_must_not_end_before_it_starts(self, partner, listing, first):
+    def test_it_must_not_end_before_it_starts(self, partner: Partner, listing: Listing, first: date) -> None:
         assert read(partner, listing, first, first - timedelta(days=1)).status == 422
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-    def test_must_not_lie_at_the_end_of_time(self, partner, listing, day):
+    def test_it_must_not_start_too_far_from_today(self, partner: Partner, listing: Listing, day: str) -> None:
         answer = partner.get(f"/listings/{listing.pk}/calendar/", {"filter[start-date]": day})
 
         assert answer.status == 422
@@ -99,13 +101,15 @@ class TestRange:
         "value", ["tomorrow", "2030-02-30", "01/02/2030", "2030-01-01T00:00:00Z", "20300101", "2030-1-5", " 2030-01-05"]
     )
     @pytest.mark.parametrize("parameter", ["filter[start-date]", "filter[end-date]"])
-    def test_a_malformed_date_is_named(self, partner, listing, parameter, value):
+    def test_the_error_names_the_parameter_of_a_malformed_date(
+        self, partner: Partner, listing: Listing, parameter: str, value: str
+    ) -> None:
         answer = partner.get(f"/listings/{listing.pk}/calendar/", {parameter: value})
 
         assert answer.status == 400
         assert answer.error["source"] == {"parameter": parameter}
 
-    def test_both_spellings_of_a_filter_are_understood(self, partner, listing, first):
+    def test_both_spellings_of_a_filter_are_accepted(self, partner: Partner, listing: Listing, first: date) -> None:
         underscored = {"filter[start_date]": str(first), "filter[end_date]": str(first)}
 
         answer = partner.get(f"/listings/{listing.pk}/calendar/", underscored)
@@ -114,7 +118,9 @@ class TestRange:
 
 
 class TestPages:
-    def test_run_from_the_first_night_to_the_last(self, partner, listing, first):
+    def test_pages_are_ordered_from_the_first_night_to_the_last(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         last = first + timedelta(days=119)
 
         pages = [read(partner, listing, first, last, **{"page[number]": str(n), "page[size]": "100"}) for n in (1, 2)]
@@ -123,31 +129,37 @@ class TestPages:
             str(first + timedelta(days=day)) for day in range(120)
         ]
 
-    def test_run_backwards_on_request(self, partner, listing, first):
+    def test_pages_can_be_ordered_from_the_last_night_to_the_first(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         answer = read(partner, listing, first, first + timedelta(days=30), sort="-date")
 
         assert nights(answer, "date") == [str(first + timedelta(days=30 - day)) for day in range(25)]
 
-    def test_beyond_the_last_one_there_is_nothing(self, partner, listing, first):
+    def test_a_page_after_the_last_one_is_404(self, partner: Partner, listing: Listing, first: date) -> None:
         assert read(partner, listing, first, first, **{"page[number]": "2"}).status == 404
 
-    def test_every_night_has_an_id_of_its_own(self, partner, listing, first):
+    def test_the_id_of_a_night_consists_of_listing_and_date(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         answer = read(partner, listing, first)
 
         assert answer.data[0]["id"] == f"{listing.pk}-{first}"
         assert answer.data[0]["type"] == "calendar-entries"
 
-    def test_hold_only_the_fields_asked_for(self, partner, listing, first):
-        answer = read(partner, listing, first, **{"fields[calendar-entries]": "date,price-posted"})
+    def test_entries_contain_only_the_requested_fields(self, partner: Partner, listing: Listing, first: date) -> None:
+        answer = read(partner, listing, first, first, **{"fields[calendar-entries]": "date,price-posted"})
 
         assert answer.data[0]["attributes"] == {"date": str(first), "price-posted": None}
 
-    def test_a_field_that_is_not_there_is_refused(self, partner, listing, first):
-        answer = read(partner, listing, first, **{"fields[calendar-entries]": "cost"})
+    def test_an_unknown_field_is_refused(self, partner: Partner, listing: Listing, first: date) -> None:
+        answer = read(partner, listing, first, first, **{"fields[calendar-entries]": "cost"})
 
         assert answer.error["source"] == {"parameter": "fields[calendar-entries]"}
 
-    def test_a_night_costs_the_same_whichever_page_it_is_on(self, partner, listing, first):
+    def test_the_price_of_a_night_does_not_depend_on_the_page(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         PricingRules.objects.create(
             listing=listing, min_stays={"min_stay": 4, "gap_fill_min_stay": {"enabled": True, "gaps": None}}
         )
@@ -160,7 +172,7 @@ class TestPages:
 
 
 class TestPrices:
-    def test_are_minor_units_with_what_moved_them(self, partner, listing, first):
+    def test_prices_are_minor_units_with_their_factors(self, partner: Partner, listing: Listing, first: date) -> None:
         answer = read(partner, listing, first)
 
         assert answer.data[0]["attributes"] == {
@@ -186,13 +198,13 @@ class TestPrices:
             "checkout-allowed": True,
         }
 
-    def test_follow_the_currencys_own_minor_unit(self, partner, listing, first):
+    def test_prices_use_the_minor_unit_of_the_currency(self, partner: Partner, listing: Listing, first: date) -> None:
         listing.currency, listing.base_price = "JPY", 15000
         listing.save()
 
         assert nights(read(partner, listing, first), "price") == [15000]
 
-    def test_follow_the_customizations(self, partner, listing, first):
+    def test_prices_follow_the_customizations(self, partner: Partner, listing: Listing, first: date) -> None:
         PricingRules.objects.create(
             listing=listing,
             min_max_prices={"min_price": 150, "max_price": 400},
@@ -208,14 +220,18 @@ class TestPrices:
         assert night["attributes"]["max-stay"] == 14
         assert night["attributes"]["checkin-allowed"] is False
 
-    def test_stays_default_to_what_the_host_set_at_the_channel(self, partner, listing, first):
+    def test_stay_rules_default_to_the_hosts_rules_at_the_channel(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         ChannelListingFactory(listing=listing, min_stay=2, max_stay=28)
 
         answer = read(partner, listing, first)
 
         assert (nights(answer, "min-stay"), nights(answer, "max-stay")) == ([2], [28])
 
-    def test_posted_is_what_the_channel_confirmed_last(self, partner, listing, first):
+    def test_the_posted_price_is_the_price_that_the_channel_confirmed_last(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         shown = ChannelListingFactory(listing=listing)
         posted = {str(first): [11900, None, None, None, None]}
         PostedNights.objects.create(channel_listing=shown, nights=posted, pushed_at=timezone.now())
@@ -224,7 +240,9 @@ class TestPrices:
 
         assert nights(answer, "price-posted") == [11900, None]
 
-    def test_of_several_channels_the_one_connected_first_says_what_is_posted(self, partner, listing, first):
+    def test_the_posted_price_comes_from_the_channel_that_was_connected_first(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         for price in (11900, 13000):
             shown = ChannelListingFactory(listing=listing)
             posted = {str(first): [price, None, None, None, None]}
@@ -232,20 +250,22 @@ class TestPrices:
 
         assert nights(read(partner, listing, first), "price-posted") == [11900]
 
-    def test_a_channel_that_is_gone_has_posted_nothing(self, partner, listing, first):
+    def test_a_removed_channel_listing_has_no_posted_price(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         shown = ChannelListingFactory(listing=listing, removed_at=timezone.now())
         posted = {str(first): [11900, None, None, None, None]}
         PostedNights.objects.create(channel_listing=shown, nights=posted, pushed_at=timezone.now())
 
         assert nights(read(partner, listing, first), "price-posted") == [None]
 
-    def test_without_a_base_price_there_are_none(self, partner, listing, first):
+    def test_a_listing_without_a_base_price_gets_422(self, partner: Partner, listing: Listing, first: date) -> None:
         listing.base_price = 0
         listing.save()
 
         assert read(partner, listing, first).status == 422
 
-    def test_outside_an_active_market_there_are_none(self, partner, listing, first):
+    def test_a_listing_outside_an_active_market_gets_400(self, partner: Partner, listing: Listing, first: date) -> None:
         listing.in_active_market = False
         listing.save()
 
@@ -256,14 +276,16 @@ class TestPrices:
 
 
 class TestAvailability:
-    def test_is_the_channels_where_it_tells(self, partner, listing, first):
+    def test_nights_in_the_channels_calendar_follow_it(self, partner: Partner, listing: Listing, first: date) -> None:
         ChannelCalendar.objects.create(listing=listing, first_night=first, availability="abx")
 
         answer = read(partner, listing, first - timedelta(days=1), first + timedelta(days=3))
 
         assert nights(answer, "availability") == ["available", "available", "booked", "blocked", "available"]
 
-    def test_a_reservation_takes_its_nights_but_not_the_day_of_departure(self, partner, listing, first):
+    def test_a_reservation_takes_its_nights_but_not_the_day_of_departure(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         ChannelCalendar.objects.create(listing=listing, first_night=first, availability="aaa")
         book(listing, first, 2)
 
@@ -275,12 +297,16 @@ class TestAvailability:
         ("status", "availability"),
         [("booked", "booked"), ("held", "booked"), ("owner", "blocked"), ("cancelled", "available")],
     )
-    def test_depends_on_what_kind_of_reservation_it_is(self, partner, listing, first, status, availability):
+    def test_availability_depends_on_the_status_of_the_reservation(
+        self, partner: Partner, listing: Listing, first: date, status: str, availability: str
+    ) -> None:
         book(listing, first, 1, status=status)
 
         assert nights(read(partner, listing, first), "availability") == [availability]
 
-    def test_of_several_units_lasts_until_all_are_taken(self, partner, listing, first):
+    def test_a_night_is_available_until_all_units_are_taken(
+        self, partner: Partner, listing: Listing, first: date
+    ) -> None:
         listing.units = 3
         listing.save()
         book(listing, first, 2, units=2)
@@ -293,13 +319,17 @@ class TestAvailability:
 
 class TestAccess:
     @pytest.mark.parametrize("scope", ["listings:read", "reservations:read"])
-    def test_either_scope_opens_it(self, partner, listing, first, scope):
+    def test_each_of_the_two_scopes_is_sufficient(
+        self, partner: Partner, listing: Listing, first: date, scope: str
+    ) -> None:
         assert read(partner.with_scopes(scope), listing, first).status == 200
 
-    def test_no_other_scope_does(self, partner, listing, first):
+    def test_other_scopes_are_not_sufficient(self, partner: Partner, listing: Listing, first: date) -> None:
         assert read(partner.with_scopes("listings:write", "user:read"), listing, first).status == 403
 
-    def test_another_partners_listing_is_not_there(self, other_partner, listing, first):
+    def test_the_listing_of_another_partner_is_not_found(
+        self, other_partner: Partner, listing: Listing, first: date
+    ) -> None:
         answer = read(other_partner, listing, first)
 
         assert answer.status == 404
@@ -307,13 +337,19 @@ class TestAccess:
 
 
 @pytest.mark.parametrize("reservations", [1, 40])
-def test_a_page_costs_four_queries(partner, listing, first, reservations, django_assert_num_queries):
+def test_a_page_costs_four_queries(
+    partner: Partner,
+    listing: Listing,
+    first: date,
+    reservations: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     ChannelListingFactory(listing=listing)
     PricingRules.objects.create(listing=listing)
     for day in range(reservations):
         book(listing, first + timedelta(days=2 * day), 1)
 
-    # The token; the listing with market, rules and channel calendar; what was posted; the stays.
+    # The token; the listing with market, rules and channel calendar; the posted nights; the stays.
     with django_assert_num_queries(4):
         answer = read(partner, listing, first, first + timedelta(days=99), **{"page[size]": "100"})
 
@@ -321,7 +357,9 @@ def test_a_page_costs_four_queries(partner, listing, first, reservations, django
 
 
 @pytest.mark.parametrize("query", [{}, {"sort": "-date"}, {"fields[calendar-entries]": "price,factors"}])
-def test_a_page_is_the_document_that_the_library_renders(partner, listing, first, settings, query):
+def test_a_page_equals_the_document_that_the_library_renders(
+    partner: Partner, listing: Listing, first: date, settings: Settings, query: dict[str, Any]
+) -> None:
     planned = read(partner, listing, first, **query)
     settings.RENDER_PLANS = False
     plain = read(partner, listing, first, **query)

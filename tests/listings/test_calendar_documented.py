@@ -9,18 +9,19 @@ import pytest
 
 from jobs.worker import MAX_FAILURES
 from listings import calendar
-from listings.models import PostedNights, Recommendation
+from listings.models import Listing, PostedNights, Recommendation
 from listings.services.recommendations import EXPIRES_AFTER, SAME_WITHIN
 from pricing.market import ACTIVE_FROM_BOOKED_NIGHTS
 from sync.rates import ANY_STAY, HORIZON
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory
+from tests.partner import Partner
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/calendar.md").read_text()
 EXAMPLE = re.compile(r"```http\nGET /api/v1(\S+)\n```\n\n```json\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture
-def listing_42(partner):
+def listing_42(partner: Partner) -> Listing:
     listing = ListingFactory(
         pk=42, owner__application=partner.application, title="Flat with a view", in_active_market=True, min_price=90,
         market=MarketFactory(active=True),
@@ -44,7 +45,7 @@ def listing_42(partner):
     return listing
 
 
-def test_every_example_gets_the_response_shown(partner, listing_42):
+def test_every_example_returns_the_documented_response(partner: Partner, listing_42: Listing) -> None:
     examples = EXAMPLE.findall(DOCUMENT)
 
     for path, expected in examples:
@@ -70,5 +71,5 @@ def test_every_example_gets_the_response_shown(partner, listing_42):
         f"moves by more than {SAME_WITHIN:.0%}".replace("%", " percent"),
     ],
 )
-def test_the_limits_are_those_of_the_code(sentence):
+def test_the_documented_limits_equal_the_limits_of_the_code(sentence: str) -> None:
     assert sentence in " ".join(DOCUMENT.split())

@@ -1,19 +1,22 @@
-"""Listings over the API (contract, *Listings*)."""
+"""The endpoints of listings (contract, *Listings*)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
 from jsonapi.refusals import NotThere
 from listings.models import Listing
 from listings.services import activation as services
 from tests.factories import EPOCH, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
+from tests.partner import Answer, Partner
 from users.services.users import delete_user
 
 
-def test_a_listing_shows_whole_prices_text_decimals_and_where_it_is_listed(partner):
+def test_a_listing_shows_whole_prices_text_decimals_and_its_channels(partner: Partner) -> None:
     listing = ListingFactory(
         owner__application=partner.application,
         title="Casa do Rio",
@@ -60,7 +63,7 @@ def test_a_listing_shows_whole_prices_text_decimals_and_where_it_is_listed(partn
     }
 
 
-def test_listings_are_filtered_by_owner_and_by_enabled(partner):
+def test_listings_are_filtered_by_owner_and_by_enabled(partner: Partner) -> None:
     ada, bob = UserFactory.create_batch(2, application=partner.application)
     on, off = ListingFactory(owner=ada, enabled=True), ListingFactory(owner=ada)
     ListingFactory(owner=bob, enabled=True)
@@ -86,7 +89,7 @@ def test_listings_are_filtered_by_owner_and_by_enabled(partner):
         ("-created-at", ["c", "b", "a"]),
     ],
 )
-def test_listings_are_sorted(partner, sort, order):
+def test_listings_are_sorted(partner: Partner, sort: str, order: list[str]) -> None:
     owner = UserFactory(application=partner.application)
     ListingFactory(owner=owner, title="a", city=None, base_price=20)
     ListingFactory(owner=owner, title="b", city="Faro", base_price=30)
@@ -98,7 +101,7 @@ def test_listings_are_sorted(partner, sort, order):
 @pytest.mark.parametrize(
     ("value", "titles"), [("true", ["on"]), ("True", ["on"]), ("false", ["off"]), ("FALSE", ["off"])]
 )
-def test_listings_are_filtered_by_enabled(partner, value, titles):
+def test_listings_are_filtered_by_enabled(partner: Partner, value: str, titles: list[str]) -> None:
     owner = UserFactory(application=partner.application)
     ListingFactory(owner=owner, title="on", enabled=True)
     ListingFactory(owner=owner, title="off", enabled=False)
@@ -110,7 +113,7 @@ def test_listings_are_filtered_by_enabled(partner, value, titles):
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "truely"])
-def test_a_filter_by_enabled_is_true_or_false(partner, value):
+def test_a_filter_by_enabled_refuses_other_values(partner: Partner, value: str) -> None:
     answer = partner.get(f"/listings/?filter[enabled]={value}")
 
     assert answer.status == 400
@@ -118,11 +121,11 @@ def test_a_filter_by_enabled_is_true_or_false(partner, value):
     assert answer.error["source"] == {"parameter": "filter[enabled]"}
 
 
-def activate(partner, listing, **attributes):
+def activate(partner: Partner, listing: Listing, **attributes: Any) -> Answer:
     return partner.patch(f"/listings/{listing.pk}/activation/", "listing-activations", listing.pk, **attributes)
 
 
-def test_activation_sets_prices_and_switches_pushing_on(partner):
+def test_activation_sets_prices_and_enables_the_listing(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, base_price=100)
 
     answer = activate(partner, listing, **{"enabled": True, "base-price": 150, "min-price": 80})
@@ -140,7 +143,7 @@ def test_activation_sets_prices_and_switches_pushing_on(partner):
     assert listing.min_price_updated_at
 
 
-def test_an_activation_that_changes_nothing_is_304(partner):
+def test_an_activation_that_changes_nothing_returns_304(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, enabled=True)
 
     answer = activate(partner, listing, enabled=True)
@@ -149,7 +152,7 @@ def test_an_activation_that_changes_nothing_is_304(partner):
     assert answer.response.content == b""
 
 
-def test_a_listing_without_a_base_price_cannot_be_enabled(partner):
+def test_a_listing_without_a_base_price_cannot_be_enabled(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, base_price=0)
 
     answer = activate(partner, listing, **{"enabled": True, "min-price": 80})
@@ -160,7 +163,7 @@ def test_a_listing_without_a_base_price_cannot_be_enabled(partner):
             {
                 "status": "422",
                 "title": "Unprocessable Entity",
-                "detail": "The listing has no base price; set one to enable it.",
+                "detail": "The listing has no base price. Set one to enable it.",
                 "source": {"pointer": "/data/attributes/enabled"},
             }
         ]
@@ -184,7 +187,9 @@ def test_a_listing_without_a_base_price_cannot_be_enabled(partner):
         ({"enabled": True, "base-price": {}}, "base-price", "invalid"),
     ],
 )
-def test_an_invalid_activation_changes_nothing(partner, attributes, pointer, code):
+def test_an_invalid_activation_changes_nothing(
+    partner: Partner, attributes: dict[str, Any], pointer: str, code: str
+) -> None:
     listing = ListingFactory(owner__application=partner.application)
 
     answer = activate(partner, listing, **attributes)
@@ -196,7 +201,7 @@ def test_an_invalid_activation_changes_nothing(partner, attributes, pointer, cod
     assert (listing.enabled, listing.base_price) == (False, 120)
 
 
-def test_a_minimum_above_the_maximum_is_refused_whole(partner):
+def test_a_minimum_above_the_maximum_is_refused_and_changes_nothing(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application, max_price=200)
 
     answer = activate(partner, listing, **{"enabled": True, "min-price": 201})
@@ -208,8 +213,8 @@ def test_a_minimum_above_the_maximum_is_refused_whole(partner):
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_a_listing_that_is_deleted_before_it_is_locked_is_not_there(partner, enabled):
-    """The service is given the id of a listing that the view had found."""
+def test_a_listing_that_is_deleted_before_it_is_locked_is_not_found(partner: Partner, enabled: bool) -> None:
+    """A listing may be deleted between the view's check and the service's lock."""
     listing = ListingFactory(owner__application=partner.application)
     delete_user(listing.owner, now=EPOCH)
 
@@ -220,7 +225,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_there(partner, ena
     assert (listing.enabled, listing.base_price) == (False, 120)
 
 
-def test_a_refresh_is_queued_once(partner):
+def test_a_refresh_is_queued_once(partner: Partner) -> None:
     shown = ChannelListingFactory(listing__owner__application=partner.application)
 
     first = partner.post(f"/listings/{shown.listing_id}/refresh/")
@@ -232,7 +237,7 @@ def test_a_refresh_is_queued_once(partner):
     assert status == {"state": "queued", "last-successful-sync-at": None}
 
 
-def test_a_listing_on_no_channel_cannot_be_refreshed(partner):
+def test_a_listing_on_no_channel_cannot_be_refreshed(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application)
 
     answer = partner.post(f"/listings/{listing.pk}/refresh/")
@@ -241,7 +246,7 @@ def test_a_listing_on_no_channel_cannot_be_refreshed(partner):
     assert answer.error["detail"] == f"Listing {listing.pk} is not on any connected channel"
 
 
-def test_a_user_scoped_token_lists_its_users_listings_alone(partner):
+def test_a_user_scoped_token_lists_only_the_listings_of_its_user(partner: Partner) -> None:
     mine = ListingFactory(owner__application=partner.application)
     ListingFactory(owner__application=partner.application)
 
@@ -254,12 +259,14 @@ def test_a_user_scoped_token_lists_its_users_listings_alone(partner):
 @pytest.mark.parametrize(
     ("attributes", "queries"),
     [
-        ({"enabled": False, "base-price": 150}, 5),  # token, BEGIN, the listing, its update, COMMIT
-        ({"enabled": True, "base-price": 150}, 6),  # and the job
-        ({"enabled": True, "base-price": 150, "min-price": 80}, 8),  # and the rules, read and written
+        ({"enabled": False, "base-price": 150}, 5),  # the token, BEGIN, the listing, its update, COMMIT
+        ({"enabled": True, "base-price": 150}, 6),  # the same and the job
+        ({"enabled": True, "base-price": 150, "min-price": 80}, 8),  # the same and the rules, read and written
     ],
 )
-def test_an_activation_costs_eight_queries_at_most(partner, django_assert_num_queries, attributes, queries):
+def test_an_activation_costs_at_most_eight_queries(
+    partner: Partner, django_assert_num_queries: DjangoAssertNumQueries, attributes: dict[str, Any], queries: int
+) -> None:
     listing = ChannelListingFactory(listing__owner__application=partner.application).listing
 
     with django_assert_num_queries(queries):

@@ -1,8 +1,10 @@
-"""Markets: who competes with whom, and when a market is active."""
+"""Markets: the assignment of listings, the activity and the statistics of markets."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,8 +14,7 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelCalendar, Listing, Market
-from listings.services import markets
-from listings.services.markets import Place, place_listings, place_of, show_market_activity
+from listings.services.markets import Place, place_listings, place_of, refresh_market, show_market_activity
 from tests.factories import ApplicationFactory, ChannelListingFactory, ListingFactory, MarketFactory, ReservationFactory
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
@@ -22,12 +23,12 @@ TODAY = NOW.date()
 pytestmark = pytest.mark.django_db
 
 
-def on_channel(**facts) -> Listing:
+def on_channel(**facts: Any) -> Listing:
     return ChannelListingFactory(listing=ListingFactory(**facts)).listing
 
 
-def booked(listing: Listing, nights: int, *, before: date = TODAY, **facts) -> None:
-    """One stay that ended on `before`; booked a month ahead, at 100.00 a night."""
+def booked(listing: Listing, nights: int, *, before: date = TODAY, **facts: Any) -> None:
+    """Add one stay that ended on `before`, booked a month ahead, at 100.00 per night."""
     ReservationFactory(
         listing=listing,
         account=listing.channel_listings.get().account,
@@ -38,8 +39,8 @@ def booked(listing: Listing, nights: int, *, before: date = TODAY, **facts) -> N
     )
 
 
-def well_booked(**facts) -> Listing:
-    """With the 60 booked nights that make a market active."""
+def well_booked(**facts: Any) -> Listing:
+    """A listing with 60 booked nights, the number that makes a market active."""
     listing = on_channel(**facts)
     for week in range(12):
         booked(listing, 5, before=TODAY - timedelta(days=7 * week))
@@ -60,7 +61,7 @@ class TestPlaces:
             ("Lisboa", "PT", "EUR"),
         ],
     )
-    def test_are_one_whatever_the_spelling(self, city, country, currency):
+    def test_spellings_of_a_place_are_one_place(self, city: str, country: str, currency: str) -> None:
         listing = ListingFactory.build(city=city, country=country, currency=currency)
 
         assert place_of(listing) == Place("lisbon", "PT", "EUR")
@@ -69,19 +70,19 @@ class TestPlaces:
         ("city", "country", "code"),
         [("Edinburgh", "UK", "GB"), ("Edinburgh", "GB", "GB"), ("Dubai", "UAE", "AE"), ("Dubai", "ae", "AE")],
     )
-    def test_of_a_country_known_by_its_initials_are_one_too(self, city, country, code):
+    def test_initials_of_a_country_give_its_code(self, city: str, country: str, code: str) -> None:
         assert place_of(ListingFactory.build(city=city, country=country)).country == code
 
-    def test_of_a_country_that_no_event_needs_keep_its_name(self):
+    def test_a_country_without_events_keeps_its_name(self) -> None:
         listing = ListingFactory.build(city="São Tomé", country="São Tomé e Príncipe", currency="STN")
 
         assert place_of(listing) == Place("sao-tome", "sao-tome-e-principe", "STN")
 
     @pytest.mark.parametrize("facts", [{"city": None}, {"city": " "}, {"currency": None}])
-    def test_need_a_city_and_a_currency(self, facts):
+    def test_a_listing_without_city_or_currency_has_no_place(self, facts: dict[str, Any]) -> None:
         assert place_of(ListingFactory.build(**facts)) is None
 
-    def test_of_absurd_length_fit_all_the_same(self):
+    def test_overlong_names_are_truncated(self) -> None:
         listing = on_channel(city="ﷺ" * 256, country="ﷺ" * 256)
 
         place_listings([listing.pk], NOW)
@@ -90,7 +91,7 @@ class TestPlaces:
 
 
 class TestPlacing:
-    def test_neighbours_compete_whoever_they_belong_to(self):
+    def test_listings_of_different_applications_compete(self) -> None:
         ours, theirs = on_channel(), on_channel(owner__application=ApplicationFactory(), city="Lisboa")
 
         place_listings([ours.pk, theirs.pk], NOW)
@@ -98,14 +99,14 @@ class TestPlacing:
         assert market_of(ours) == market_of(theirs)
 
     @pytest.mark.parametrize("facts", [{"city": "Porto"}, {"currency": "USD"}, {"country": "Brazil"}])
-    def test_listings_of_another_city_country_or_currency_do_not_compete(self, facts):
+    def test_listings_of_another_city_country_or_currency_do_not_compete(self, facts: dict[str, str]) -> None:
         here, there = on_channel(), on_channel(**facts)
 
         place_listings([here.pk, there.pk], NOW)
 
         assert market_of(here) != market_of(there)
 
-    def test_a_listing_that_moves_changes_its_market(self):
+    def test_a_listing_that_moves_changes_its_market(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
 
@@ -115,7 +116,7 @@ class TestPlacing:
         assert market_of(listing).city == "porto"
         assert Market.objects.get(city="lisbon").listings.count() == 0
 
-    def test_a_listing_that_loses_its_city_loses_its_market(self):
+    def test_a_listing_that_loses_its_city_loses_its_market(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
 
@@ -127,7 +128,7 @@ class TestPlacing:
 
 
 class TestActivity:
-    def test_sixty_booked_nights_make_a_market_active(self):
+    def test_sixty_booked_nights_make_a_market_active(self) -> None:
         listing = well_booked()
 
         place_listings([listing.pk], NOW)
@@ -135,7 +136,7 @@ class TestActivity:
         assert market_of(listing).active
         assert listing.in_active_market
 
-    def test_fewer_do_not(self):
+    def test_fewer_booked_nights_leave_a_market_inactive(self) -> None:
         listing = on_channel()
         booked(listing, 28)
 
@@ -144,7 +145,7 @@ class TestActivity:
         assert not market_of(listing).active
         assert not listing.in_active_market
 
-    def test_nights_of_all_competitors_count_together(self):
+    def test_the_booked_nights_of_all_competitors_are_added(self) -> None:
         competitors = [on_channel() for _ in range(3)]
         for competitor in competitors:
             booked(competitor, 21)
@@ -152,9 +153,9 @@ class TestActivity:
         place_listings([competitors[0].pk], NOW)
         place_listings([competitors[1].pk, competitors[2].pk], NOW)
 
-        assert all(Listing.objects.values_list("in_active_market", flat=True))
+        assert list(Listing.objects.values_list("in_active_market", flat=True)) == [True] * 3
 
-    def test_neither_cancelled_nor_owner_stays_count(self):
+    def test_cancelled_stays_and_owner_stays_do_not_count(self) -> None:
         listing = on_channel()
         booked(listing, 40, status="cancelled")
         booked(listing, 40, status="owner", before=TODAY - timedelta(days=50))
@@ -163,7 +164,7 @@ class TestActivity:
 
         assert not market_of(listing).active
 
-    def test_listings_that_are_no_longer_on_a_channel_do_not_count(self):
+    def test_listings_without_a_channel_do_not_count(self) -> None:
         gone, here = well_booked(), on_channel()
         gone.channel_listings.update(removed_at=NOW)
 
@@ -171,14 +172,14 @@ class TestActivity:
 
         assert not market_of(here).active
 
-    def test_an_enabled_listing_is_pushed_once_its_market_becomes_active(self):
+    def test_an_enabled_listing_is_pushed_when_its_market_becomes_active(self) -> None:
         enabled, disabled = well_booked(enabled=True), well_booked()
 
         place_listings([enabled.pk, disabled.pk], NOW)
 
         assert Job.objects.get(kind="push_listing").arguments == {"listing_id": enabled.pk}
 
-    def test_a_market_that_dries_up_is_active_no_more(self):
+    def test_a_market_becomes_inactive_without_recent_bookings(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
 
@@ -187,29 +188,30 @@ class TestActivity:
         assert not market_of(listing).active
         assert not listing.in_active_market
 
-    def test_the_listings_of_a_market_follow_it_a_batch_at_a_time(self, monkeypatch):
+    def test_the_listings_of_a_market_are_updated_in_batches(self) -> None:
         listings = [well_booked(enabled=True) for _ in range(5)]
-        monkeypatch.setattr(markets, "BATCH", 2)
         market, _ = Market.objects.get_or_create(city="lisbon", country="PT", currency="EUR")
         Listing.objects.update(market=market)
         bound: list[int] = []
 
-        def count_parameters(execute, sql, parameters, many, context):
+        def count_parameters(
+            execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]
+        ) -> Any:
             if sql.startswith("UPDATE") and "in_active_market" in sql:
                 bound.append(len(parameters))
             return execute(sql, parameters, many, context)
 
         with connection.execute_wrapper(count_parameters):
-            markets.refresh_market(market, NOW)
-            assert all(Listing.objects.values_list("in_active_market", flat=True))
-            markets.refresh_market(market, NOW + timedelta(days=730))
-            assert not any(Listing.objects.values_list("in_active_market", flat=True))
+            refresh_market(market, NOW, batch_size=2)
+            assert list(Listing.objects.values_list("in_active_market", flat=True)) == [True] * 5
+            refresh_market(market, NOW + timedelta(days=730), batch_size=2)
+            assert list(Listing.objects.values_list("in_active_market", flat=True)) == [False] * 5
 
         assert max(bound) == 3  # the value and two ids
         pushed = Job.objects.filter(kind="push_listing").values_list("arguments__listing_id", flat=True)
         assert set(pushed) == {listing.pk for listing in listings}
 
-    def test_who_comes_and_who_leaves_is_locked_at_once_for_two_locks_could_wait_for_each_other(self):
+    def test_listings_that_enter_and_leave_are_locked_by_one_query(self) -> None:
         active, quiet = MarketFactory(active=True), MarketFactory(active=False, city="Porto")
         leaving = ListingFactory(market=quiet, in_active_market=True)
         coming = ListingFactory(market=active)
@@ -227,7 +229,7 @@ class TestActivity:
 
 
 class TestStatistics:
-    def test_an_active_market_is_not_estimated_at_every_sync(self):
+    def test_an_active_market_is_not_estimated_at_every_sync(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
         refreshed_at = market_of(listing).refreshed_at
@@ -236,7 +238,7 @@ class TestStatistics:
 
         assert market_of(listing).refreshed_at == refreshed_at
 
-    def test_rates_in_another_currency_say_nothing_of_the_level(self):
+    def test_rates_in_another_currency_do_not_affect_the_price_level(self) -> None:
         listing = well_booked()
         listing.reservations.update(currency="USD")
 
@@ -245,7 +247,7 @@ class TestStatistics:
         assert market_of(listing).statistics["levels"] == []
 
     @pytest.mark.parametrize("days_ahead", [0, 200, 365])
-    def test_blocked_nights_are_no_supply_however_far_ahead(self, days_ahead):
+    def test_blocked_nights_are_not_supply(self, days_ahead: int) -> None:
         sold, closed = on_channel(), on_channel()
         booked(sold, 14, before=TODAY + timedelta(days=days_ahead + 1))
 
@@ -257,19 +259,18 @@ class TestStatistics:
         assert share_of_both == 0.5
         assert market_of(sold).statistics["pace"][days_ahead][0] == 1
 
-    def test_are_the_same_however_many_listings_are_read_at_a_time(self, monkeypatch):
+    def test_statistics_do_not_depend_on_the_batch_size(self) -> None:
         listings = [well_booked(bedrooms=bedrooms) for bedrooms in range(4)]
         market, _ = Market.objects.get_or_create(city="lisbon", country="PT", currency="EUR")
         Listing.objects.update(market=market)
 
-        markets.refresh_market(market, NOW)
+        refresh_market(market, NOW)
         at_once = market_of(listings[0]).statistics
-        monkeypatch.setattr(markets, "BATCH", 1)
-        markets.refresh_market(market, NOW)
+        refresh_market(market, NOW, batch_size=1)
 
         assert market_of(listings[0]).statistics == at_once
 
-    def test_tell_of_no_single_listing(self):
+    def test_statistics_reveal_no_single_listing(self) -> None:
         listings = [well_booked(), well_booked()]
 
         place_listings([listing.pk for listing in listings], NOW)
@@ -279,7 +280,7 @@ class TestStatistics:
             "day_of_week", "events", "booked_share", "pace", "levels",
         }  # fmt: skip
 
-    def test_the_daily_job_estimates_every_market_anew(self):
+    def test_the_daily_job_estimates_every_market_again(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
         for week in range(12, 24):
@@ -293,7 +294,7 @@ class TestStatistics:
         assert (job.state, job.progress) == ("succeeded", {"markets": 1})
         assert market_of(listing).statistics["booked_nights"] == 120
 
-    def test_are_not_read_to_be_estimated_anew(self):
+    def test_old_statistics_are_not_read_for_a_new_estimate(self) -> None:
         listing = well_booked()
         place_listings([listing.pk], NOW)
         tomorrow = NOW + timedelta(days=1)

@@ -1,8 +1,10 @@
-"""Recommendations: what is suggested, what becomes of it, and GET /listings/<id>/recommendations/."""
+"""Recommendations: the suggestions, their status, and GET /listings/<id>/recommendations/."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 import pricing
 from customizations.services import customize
@@ -13,13 +15,14 @@ from listings.services.activation import activate
 from listings.services.base_price import refresh_automatic
 from listings.services.recommendations import EXPIRES_AFTER, recommend
 from tests.factories import ChannelListingFactory, ListingFactory, MarketFactory, ReservationFactory
+from tests.partner import Partner
 from users.services.users import delete_user
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 WINTER_DAYS = {"start-date": "2030-12-01", "end-date": "2030-12-31"}
 WINTER = {**WINTER_DAYS, "rollover": False, "min-price": 140}
-OTHERWISE = {
+UNRELATED_CHANGES: dict[str, dict[str, Any]] = {
     "min-max-prices": {"max-price": 400},
     "min-stays": {"min-stay": 3},
     "time-based-adjustments": {"seasonal-time-based-adjustments": [{**WINTER_DAYS, "exclude": True}]},
@@ -28,8 +31,8 @@ OTHERWISE = {
 pytestmark = pytest.mark.django_db
 
 
-def suggest(listing, category: str, **facts) -> Recommendation:
-    """A recommendation that waits for an answer, as the daily job leaves it."""
+def suggest(listing: Listing, category: str, **facts: Any) -> Recommendation:
+    """Store an open recommendation, in the form in which the daily job stores it."""
     Listing.objects.filter(pk=listing.pk).update(has_suggestions=True)
     return Recommendation.objects.create(
         listing=listing,
@@ -45,21 +48,21 @@ def status_of(suggestion: Recommendation) -> str:
 
 
 @pytest.fixture
-def listing(partner):
+def listing(partner: Partner) -> Listing:
     return ListingFactory(owner__application=partner.application, base_price=120, min_price=90)
 
 
 @pytest.fixture
-def unreadable():
-    """In a market whose statistics make no sense."""
+def unreadable() -> Listing:
+    """A listing in a market with unreadable statistics."""
     market = MarketFactory(active=True, statistics={"as_of": "never"})
     return ChannelListingFactory(listing__market=market, listing__in_active_market=True).listing
 
 
 @pytest.fixture
-def laggard(partner):
-    """Vacant for the next weeks, in a market where its two competitors are booked out."""
-    laggard, *competitors = [
+def listing_behind_market(partner: Partner) -> Listing:
+    """A listing without reservations, in a market whose two other listings are fully booked."""
+    listing_behind_market, *competitors = [
         ChannelListingFactory(listing__owner__application=partner.application, listing__base_price=120).listing
         for _ in range(3)
     ]
@@ -74,16 +77,16 @@ def laggard(partner):
                 total=40000,
                 booked_at=NOW - timedelta(days=60),
             )
-    for owned in (laggard, *competitors):
+    for owned in (listing_behind_market, *competitors):
         activate(Listing.objects.all(), owned.pk, enabled=False, base_price=120, now=NOW)
-    refresh_automatic([owned.pk for owned in (laggard, *competitors)], NOW)
-    laggard.refresh_from_db()
-    return laggard
+    refresh_automatic([owned.pk for owned in (listing_behind_market, *competitors)], NOW)
+    listing_behind_market.refresh_from_db()
+    return listing_behind_market
 
 
 @pytest.fixture
-def half_booked(partner):
-    """For the next 60 nights, as its market is; `expect` says how much of it usually is by then."""
+def half_booked(partner: Partner) -> Listing:
+    """A listing of which half of the next 60 nights are booked, as in its market. `expect` sets the usual share."""
     shown = ChannelListingFactory(
         listing__owner__application=partner.application, listing__base_price=120, listing__market=MarketFactory()
     )
@@ -93,50 +96,56 @@ def half_booked(partner):
     return shown.listing
 
 
-def expect(listing, usual: float) -> None:
+def expect(listing: Listing, usual: float) -> None:
+    """Give the listing's market statistics in which the share `usual` of the nights is usually booked by now."""
     market = pricing.MarketStatistics(
-        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.Pace(0.5, usual, 1.0),) * 90
+        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.BookingPace(0.5, usual, 1.0),) * 90
     )
+    assert listing.market_id
     Market.objects.filter(pk=listing.market_id).update(statistics=market.to_dict())
 
 
-def standing(listing) -> dict[str, Recommendation]:
+def open_suggestions(listing: Listing) -> dict[str, Recommendation]:
     return {row.category: row for row in listing.recommendations.filter(status="suggested")}
 
 
 class TestWriting:
-    def test_a_listing_that_lags_behind_its_market_should_cost_less(self, laggard):
-        recommend(laggard.pk, NOW)
+    def test_a_listing_behind_its_market_gets_a_lower_suggested_base_price(
+        self, listing_behind_market: Listing
+    ) -> None:
+        recommend(listing_behind_market.pk, NOW)
 
-        suggestion = standing(laggard)["base_price"]
+        suggestion = open_suggestions(listing_behind_market)["base_price"]
+        assert suggestion.suggested_base_price
+        assert suggestion.initial_base_price
         assert suggestion.suggested_base_price < suggestion.initial_base_price == 120
         assert f"{suggestion.suggested_base_price}" in suggestion.recommendations
         assert suggestion.created_at == NOW
 
-    def test_a_listing_whose_prices_stay_here_should_be_enabled(self, laggard):
-        recommend(laggard.pk, NOW)
+    def test_enabling_is_suggested_for_a_disabled_listing(self, listing_behind_market: Listing) -> None:
+        recommend(listing_behind_market.pk, NOW)
 
-        assert "enable_listing" in standing(laggard)
+        assert "enable_listing" in open_suggestions(listing_behind_market)
 
-    def test_a_suggestion_that_still_holds_is_not_written_again(self, laggard):
-        recommend(laggard.pk, NOW)
-        before = standing(laggard)
+    def test_an_unchanged_suggestion_is_not_written_again(self, listing_behind_market: Listing) -> None:
+        recommend(listing_behind_market.pk, NOW)
+        before = open_suggestions(listing_behind_market)
 
-        assert recommend(laggard.pk, NOW + DAY) == 0
-        assert standing(laggard) == before
+        assert recommend(listing_behind_market.pk, NOW + DAY) == 0
+        assert open_suggestions(listing_behind_market) == before
 
-    def test_a_suggestion_whose_numbers_have_moved_is_outdated_by_the_new_one(self, laggard):
-        old = suggest(laggard, "base_price", suggested_base_price=60, initial_base_price=120)
+    def test_a_suggestion_with_new_numbers_replaces_the_old_one(self, listing_behind_market: Listing) -> None:
+        old = suggest(listing_behind_market, "base_price", suggested_base_price=60, initial_base_price=120)
 
-        recommend(laggard.pk, NOW + DAY)
+        recommend(listing_behind_market.pk, NOW + DAY)
 
         assert status_of(old) == "outdated"
-        assert standing(laggard)["base_price"].created_at == NOW + DAY
+        assert open_suggestions(listing_behind_market)["base_price"].created_at == NOW + DAY
 
-    def test_a_strategy_of_another_tier_takes_the_place_of_the_old_one(self, half_booked):
+    def test_a_strategy_of_another_tier_replaces_the_old_one(self, half_booked: Listing) -> None:
         expect(half_booked, usual=0.8)
         recommend(half_booked.pk, NOW)
-        seek_occupancy = standing(half_booked)["strategy"]
+        seek_occupancy = open_suggestions(half_booked)["strategy"]
 
         assert recommend(half_booked.pk, NOW) == 0
         expect(half_booked, usual=0.2)
@@ -144,33 +153,33 @@ class TestWriting:
 
         assert "the tier occupancy" in seek_occupancy.recommendations
         assert status_of(seek_occupancy) == "outdated"
-        assert "the tier rate" in standing(half_booked)["strategy"].recommendations
+        assert "the tier rate" in open_suggestions(half_booked)["strategy"].recommendations
 
-    def test_a_suggestion_that_no_longer_holds_is_outdated(self, laggard):
-        gone = suggest(laggard, "gap_fill")
+    def test_a_suggestion_without_support_becomes_outdated(self, listing_behind_market: Listing) -> None:
+        gone = suggest(listing_behind_market, "gap_fill")
 
-        recommend(laggard.pk, NOW + DAY)
+        recommend(listing_behind_market.pk, NOW + DAY)
 
         assert status_of(gone) == "outdated"
-        assert "gap_fill" not in standing(laggard)
+        assert "gap_fill" not in open_suggestions(listing_behind_market)
 
-    def test_what_the_user_has_rejected_is_not_suggested_again_for_a_while(self, laggard):
-        recommend(laggard.pk, NOW)
-        activate(Listing.objects.all(), laggard.pk, enabled=False, base_price=119, now=NOW)
+    def test_a_rejected_suggestion_is_not_repeated_until_it_would_expire(self, listing_behind_market: Listing) -> None:
+        recommend(listing_behind_market.pk, NOW)
+        activate(Listing.objects.all(), listing_behind_market.pk, enabled=False, base_price=119, now=NOW)
 
-        recommend(laggard.pk, NOW + DAY)
-        assert "base_price" not in standing(laggard)
+        recommend(listing_behind_market.pk, NOW + DAY)
+        assert "base_price" not in open_suggestions(listing_behind_market)
 
-        recommend(laggard.pk, NOW + EXPIRES_AFTER)
-        assert "base_price" in standing(laggard)
+        recommend(listing_behind_market.pk, NOW + EXPIRES_AFTER)
+        assert "base_price" in open_suggestions(listing_behind_market)
 
-    def test_nothing_is_suggested_for_a_listing_that_is_deleted_meanwhile(self, laggard):
-        delete_user(laggard.owner, now=NOW)
+    def test_nothing_is_suggested_for_a_deleted_listing(self, listing_behind_market: Listing) -> None:
+        delete_user(listing_behind_market.owner, now=NOW)
 
-        assert recommend(laggard.pk, NOW) == 0
-        assert not laggard.recommendations.exists()
+        assert recommend(listing_behind_market.pk, NOW) == 0
+        assert not listing_behind_market.recommendations.exists()
 
-    def test_the_daily_job_writes_those_of_every_priced_listing(self, laggard):
+    def test_the_daily_job_writes_suggestions_for_every_priced_listing(self, listing_behind_market: Listing) -> None:
         outside = ListingFactory()
 
         job = enqueue("write_recommendations", now=NOW)
@@ -178,20 +187,22 @@ class TestWriting:
 
         job.refresh_from_db()
         assert job.state == "succeeded"
-        assert standing(laggard)
-        assert not standing(outside)
+        assert open_suggestions(listing_behind_market)
+        assert not open_suggestions(outside)
 
-    def test_one_listing_that_cannot_be_judged_keeps_no_other_from_its_suggestions(self, unreadable, laggard):
+    def test_a_listing_with_unreadable_statistics_does_not_stop_the_others(
+        self, unreadable: Listing, listing_behind_market: Listing
+    ) -> None:
         job = enqueue("write_recommendations", now=NOW)
         JobWorker(clock=lambda: NOW).run_one()
 
         job.refresh_from_db()
         assert job.state == "failed"
-        assert job.error == f"1 of 4 broke, {unreadable.pk} first; the log tells why."
+        assert job.error == f"1 of 4 failed. The first was {unreadable.pk}. The log contains the reasons."
         assert job.progress["recommendations"] == Recommendation.objects.count() > 0
-        assert standing(laggard)
+        assert open_suggestions(listing_behind_market)
 
-    def test_the_daily_job_lets_old_ones_expire(self, listing):
+    def test_the_daily_job_expires_old_suggestions(self, listing: Listing) -> None:
         old = suggest(listing, "base_price", suggested_base_price=100, created_at=NOW - EXPIRES_AFTER)
         young = suggest(listing, "min_price", suggested_min_price=80, created_at=NOW - EXPIRES_AFTER + DAY)
 
@@ -202,43 +213,43 @@ class TestWriting:
         assert status_of(young) == "suggested"
 
 
-class TestAnswers:
-    def test_setting_the_suggested_base_price_approves_it(self, listing):
+class TestStatus:
+    def test_setting_the_suggested_base_price_approves_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "base_price", suggested_base_price=100)
 
         activate(Listing.objects.all(), listing.pk, enabled=False, base_price=100.2, now=NOW)
 
         assert (status_of(suggestion), suggestion.approved_at) == ("approved", NOW)
 
-    def test_setting_another_base_price_rejects_it(self, listing):
+    def test_setting_another_base_price_rejects_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "base_price", suggested_base_price=100)
 
         customize(Listing.objects.all(), listing.pk, None, {"base_price": 130}, now=NOW)
 
         assert (status_of(suggestion), suggestion.rejected_at) == ("rejected", NOW)
 
-    def test_setting_the_same_base_price_as_before_answers_nothing(self, listing):
+    def test_setting_the_present_base_price_leaves_the_suggestion_open(self, listing: Listing) -> None:
         suggestion = suggest(listing, "base_price", suggested_base_price=100)
 
         activate(Listing.objects.all(), listing.pk, enabled=True, base_price=120, now=NOW)
 
         assert status_of(suggestion) == "suggested"
 
-    def test_setting_the_suggested_minimum_approves_it(self, listing):
+    def test_setting_the_suggested_minimum_approves_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "min_price", suggested_min_price=80)
 
         customize(Listing.objects.all(), listing.pk, "min_max_prices", {"min_price": 80.0}, now=NOW)
 
         assert status_of(suggestion) == "approved"
 
-    def test_an_answer_to_one_suggestion_leaves_the_others_standing(self, listing):
+    def test_a_change_leaves_unrelated_suggestions_open(self, listing: Listing) -> None:
         suggestion = suggest(listing, "min_price", suggested_min_price=80)
 
         activate(Listing.objects.all(), listing.pk, enabled=False, base_price=100, now=NOW)
 
         assert status_of(suggestion) == "suggested"
 
-    def test_enabling_the_listing_approves_it(self, listing):
+    def test_enabling_the_listing_approves_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "enable_listing")
 
         activate(Listing.objects.all(), listing.pk, enabled=True, now=NOW)
@@ -257,7 +268,9 @@ class TestAnswers:
             ),
         ],
     )
-    def test_the_customization_that_it_asks_for_approves_it(self, listing, category, column, changes):
+    def test_the_suggested_customization_approves_the_suggestion(
+        self, listing: Listing, category: str, column: str, changes: dict[str, Any]
+    ) -> None:
         suggestion = suggest(listing, category)
 
         customize(Listing.objects.all(), listing.pk, column, {"min_stay": 2} if column == "min_stays" else {}, now=NOW)
@@ -267,7 +280,7 @@ class TestAnswers:
         assert status_of(suggestion) == "approved"
 
     @pytest.mark.parametrize(
-        ("category", "customization", "stands"),
+        ("category", "customization", "present"),
         [
             ("seasonal_min_price", "min-max-prices", {"seasonal-prices": [WINTER]}),
             ("gap_fill", "min-stays", {"gap-fill-min-stay": {"enabled": True}}),
@@ -278,15 +291,15 @@ class TestAnswers:
             ),
         ],
     )
-    def test_what_stood_before_and_is_sent_again_answers_nothing(
-        self, partner, listing, category, customization, stands
-    ):
+    def test_sending_unchanged_customizations_leaves_the_suggestion_open(
+        self, partner: Partner, listing: Listing, category: str, customization: str, present: dict[str, Any]
+    ) -> None:
         path = f"/listings/{listing.pk}/customizations/{customization}/"
         type_ = partner.get(path).data["type"]
-        before = partner.patch(path, type_, listing.pk, **stands).attributes
+        before = partner.patch(path, type_, listing.pk, **present).attributes
         suggestion = suggest(listing, category)
 
-        changed = {**before, **OTHERWISE[customization]}
+        changed = {**before, **UNRELATED_CHANGES[customization]}
         answer = partner.patch(path, type_, listing.pk, **changed)
 
         assert answer.status == 200, answer.document
@@ -295,7 +308,9 @@ class TestAnswers:
 
 
 class TestReading:
-    def test_shows_the_newest_first_with_what_became_of_them(self, partner, listing):
+    def test_recommendations_are_listed_newest_first_with_their_status(
+        self, partner: Partner, listing: Listing
+    ) -> None:
         rejected = suggest(listing, "base_price", suggested_base_price=100, status="rejected", rejected_at=NOW)
         newer = suggest(
             listing,
@@ -330,14 +345,14 @@ class TestReading:
             },
         }
 
-    def test_holds_only_the_fields_asked_for(self, partner, listing):
+    def test_recommendations_contain_only_the_requested_fields(self, partner: Partner, listing: Listing) -> None:
         suggest(listing, "enable_listing")
 
         answer = partner.get(f"/listings/{listing.pk}/recommendations/", {"fields[recommendations]": "category"})
 
         assert answer.data[0]["attributes"] == {"category": "enable_listing"}
 
-    def test_comes_in_pages(self, partner, listing):
+    def test_recommendations_are_paginated(self, partner: Partner, listing: Listing) -> None:
         for day in range(3):
             suggest(listing, "base_price", status="outdated", created_at=NOW + day * DAY)
 
@@ -346,21 +361,25 @@ class TestReading:
         assert len(answer.data) == 1
         assert answer.document["meta"]["pagination"] == {"page": 2, "pages": 2, "count": 3}
 
-    def test_does_not_show_those_of_other_listings(self, partner, listing):
+    def test_recommendations_of_other_listings_are_not_listed(self, partner: Partner, listing: Listing) -> None:
         suggest(ListingFactory(owner=listing.owner), "base_price")
 
         assert partner.get(f"/listings/{listing.pk}/recommendations/").data == []
 
-    def test_of_another_partners_listing_is_not_there(self, other_partner, listing):
+    def test_recommendations_of_another_partners_listing_are_not_found(
+        self, other_partner: Partner, listing: Listing
+    ) -> None:
         assert other_partner.get(f"/listings/{listing.pk}/recommendations/").status == 404
 
-    def test_needs_the_scope(self, partner, listing):
+    def test_a_token_without_the_scope_is_refused(self, partner: Partner, listing: Listing) -> None:
         assert partner.with_scopes("reservations:read").get(f"/listings/{listing.pk}/recommendations/").status == 403
 
-    def test_a_page_costs_the_same_for_one_row_or_many(self, partner, listing, django_assert_num_queries):
+    def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(
+        self, partner: Partner, listing: Listing, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         for day in range(20):
             suggest(listing, "base_price", status="outdated", created_at=NOW + day * DAY)
 
-        # The token, the listing, the count, the page with the listing's title.
+        # The token, the listing, the count, and the page with the title of the listing.
         with django_assert_num_queries(4):
             partner.get(f"/listings/{listing.pk}/recommendations/")

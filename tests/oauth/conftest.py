@@ -1,58 +1,42 @@
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from oauth.models import Application
 from oauth.services import create_application
-from tests.oauth.token_requests import TokenAnswer, ask_token
-from throttling import ratelimit
+from tests.environment import changed
+from tests.oauth.token_requests import MakeClient, OAuthClient
+from throttling.counters import storage
+from throttling.storage import SharedFileStorage
 
-NOON = 1_900_000_800.0  # a minute of the clock begins
+NOON = 1_900_000_800.0  # a Unix time at which a minute begins
 
 
 @pytest.fixture(autouse=True)
-def own_counters(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
-    """Rate limits that no other test counts in."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
-    ratelimit.storage.cache_clear()
+def own_counters(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Counters of rate limits that no other test uses."""
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
     yield
-    ratelimit.storage().close()
-    ratelimit.storage.cache_clear()
+    counters = storage()
+    assert isinstance(counters, SharedFileStorage)
+    counters.close()
 
 
 @pytest.fixture
-def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The limits' clock, standing still; a test moves it by assigning to its only element."""
+def frozen_clock(settings: Settings) -> list[float]:
+    """The stopped clock of the rate limits (Unix time in seconds). A test moves it by assigning to its only element."""
     moment = [NOON]
-    monkeypatch.setattr(ratelimit, "clock", lambda: moment[0])
+    settings.RATE_LIMIT_CLOCK = lambda: moment[0]
     return moment
 
 
-@dataclass
-class OAuthClient:
-    """A partner at the token endpoint."""
-
-    http: Client
-    application: Application
-    secret: str
-
-    def ask(self, *, basic: bool = False, headers: dict[str, str] | None = None, **form: Any) -> TokenAnswer:
-        return ask_token(self.http, self.application.client_id, self.secret, basic=basic, headers=headers, **form)
-
-    def bearer(self, **form: Any) -> dict[str, str]:
-        """Headers with a fresh token."""
-        return {"authorization": f"Bearer {self.ask(**form).body['access_token']}"}
-
-
 @pytest.fixture
-def make_client(db: None, client: Client) -> Any:
-    """Creates an application by `oauth.services.create_application`'s arguments."""
+def make_client(db: None, client: Client) -> MakeClient:
+    """`make_client(name, **arguments)` creates an application with these arguments of `create_application`."""
 
     def make(name: str = "Harbour Homes", **arguments: Any) -> OAuthClient:
         application, secret = create_application(name=name, now=timezone.now(), **arguments)
@@ -62,6 +46,6 @@ def make_client(db: None, client: Client) -> Any:
 
 
 @pytest.fixture
-def harbour(make_client: Any) -> OAuthClient:
-    """An application with all scopes."""
+def harbour(make_client: MakeClient) -> OAuthClient:
+    """The client of an application with all scopes."""
     return make_client()

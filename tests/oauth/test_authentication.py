@@ -1,14 +1,19 @@
-"""Which tokens open the API, and for how long (contract, *Tokens* and *Access rules*)."""
+"""The validity of tokens (contract, *Tokens* and *Access rules*)."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from oauth.access import Access
 from oauth.models import AccessToken, Application, PersonalAccessToken
 from oauth.services import create_personal_access_token, revoke_personal_access_token
 from tests.factories import CredentialFactory
+from tests.oauth.token_requests import MakeClient, OAuthClient
+from users.models import Credential
 
 LISTINGS = "/api/v1/listings/"
 BAD_TOKEN = {
@@ -23,11 +28,11 @@ BAD_TOKEN = {
 }
 
 
-def status(oauth_client, headers):
+def status(oauth_client: OAuthClient, headers: dict[str, str]) -> int:
     return oauth_client.http.get(LISTINGS, headers=headers).status_code
 
 
-def personal_token(credential, **arguments):
+def personal_token(credential: Credential, **arguments: Any) -> tuple[PersonalAccessToken, dict[str, str]]:
     token, plain = create_personal_access_token(
         credential=credential, name="script", scopes=["listings:read"], now=timezone.now(), **arguments
     )
@@ -35,7 +40,7 @@ def personal_token(credential, **arguments):
 
 
 @pytest.fixture
-def credential(harbour):
+def credential(harbour: OAuthClient) -> Credential:
     return CredentialFactory(user__application=harbour.application)
 
 
@@ -54,7 +59,7 @@ def credential(harbour):
         "Bearer " + "a" * 100_000,
     ],
 )
-def test_a_bad_token_is_a_401_that_asks_for_bearer(harbour, header):
+def test_an_invalid_token_gets_401_with_a_bearer_challenge(harbour: OAuthClient, header: str) -> None:
     response = harbour.http.get(LISTINGS, headers={"authorization": header})
 
     assert response.status_code == 401
@@ -63,7 +68,9 @@ def test_a_bad_token_is_a_401_that_asks_for_bearer(harbour, header):
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Basic YTpi"}, {"authorization": "Token abc"}])
-def test_no_bearer_token_is_a_401_that_says_what_to_send(harbour, headers):
+def test_a_request_without_a_bearer_token_gets_401_that_says_what_to_send(
+    harbour: OAuthClient, headers: dict[str, Any]
+) -> None:
     response = harbour.http.get(LISTINGS, headers=headers)
 
     assert response.status_code == 401
@@ -71,20 +78,20 @@ def test_no_bearer_token_is_a_401_that_says_what_to_send(harbour, headers):
     assert response.json()["errors"][0]["detail"] == "Send an access token: Authorization: Bearer <token>."
 
 
-def test_a_token_in_the_url_is_not_taken(harbour):
+def test_a_token_in_the_url_is_not_accepted(harbour: OAuthClient) -> None:
     token = harbour.ask().body["access_token"]
 
     assert harbour.http.get(f"{LISTINGS}?access_token={token}").status_code == 401
 
 
-def test_the_word_bearer_may_be_written_in_any_case(harbour):
+def test_the_scheme_bearer_is_case_insensitive(harbour: OAuthClient) -> None:
     token = harbour.ask().body["access_token"]
 
     assert status(harbour, {"authorization": f"bEARER {token}"}) == 200
 
 
 class TestAccessToken:
-    def test_it_opens_the_api_until_it_expires(self, harbour):
+    def test_it_opens_the_api_until_it_expires(self, harbour: OAuthClient) -> None:
         headers = harbour.bearer()
         assert status(harbour, headers) == 200
 
@@ -92,7 +99,9 @@ class TestAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_with_its_credential(self, harbour, credential):
+    def test_it_is_invalid_after_its_credential_is_deactivated(
+        self, harbour: OAuthClient, credential: Credential
+    ) -> None:
         headers = harbour.bearer(user_id=credential.user_id)
         assert status(harbour, headers) == 200
 
@@ -101,7 +110,7 @@ class TestAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_with_its_user(self, harbour, credential):
+    def test_it_is_invalid_after_its_user_is_deleted(self, harbour: OAuthClient, credential: Credential) -> None:
         headers = harbour.bearer(user_id=credential.user_id)
 
         credential.user.deleted_at = timezone.now()
@@ -109,7 +118,9 @@ class TestAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_when_the_user_is_another_applications(self, harbour, make_client, credential):
+    def test_it_is_invalid_after_its_user_moves_to_another_application(
+        self, harbour: OAuthClient, make_client: MakeClient, credential: Credential
+    ) -> None:
         headers = harbour.bearer(user_id=credential.user_id)
 
         credential.user.application = make_client(name="Mountain Stays").application
@@ -117,14 +128,14 @@ class TestAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_one_that_is_restricted_to_an_audience_is_not_for_this_api(self, harbour):
+    def test_a_token_that_is_restricted_to_an_audience_is_invalid(self, harbour: OAuthClient) -> None:
         headers = harbour.bearer()
 
         AccessToken.objects.update(resource=["https://elsewhere.example.com"])
 
         assert status(harbour, headers) == 401
 
-    def test_a_scope_that_the_application_lost_is_lost_at_once(self, harbour):
+    def test_a_scope_taken_from_the_application_stops_working_immediately(self, harbour: OAuthClient) -> None:
         headers = harbour.bearer()
 
         Application.objects.update(enabled_scopes=["user:read"])
@@ -133,10 +144,10 @@ class TestAccessToken:
 
 
 class TestPersonalAccessToken:
-    def test_it_opens_the_api_as_its_credentials_user(self, harbour, credential):
+    def test_it_acts_for_the_user_of_its_credential(self, harbour: OAuthClient, credential: Credential) -> None:
         _, headers = personal_token(credential)
 
-        request = harbour.http.get(LISTINGS, headers=headers).wsgi_request
+        request: Any = harbour.http.get(LISTINGS, headers=headers).wsgi_request
 
         assert request.auth == Access(
             application_id=harbour.application.pk,
@@ -147,12 +158,12 @@ class TestPersonalAccessToken:
             rate_limit_per_minute=None,
         )
 
-    def test_it_needs_no_expiry(self, harbour, credential):
+    def test_it_works_without_an_expiry(self, harbour: OAuthClient, credential: Credential) -> None:
         _, headers = personal_token(credential)
 
         assert status(harbour, headers) == 200
 
-    def test_it_ends_when_it_expires(self, harbour, credential):
+    def test_it_is_invalid_after_it_expires(self, harbour: OAuthClient, credential: Credential) -> None:
         token, headers = personal_token(credential, expires_at=timezone.now() + timedelta(hours=1))
         assert status(harbour, headers) == 200
 
@@ -160,14 +171,16 @@ class TestPersonalAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_when_it_is_revoked(self, harbour, credential):
+    def test_it_is_invalid_after_it_is_revoked(self, harbour: OAuthClient, credential: Credential) -> None:
         token, headers = personal_token(credential)
 
         revoke_personal_access_token(token, now=timezone.now())
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_with_its_credential(self, harbour, credential):
+    def test_it_is_invalid_after_its_credential_is_deactivated(
+        self, harbour: OAuthClient, credential: Credential
+    ) -> None:
         _, headers = personal_token(credential)
 
         credential.is_active = False
@@ -175,7 +188,7 @@ class TestPersonalAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_it_ends_with_its_user(self, harbour, credential):
+    def test_it_is_invalid_after_its_user_is_deleted(self, harbour: OAuthClient, credential: Credential) -> None:
         _, headers = personal_token(credential)
 
         credential.user.deleted_at = timezone.now()
@@ -183,31 +196,32 @@ class TestPersonalAccessToken:
 
         assert status(harbour, headers) == 401
 
-    def test_an_access_token_with_its_prefix_is_none(self, harbour):
+    def test_an_access_token_with_its_prefix_is_invalid(self, harbour: OAuthClient) -> None:
         token = harbour.ask().body["access_token"]
 
         assert status(harbour, {"authorization": f"Bearer bpat_{token}"}) == 401
 
 
 class TestAccess:
-    """What the views get to know of a token."""
+    """The access that a view receives as `request.auth`."""
 
-    def test_of_an_app_level_token(self, harbour):
+    def test_access_of_an_app_level_token(self, harbour: OAuthClient) -> None:
         harbour.application.rate_limit_per_minute = 77
         harbour.application.save()
 
-        request = harbour.http.get(LISTINGS, headers=harbour.bearer(scope="listings:read")).wsgi_request
+        request: Any = harbour.http.get(LISTINGS, headers=harbour.bearer(scope="listings:read")).wsgi_request
 
         assert request.auth == Access(harbour.application.pk, None, None, frozenset({"listings:read"}), False, 77)
         assert request.auth.is_app_level
         assert request.user.is_authenticated
 
     @pytest.mark.parametrize(("permissions", "read_only"), [("view", True), ("edit", False), ("admin", False)])
-    def test_of_a_user_scoped_token(self, harbour, permissions, read_only):
+    def test_access_of_a_user_scoped_token(self, harbour: OAuthClient, permissions: str, read_only: bool) -> None:
         credential = CredentialFactory(user__application=harbour.application, global_permissions=permissions)
         headers = harbour.bearer(user_id=credential.user_id, scope="listings:read")
 
-        access = harbour.http.get(LISTINGS, headers=headers).wsgi_request.auth
+        request: Any = harbour.http.get(LISTINGS, headers=headers).wsgi_request
+        access = request.auth
 
         assert access == Access(
             harbour.application.pk,
@@ -222,23 +236,29 @@ class TestAccess:
 
 class TestCost:
     @pytest.fixture
-    def only_the_token_is_looked_up(self, django_assert_num_queries):
+    def one_query_for_the_token(self, django_assert_num_queries: DjangoAssertNumQueries) -> AbstractContextManager[Any]:
         return django_assert_num_queries(1)
 
-    def test_of_an_access_token(self, harbour, credential, only_the_token_is_looked_up):
+    def test_an_access_token_costs_one_query(
+        self, harbour: OAuthClient, credential: Credential, one_query_for_the_token: AbstractContextManager[Any]
+    ) -> None:
         headers = harbour.bearer(user_id=credential.user_id, scope="user:read")
 
-        with only_the_token_is_looked_up:
+        with one_query_for_the_token:
             assert status(harbour, headers) == 403
 
-    def test_of_a_personal_access_token(self, harbour, credential, only_the_token_is_looked_up):
+    def test_a_personal_access_token_costs_one_query(
+        self, harbour: OAuthClient, credential: Credential, one_query_for_the_token: AbstractContextManager[Any]
+    ) -> None:
         _, plain = create_personal_access_token(
             credential=credential, name="script", scopes=["user:read"], now=timezone.now()
         )
 
-        with only_the_token_is_looked_up:
+        with one_query_for_the_token:
             assert status(harbour, {"authorization": f"Bearer {plain}"}) == 403
 
-    def test_of_a_bad_token(self, harbour, only_the_token_is_looked_up):
-        with only_the_token_is_looked_up:
+    def test_an_invalid_token_costs_one_query(
+        self, harbour: OAuthClient, one_query_for_the_token: AbstractContextManager[Any]
+    ) -> None:
+        with one_query_for_the_token:
             assert status(harbour, {"authorization": "Bearer wrong"}) == 401

@@ -1,14 +1,16 @@
-"""Callers outside an application's allowlist are refused, and cannot talk their way in with headers."""
+"""Callers outside the allowlist of an application are refused, also when they send forged headers."""
 
-from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from oauth.ip_allowlist import allows
 from oauth.services import create_personal_access_token
+from tests.environment import changed
 from tests.factories import CredentialFactory
+from tests.oauth.token_requests import MakeClient, OAuthClient
 from throttling.client_address import client_address
 
 INSIDE, OUTSIDE = "192.0.2.17", "198.51.100.1"
@@ -29,7 +31,9 @@ INSIDE, OUTSIDE = "192.0.2.17", "198.51.100.1"
         (["0.0.0.0/0", "::/0"], None, False),
     ],
 )
-def test_an_empty_list_allows_all_and_any_other_only_what_is_inside(cidrs, address, allowed):
+def test_an_empty_list_allows_all_addresses_and_another_only_those_inside(
+    cidrs: list[str], address: str | None, allowed: bool
+) -> None:
     assert allows(cidrs, ip_address(address) if address else None) is allowed
 
 
@@ -54,7 +58,9 @@ def test_an_empty_list_allows_all_and_any_other_only_what_is_inside(cidrs, addre
         ("", "", 0, None),
     ],
 )
-def test_only_what_trusted_proxies_say_of_the_caller_is_believed(remote, forwarded, proxies, found):
+def test_only_addresses_that_trusted_proxies_report_are_used(
+    remote: str, forwarded: str, proxies: int, found: str | None
+) -> None:
     meta = {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}
 
     address = client_address(meta, trusted_proxies=proxies)
@@ -64,37 +70,37 @@ def test_only_what_trusted_proxies_say_of_the_caller_is_believed(remote, forward
 
 class TestOverHTTP:
     @pytest.fixture
-    def fenced(self, make_client):
+    def fenced(self, make_client: MakeClient) -> OAuthClient:
         return make_client(ip_allowlist=["192.0.2.0/24", "2001:db8::/48"])
 
-    def come_from(self, fenced, address):
+    def call_from(self, fenced: OAuthClient, address: str) -> None:
         fenced.http.defaults["REMOTE_ADDR"] = address
 
     @pytest.mark.parametrize("address", [INSIDE, "2001:db8::5", f"::ffff:{INSIDE}"])
-    def test_inside_everything_works(self, fenced, address):
-        self.come_from(fenced, address)
+    def test_requests_from_inside_are_accepted(self, fenced: OAuthClient, address: str) -> None:
+        self.call_from(fenced, address)
 
         assert fenced.http.get("/api/v1/users/", headers=fenced.bearer()).status_code == 200
 
     @pytest.mark.parametrize("address", [OUTSIDE, "2001:db9::5", "not an address", ""])
-    def test_outside_the_token_endpoint_refuses(self, fenced, address):
-        self.come_from(fenced, address)
+    def test_the_token_endpoint_refuses_addresses_outside(self, fenced: OAuthClient, address: str) -> None:
+        self.call_from(fenced, address)
 
         answer = fenced.ask()
 
         assert answer.error == (403, "access_denied")
         assert answer.body["error_description"] == "Your IP address is not on this application's allowlist."
 
-    def test_outside_a_wrong_secret_is_still_a_wrong_secret(self, fenced):
-        self.come_from(fenced, OUTSIDE)
+    def test_a_wrong_secret_from_outside_is_reported_as_a_wrong_secret(self, fenced: OAuthClient) -> None:
+        self.call_from(fenced, OUTSIDE)
         fenced.secret = "wrong"
 
         assert fenced.ask().error == (401, "invalid_client")
 
-    def test_outside_a_valid_token_is_refused(self, fenced):
-        self.come_from(fenced, INSIDE)
+    def test_a_valid_token_is_refused_from_outside(self, fenced: OAuthClient) -> None:
+        self.call_from(fenced, INSIDE)
         headers = fenced.bearer()
-        self.come_from(fenced, OUTSIDE)
+        self.call_from(fenced, OUTSIDE)
 
         response = fenced.http.get("/api/v1/users/", headers=headers)
 
@@ -108,8 +114,8 @@ class TestOverHTTP:
             }
         ]
 
-    def test_outside_a_personal_access_token_is_refused(self, fenced):
-        self.come_from(fenced, OUTSIDE)
+    def test_a_personal_access_token_is_refused_from_outside(self, fenced: OAuthClient) -> None:
+        self.call_from(fenced, OUTSIDE)
         _, plain = create_personal_access_token(
             credential=CredentialFactory(user__application=fenced.application),
             name="script",
@@ -121,8 +127,8 @@ class TestOverHTTP:
 
         assert response.status_code == 403
 
-    def test_outside_tokens_cannot_be_revoked_either(self, fenced):
-        self.come_from(fenced, OUTSIDE)
+    def test_tokens_cannot_be_revoked_from_outside(self, fenced: OAuthClient) -> None:
+        self.call_from(fenced, OUTSIDE)
         form = {
             "client_id": fenced.application.client_id,
             "client_secret": fenced.secret,
@@ -135,16 +141,16 @@ class TestOverHTTP:
 
         assert response.status_code == 403
 
-    def test_a_forged_header_does_not_help(self, fenced):
-        self.come_from(fenced, OUTSIDE)
+    def test_a_forged_header_is_ignored(self, fenced: OAuthClient) -> None:
+        self.call_from(fenced, OUTSIDE)
 
         answer = fenced.ask(headers={"x-forwarded-for": INSIDE})
 
         assert answer.error == (403, "access_denied")
 
-    def test_behind_a_trusted_proxy_the_header_counts(self, fenced, settings):
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trusted_proxies=1)
-        self.come_from(fenced, "10.0.0.1")
+    def test_the_header_of_a_trusted_proxy_is_used(self, fenced: OAuthClient, settings: Settings) -> None:
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, trusted_proxies=1)
+        self.call_from(fenced, "10.0.0.1")
 
         assert fenced.ask(headers={"x-forwarded-for": f"{OUTSIDE}, {INSIDE}"}).status == 200
         assert fenced.ask(headers={"x-forwarded-for": f"{INSIDE}, {OUTSIDE}"}).status == 403

@@ -1,27 +1,29 @@
 """`POST /o/revoke_token/` (RFC 7009)."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
 from oauth.models import AccessToken
 from oauth.services import create_personal_access_token
 from tests.factories import CredentialFactory
-from tests.oauth.token_requests import basic_header, post_form
+from tests.oauth.token_requests import MakeClient, OAuthClient, TokenAnswer, basic_header, post_form
 
 REVOKE = "/o/revoke_token/"
 
 
-def revoke(oauth_client, **form):
+def revoke(oauth_client: OAuthClient, **form: Any) -> TokenAnswer:
     fields = {"client_id": oauth_client.application.client_id, "client_secret": oauth_client.secret, **form}
     return post_form(oauth_client.http, fields, path=REVOKE)
 
 
-def opens(oauth_client, token):
+def opens(oauth_client: OAuthClient, token: str) -> bool:
     headers = {"authorization": f"Bearer {token}"}
     return oauth_client.http.get("/api/v1/listings/", headers=headers).status_code == 200
 
 
-def test_a_revoked_token_stops_working_at_once(harbour):
+def test_a_revoked_token_stops_working_immediately(harbour: OAuthClient) -> None:
     token = harbour.ask().body["access_token"]
     assert opens(harbour, token)
 
@@ -32,7 +34,7 @@ def test_a_revoked_token_stops_working_at_once(harbour):
     assert not opens(harbour, token)
 
 
-def test_the_client_may_authenticate_itself_by_http_basic(harbour):
+def test_the_client_may_authenticate_itself_by_http_basic(harbour: OAuthClient) -> None:
     token = harbour.ask().body["access_token"]
     header = basic_header(harbour.application.client_id, harbour.secret)
 
@@ -41,7 +43,7 @@ def test_the_client_may_authenticate_itself_by_http_basic(harbour):
     assert not opens(harbour, token)
 
 
-def test_other_tokens_stay(harbour):
+def test_other_tokens_stay_valid(harbour: OAuthClient) -> None:
     one, other = (harbour.ask().body["access_token"] for _ in range(2))
 
     revoke(harbour, token=one)
@@ -49,7 +51,9 @@ def test_other_tokens_stay(harbour):
     assert opens(harbour, other)
 
 
-def test_another_clients_token_stays_and_its_existence_is_not_told(harbour, make_client):
+def test_the_token_of_another_client_stays_valid_and_its_existence_is_not_revealed(
+    harbour: OAuthClient, make_client: MakeClient
+) -> None:
     token = harbour.ask().body["access_token"]
     mountain = make_client(name="Mountain Stays")
 
@@ -59,7 +63,7 @@ def test_another_clients_token_stays_and_its_existence_is_not_told(harbour, make
     assert opens(harbour, token)
 
 
-def test_a_personal_token_is_revoked_for_the_client_of_its_user_alone(harbour, make_client):
+def test_only_the_client_of_its_user_can_revoke_a_personal_token(harbour: OAuthClient, make_client: MakeClient) -> None:
     credential = CredentialFactory(user__application=harbour.application)
     _, token = create_personal_access_token(
         credential=credential, name="cron", scopes=["listings:read"], now=timezone.now()
@@ -73,21 +77,21 @@ def test_a_personal_token_is_revoked_for_the_client_of_its_user_alone(harbour, m
 
 
 @pytest.mark.parametrize("token", ["unknown", "bpat_unknown", "é", "' OR 1=1 --"])
-def test_an_unknown_token_is_no_error(harbour, token):
+def test_an_unknown_token_is_no_error(harbour: OAuthClient, token: str) -> None:
     assert revoke(harbour, token=token).status == 200
 
 
-def test_a_missing_token_is_malformed(harbour):
+def test_a_missing_token_is_an_invalid_request(harbour: OAuthClient) -> None:
     assert revoke(harbour).error == (400, "invalid_request")
 
 
-def test_refresh_tokens_do_not_exist_here(harbour):
+def test_refresh_tokens_are_not_supported(harbour: OAuthClient) -> None:
     answer = revoke(harbour, token="x", token_type_hint="refresh_token")
 
     assert (answer.status, answer.body["error"]) == (400, "unsupported_token_type")
 
 
-def test_a_wrong_secret_is_an_invalid_client(harbour):
+def test_a_wrong_secret_is_an_invalid_client(harbour: OAuthClient) -> None:
     token = harbour.ask().body["access_token"]
 
     answer = revoke(harbour, token=token, client_secret="wrong")

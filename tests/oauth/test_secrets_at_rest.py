@@ -1,4 +1,4 @@
-"""Nothing in the database is worth stealing: no secret and no token can be read from any column."""
+"""No column of the database contains a secret or a token in plain text."""
 
 import hashlib
 
@@ -9,10 +9,11 @@ from django.utils import timezone
 from oauth.models import AccessToken, Application
 from oauth.services import create_personal_access_token, ensure_demo_application, rotate_secret
 from tests.factories import CredentialFactory
+from tests.oauth.token_requests import MakeClient, OAuthClient
 
 
 def everything_stored() -> str:
-    """All columns of all rows of all tables."""
+    """The text of all columns of all rows of all tables."""
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
@@ -21,11 +22,11 @@ def everything_stored() -> str:
     return repr(rows)
 
 
-def test_the_scan_reads_every_table(harbour):
+def test_the_scan_reads_every_table(harbour: OAuthClient) -> None:
     assert harbour.application.client_id in everything_stored()
 
 
-def test_client_secrets_are_not_stored(harbour):
+def test_client_secrets_are_not_stored(harbour: OAuthClient) -> None:
     rotated = rotate_secret(harbour.application)
 
     stored = everything_stored()
@@ -33,7 +34,7 @@ def test_client_secrets_are_not_stored(harbour):
     assert rotated not in stored
 
 
-def test_access_tokens_are_not_stored(harbour):
+def test_access_tokens_are_not_stored(harbour: OAuthClient) -> None:
     credential = CredentialFactory(user__application=harbour.application)
     tokens = [harbour.ask().body["access_token"], harbour.ask(user_id=credential.user_id).body["access_token"]]
 
@@ -44,7 +45,7 @@ def test_access_tokens_are_not_stored(harbour):
     assert set(AccessToken.objects.values_list("token", flat=True)) == {""}
 
 
-def test_personal_access_tokens_are_not_stored(harbour):
+def test_personal_access_tokens_are_not_stored(harbour: OAuthClient) -> None:
     credential = CredentialFactory(user__application=harbour.application)
     _, plain = create_personal_access_token(
         credential=credential, name="script", scopes=["listings:read"], now=timezone.now()
@@ -56,13 +57,13 @@ def test_personal_access_tokens_are_not_stored(harbour):
 
 
 @pytest.mark.django_db
-def test_the_demo_secret_is_hashed_too():
+def test_the_demo_secret_is_not_stored() -> None:
     ensure_demo_application()
 
     assert "demo-partner-secret" not in everything_stored()
 
 
-def test_client_secrets_are_salted(make_client):
+def test_client_secrets_are_salted(make_client: MakeClient) -> None:
     make_client(), make_client()
 
     one, other = Application.objects.values_list("client_secret", flat=True)
@@ -70,7 +71,7 @@ def test_client_secrets_are_salted(make_client):
     assert one.split("$")[2] != other.split("$")[2]
 
 
-def test_no_secret_or_token_reaches_the_log(harbour, caplog):
+def test_no_secret_or_token_reaches_the_log(harbour: OAuthClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG"):
         token = harbour.ask().body["access_token"]
         harbour.ask(basic=True, scope="nope")

@@ -1,20 +1,22 @@
-"""Token requests as a partner sends them."""
+"""Token requests in the form in which partners send them."""
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.test import Client
+
+from oauth.models import Application
 
 FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass
 class TokenAnswer:
-    response: HttpResponse
+    response: Any  # a response of Django's test client
 
     @property
     def status(self) -> int:
@@ -26,7 +28,7 @@ class TokenAnswer:
 
     @property
     def error(self) -> tuple[int, str]:
-        """Status and OAuth2 error code; an error always describes itself and is never cached."""
+        """Status and OAuth2 error code. Asserts that the error has a description and must not be cached."""
         assert set(self.body) == {"error", "error_description"}, self.body
         assert self.response["Content-Type"] == "application/json"
         assert self.response["Cache-Control"] == "no-store"
@@ -42,7 +44,10 @@ def ask_token(
     headers: dict[str, str] | None = None,
     **form: Any,
 ) -> TokenAnswer:
-    """Credentials go into the body, with `basic` into the Authorization header. None leaves a parameter out."""
+    """Send the credentials in the body, or in the Authorization header if `basic` is set.
+
+    A parameter whose value is None is left out.
+    """
     fields = {"grant_type": "client_credentials", **form}
     sent = dict(headers or {})
     if basic:
@@ -59,3 +64,22 @@ def post_form(client: Client, fields: Any, path: str = "/o/token/", **headers: s
 
 def basic_header(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
+@dataclass
+class OAuthClient:
+    """A partner that requests tokens for its application."""
+
+    http: Client
+    application: Application
+    secret: str
+
+    def ask(self, *, basic: bool = False, headers: dict[str, str] | None = None, **form: Any) -> TokenAnswer:
+        return ask_token(self.http, self.application.client_id, self.secret, basic=basic, headers=headers, **form)
+
+    def bearer(self, **form: Any) -> dict[str, str]:
+        """Request a token; return the headers that send it."""
+        return {"authorization": f"Bearer {self.ask(**form).body['access_token']}"}
+
+
+MakeClient = Callable[..., OAuthClient]

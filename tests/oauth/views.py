@@ -1,26 +1,27 @@
-"""Small views, and their URLs, that show one rule each (`@pytest.mark.urls("tests.oauth.views")`)."""
+"""Small views that each show one rule, with their URLs (`@pytest.mark.urls("tests.oauth.views")`)."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
 class Answering(APIView):
-    def answer(self, request):
+    def answer(self, request: Request) -> Response:
         return Response({"ok": True})
 
 
 class Calendar(Answering):
-    """Either of two scopes opens it."""
+    """One of two scopes is sufficient."""
 
     required_alternate_scopes = {"GET": [["listings:read"], ["reservations:read"]]}
     get = Answering.answer
 
 
 class Insights(Answering):
-    """Needs two scopes together."""
+    """Both scopes are necessary."""
 
     required_alternate_scopes = {"GET": [["user:read", "insights:read"]]}
     get = Answering.answer
@@ -34,7 +35,7 @@ class Users(Answering):
 
 
 class Forgetful(Answering):
-    """Answers PATCH and forgot to say which scope that needs."""
+    """Implements PATCH, but does not declare its scopes."""
 
     required_alternate_scopes = {"GET": [["listings:read"]]}
     get = patch = Answering.answer
@@ -52,7 +53,7 @@ class Open(Answering):
 class Failing(Answering):
     permission_classes = [AllowAny]
 
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         raise RuntimeError("a secret of the house")
 
 

@@ -1,9 +1,10 @@
-"""A plain listing in a market that moves no price, so that each test states the one thing it is about."""
+"""A plain listing in a market that moves no price, so that each test states only its own subject."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
-from pricing import ListingFacts, MarketStatistics, Night, Reservation, Rules, price_calendar
+from pricing import BookedStay, ListingFacts, MarketStatistics, Night, Rules, price_calendar
 
 TODAY = date(2027, 1, 4)  # a Monday
 FLAT = ListingFacts(currency="EUR", bedrooms=1, base_price=100)
@@ -19,8 +20,8 @@ def nights_from(first: date, count: int) -> list[date]:
     return [first + timedelta(days=day) for day in range(count)]
 
 
-def stay(check_in: date, nights: int, **facts: object) -> Reservation:
-    return Reservation(check_in=check_in, check_out=check_in + timedelta(days=nights), **facts)  # type: ignore[arg-type]
+def stay(check_in: date, nights: int, **facts: Any) -> BookedStay:
+    return BookedStay(check_in=check_in, check_out=check_in + timedelta(days=nights), **facts)
 
 
 def price_nights(
@@ -29,13 +30,13 @@ def price_nights(
     *,
     listing: ListingFacts = FLAT,
     market: MarketStatistics = QUIET_MARKET,
-    reservations: Collection[Reservation] = (),
+    reservations: Collection[BookedStay] = (),
     blocked: Collection[date] = (),
     today: date = TODAY,
 ) -> list[Night]:
     return price_calendar(listing, market, reservations, rules, today, dates, blocked=blocked)
 
 
-def price_night(night: date, rules: Rules = NO_RULES, **case: object) -> Night:
-    [priced] = price_nights([night], rules, **case)  # type: ignore[arg-type]
+def price_night(night: date, rules: Rules = NO_RULES, **case: Any) -> Night:
+    [priced] = price_nights([night], rules, **case)
     return priced

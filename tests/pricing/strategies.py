@@ -1,4 +1,4 @@
-"""Any listing, market, reservations and rules: everything the types allow within the contract's limits."""
+"""Hypothesis strategies for every listing, market, stay and rule within the contract's limits."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pricing import ListingFacts, MarketStatistics, Pace, Reservation, Rules
+from pricing import BookedStay, BookingPace, ListingFacts, MarketStatistics, Rules
 from pricing import rules as r
 from pricing.market import WEEKS
 
@@ -28,7 +28,7 @@ def few(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 def seasonal(rule: Callable[..., r.Season], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A rule with a range of at most five months somewhere around the nights."""
+    """A rule with a range of at most five months around the nights."""
 
     def build(start: date, length: int, **values: Any) -> r.Season:
         return rule(start_date=start, end_date=start + timedelta(days=length), **values)
@@ -130,8 +130,8 @@ listings = st.builds(
 )
 
 
-def _reservation(check_in: date, nights: int, lead_time: int, **facts: Any) -> Reservation:
-    return Reservation(
+def _reservation(check_in: date, nights: int, lead_time: int, **facts: Any) -> BookedStay:
+    return BookedStay(
         check_in=check_in,
         check_out=check_in + timedelta(days=nights),
         booked_on=check_in - timedelta(days=lead_time),
@@ -162,9 +162,9 @@ markets = st.builds(
     season=st.lists(ratios, min_size=WEEKS, max_size=WEEKS).map(tuple),
     day_of_week=st.tuples(*[ratios] * 7),
     events=st.dictionaries(st.sampled_from(["christmas", "new_years_eve"]), ratios),
-    pace=st.lists(st.builds(Pace, shares, shares, ratios), max_size=60).map(tuple),
+    pace=st.lists(st.builds(BookingPace, shares, shares, ratios), max_size=60).map(tuple),
 )
-# Every night for some, a few for others.
+# One to forty nights, each night or every second or third one.
 nights = st.builds(
     lambda first, count, step: [first + timedelta(days=step * night) for night in range(count)],
     st.dates(FIRST_NIGHT, date(2028, 3, 1)),

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from pricing import ListingFacts, MarketStatistics, Reservation, automatic_base_price
+from pricing import BookedStay, ListingFacts, MarketStatistics, automatic_base_price
 from pricing.market import WEEKS
 
 TODAY = date(2027, 6, 1)
@@ -13,46 +14,46 @@ ONE_BEDROOM = ListingFacts(currency="EUR", bedrooms=1)
 MARKET = MarketStatistics(as_of=TODAY, currency="EUR", levels=(80.0, 100.0, 135.0))
 
 
-def booked(nights: int, rate: int, *, days_ago: int = 100, **facts) -> Reservation:
+def booked(nights: int, rate: int, *, days_ago: int = 100, **facts: Any) -> BookedStay:
     check_in = TODAY - timedelta(days=days_ago)
-    return Reservation(
+    return BookedStay(
         check_in=check_in, check_out=check_in + timedelta(days=nights), total=nights * rate * 100, **facts
     )
 
 
 @pytest.mark.parametrize(("bedrooms", "level"), [(0, 80), (1, 100), (2, 135), (7, 135)])
-def test_a_listing_that_was_never_booked_takes_its_markets_level_for_its_size(bedrooms, level):
+def test_a_listing_without_bookings_has_its_markets_level_for_its_size(bedrooms: int, level: int) -> None:
     assert automatic_base_price(ListingFacts(currency="EUR", bedrooms=bedrooms), [], MARKET) == level
 
 
 @pytest.mark.parametrize(("guests", "level"), [(1, 80), (2, 100), (3, 100), (4, 135), (None, 100)])
-def test_bedrooms_that_are_not_known_are_guessed_from_the_guests(guests, level):
+def test_unknown_bedrooms_are_estimated_from_the_number_of_guests(guests: int | None, level: int) -> None:
     listing = ListingFacts(currency="EUR", person_capacity=guests)
 
     assert automatic_base_price(listing, [], MARKET) == level
 
 
-def test_sixty_booked_nights_weigh_as_much_as_the_market():
+def test_sixty_booked_nights_count_as_much_as_the_market() -> None:
     stays = [booked(6, 200, days_ago=10 * number) for number in range(1, 11)]
 
     assert automatic_base_price(ONE_BEDROOM, stays, MARKET) == 150
 
 
-def test_a_few_nights_hardly_move_it():
+def test_a_few_nights_hardly_move_the_base_price() -> None:
     assert automatic_base_price(ONE_BEDROOM, [booked(3, 200)], MARKET) == 105
 
 
-def test_without_a_market_the_listings_own_rate_is_taken():
+def test_without_a_market_the_base_price_is_the_listings_own_rate() -> None:
     unknown = MarketStatistics(as_of=TODAY)
 
     assert automatic_base_price(ONE_BEDROOM, [booked(3, 90), booked(3, 110), booked(3, 700)], unknown) == 110
 
 
-def test_where_nothing_was_booked_and_no_market_is_known_there_is_none():
+def test_without_bookings_and_without_a_market_there_is_no_base_price() -> None:
     assert automatic_base_price(ONE_BEDROOM, [], MarketStatistics(as_of=TODAY)) is None
 
 
-def test_a_rate_paid_in_high_season_stands_for_less_in_the_average_night():
+def test_a_rate_paid_in_high_season_is_divided_by_the_season() -> None:
     dear_all_year = replace(MARKET, levels=(), season=(1.25,) * WEEKS)
 
     assert automatic_base_price(ONE_BEDROOM, [booked(5, 150)], dear_all_year) == 120
@@ -73,22 +74,22 @@ def test_a_rate_paid_in_high_season_stands_for_less_in_the_average_night():
     ],
     ids=["cancelled", "owner", "monthly", "free", "old", "unknown", "negative", "no night", "no unit"],
 )
-def test_stays_that_tell_no_rate_do_not_count(stay):
+def test_stays_without_a_nightly_rate_do_not_count(stay: BookedStay) -> None:
     assert automatic_base_price(ONE_BEDROOM, [stay], MARKET) == 100
 
 
-def test_the_total_is_shared_by_nights_and_units():
+def test_the_total_is_divided_by_nights_and_units() -> None:
     two_rooms = replace(booked(5, 300), units=2)
 
     assert automatic_base_price(ONE_BEDROOM, [two_rooms], replace(MARKET, levels=())) == 150
 
 
-def test_a_market_in_another_currency_says_nothing():
+def test_a_market_in_another_currency_gives_no_level() -> None:
     in_yen = ListingFacts(currency="JPY", bedrooms=1)
 
     assert automatic_base_price(in_yen, [], MARKET) is None
     assert automatic_base_price(in_yen, [replace(booked(2, 1), total=24_000)], MARKET) == 12_000
 
 
-def test_it_is_never_below_what_the_contract_takes():
+def test_the_base_price_is_never_below_the_contracts_minimum() -> None:
     assert automatic_base_price(ONE_BEDROOM, [booked(3, 4)], replace(MARKET, levels=())) == 10

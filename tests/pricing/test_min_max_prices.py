@@ -1,6 +1,7 @@
-"""Which minimum and which maximum holds on a night."""
+"""The minimum and the maximum price of a night."""
 
 from datetime import date
+from typing import Any
 
 from pricing import Rules
 from pricing.rules import (
@@ -14,15 +15,15 @@ from pricing.rules import (
 from tests.pricing.cases import price_night
 
 MONDAY, SATURDAY = date(2027, 3, 1), date(2027, 3, 6)
-MARCH = {"start_date": date(2027, 3, 1), "end_date": date(2027, 3, 31)}
+MARCH: dict[str, Any] = {"start_date": date(2027, 3, 1), "end_date": date(2027, 3, 31)}
 
 
-def prices(**rules) -> Rules:
+def prices(**rules: Any) -> Rules:
     return Rules(min_max_prices=MinMaxPrices(**rules))
 
 
 def minimum(night: date, rules: Rules) -> int:
-    """In whole euros."""
+    """The minimum in whole euros."""
     return price_night(night, rules).effective_min_price // 100
 
 
@@ -31,14 +32,14 @@ def maximum(night: date, rules: Rules) -> int | None:
     return None if found is None else found // 100
 
 
-def test_without_any_rule_a_price_is_at_least_5_and_has_no_maximum():
+def test_without_any_rule_a_price_is_at_least_5_and_has_no_maximum() -> None:
     night = price_night(MONDAY)
 
     assert night.effective_min_price == 500
     assert night.effective_max_price is None
 
 
-def test_a_price_below_the_minimum_is_raised_to_it_and_says_so():
+def test_a_price_below_the_minimum_is_raised_to_it_with_a_factor() -> None:
     night = price_night(MONDAY, prices(min_price=150))
 
     assert night.price == 15_000
@@ -52,7 +53,7 @@ def test_a_price_below_the_minimum_is_raised_to_it_and_says_so():
     }
 
 
-def test_a_price_above_the_maximum_is_lowered_to_it_and_says_so():
+def test_a_price_above_the_maximum_is_lowered_to_it_with_a_factor() -> None:
     night = price_night(MONDAY, prices(max_price=80))
 
     assert night.price == 8_000
@@ -66,11 +67,11 @@ def test_a_price_above_the_maximum_is_lowered_to_it_and_says_so():
     }
 
 
-def test_from_the_most_specific_seasonal_and_weekday_then_seasonal_then_weekday_then_default():
-    default = {"min_price": 50}
-    weekday = {"day_of_week_min_prices": (DayOfWeekMinPrice(weekday=5, min_price=60),)}
-    seasonal = {"seasonal_prices": (SeasonalPrices(**MARCH, min_price=40),)}
-    seasonal_weekday = {
+def test_the_most_specific_minimum_wins() -> None:
+    default: dict[str, Any] = {"min_price": 50}
+    weekday: dict[str, Any] = {"day_of_week_min_prices": (DayOfWeekMinPrice(weekday=5, min_price=60),)}
+    seasonal: dict[str, Any] = {"seasonal_prices": (SeasonalPrices(**MARCH, min_price=40),)}
+    seasonal_weekday: dict[str, Any] = {
         "seasonal_day_of_week_min_prices": (
             SeasonalDayOfWeekMinPrice(**MARCH, min_prices=(DayOfWeekMinPrice(weekday=5, min_price=30),)),
         )
@@ -84,7 +85,7 @@ def test_from_the_most_specific_seasonal_and_weekday_then_seasonal_then_weekday_
     assert minimum(MONDAY, prices(**default, **weekday, **seasonal, **seasonal_weekday)) == 40
 
 
-def test_a_rule_that_leaves_the_minimum_open_lets_the_next_layer_decide():
+def test_a_rule_without_a_minimum_leaves_it_to_the_next_layer() -> None:
     rules = prices(
         min_price=50,
         day_of_week_min_prices=(DayOfWeekMinPrice(weekday=5, min_price=None),),
@@ -98,14 +99,14 @@ def test_a_rule_that_leaves_the_minimum_open_lets_the_next_layer_decide():
     assert maximum(SATURDAY, rules) == 70
 
 
-def test_a_season_has_its_own_maximum():
+def test_a_season_has_its_own_maximum() -> None:
     rules = prices(max_price=90, seasonal_prices=(SeasonalPrices(**MARCH, max_price=200),))
 
     assert maximum(MONDAY, rules) == 200
     assert maximum(date(2027, 4, 1), rules) == 90
 
 
-def test_both_ends_of_a_season_are_in_it():
+def test_both_ends_of_a_season_belong_to_it() -> None:
     rules = prices(min_price=50, seasonal_prices=(SeasonalPrices(**MARCH, min_price=80),))
 
     found = [minimum(night, rules) for night in (date(2027, 2, 28), *MARCH.values(), date(2027, 4, 1))]
@@ -113,7 +114,7 @@ def test_both_ends_of_a_season_are_in_it():
     assert found == [50, 80, 80, 50]
 
 
-def test_where_the_layers_cross_the_minimum_wins_over_the_maximum():
+def test_a_minimum_above_the_maximum_wins() -> None:
     rules = prices(max_price=80, seasonal_prices=(SeasonalPrices(**MARCH, min_price=120),))
 
     night = price_night(MONDAY, rules)
@@ -121,7 +122,7 @@ def test_where_the_layers_cross_the_minimum_wins_over_the_maximum():
     assert (night.price, night.effective_min_price, night.effective_max_price) == (12_000, 12_000, 12_000)
 
 
-def test_a_night_that_is_only_sold_by_the_month_has_a_thirtieth_of_the_monthly_limits():
+def test_a_night_that_is_sold_by_the_month_has_a_thirtieth_of_the_monthly_limits() -> None:
     rules = Rules(
         min_max_prices=MinMaxPrices(
             min_price=110,
@@ -137,7 +138,7 @@ def test_a_night_that_is_only_sold_by_the_month_has_a_thirtieth_of_the_monthly_l
     assert (night.price, night.effective_min_price, night.effective_max_price) == (8_000, 5_000, 8_000)
 
 
-def test_the_seasons_monthly_minimum_comes_before_the_default_one():
+def test_the_monthly_minimum_of_a_season_replaces_the_default_one() -> None:
     rules = Rules(
         min_max_prices=MinMaxPrices(
             monthly_min_price=1_500,
@@ -146,11 +147,11 @@ def test_the_seasons_monthly_minimum_comes_before_the_default_one():
         min_stays=MinStays(min_stay=30),
     )
 
-    assert minimum(MONDAY, rules) == 61  # 60.33, and never below what the user allows
+    assert minimum(MONDAY, rules) == 61  # 60.33, rounded up because it is a minimum
     assert minimum(date(2027, 4, 1), rules) == 50
 
 
-def test_monthly_limits_say_nothing_of_a_night_that_can_be_booked_for_less():
+def test_monthly_limits_do_not_apply_to_a_night_with_a_shorter_min_stay() -> None:
     rules = Rules(min_max_prices=MinMaxPrices(min_price=110, monthly_min_price=1_500), min_stays=MinStays(min_stay=27))
 
     assert minimum(MONDAY, rules) == 110

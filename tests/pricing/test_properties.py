@@ -1,4 +1,4 @@
-"""What holds for every listing, market and set of rules."""
+"""Properties of prices and stays for every listing, market and set of rules."""
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricing import ListingFacts, MarketStatistics, Rules, minor_units_per_unit, price_calendar
+from pricing import BookedStay, ListingFacts, MarketStatistics, Rules, minor_units_per_unit, price_calendar
 from pricing import rules as r
 from pricing.rules import GapFillMinStay
 from tests.pricing import strategies as some
@@ -27,8 +27,18 @@ in_reasonable_time = settings(settings.get_profile("pricing"))
 
 @in_reasonable_time
 @any_case
-def test_a_price_is_never_below_its_minimum_nor_above_its_maximum(listing, market, stays, rules, nights, blocked):
-    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+def test_a_price_is_between_its_minimum_and_its_maximum(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
+    priced = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
+
+    assert priced
+    for night in priced:
         assert 0 < night.effective_min_price <= night.price
         if night.effective_max_price is not None:
             assert night.price <= night.effective_max_price
@@ -36,16 +46,37 @@ def test_a_price_is_never_below_its_minimum_nor_above_its_maximum(listing, marke
 
 @in_reasonable_time
 @any_case
-def test_the_amounts_of_the_factors_add_up_to_the_price(listing, market, stays, rules, nights, blocked):
-    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+def test_the_amounts_of_the_factors_add_up_to_the_price(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
+    priced = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
+
+    assert priced
+    for night in priced:
         assert sum(factor.amount for factor in night.factors) == night.price
         assert [factor.order for factor in night.factors] == list(range(len(night.factors)))
 
 
 @in_reasonable_time
 @any_case
-def test_prices_are_what_decimal_arithmetic_finds(listing, market, stays, rules, nights, blocked):
-    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+def test_prices_agree_with_decimal_arithmetic(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
+    priced = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
+
+    assert priced
+    for night in priced:
+        assert listing.base_price is not None
         exact = Decimal(listing.base_price)
         for factor in night.factors:
             if factor.key not in ("min_price", "max_price"):
@@ -58,65 +89,117 @@ def test_prices_are_what_decimal_arithmetic_finds(listing, market, stays, rules,
 
 @in_reasonable_time
 @any_case
-def test_prices_are_whole_units_of_the_currency(listing, market, stays, rules, nights, blocked):
+def test_prices_are_whole_units_of_the_currency(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
     minor_units = minor_units_per_unit(listing.currency)
+    priced = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
 
-    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+    assert priced
+    for night in priced:
         assert night.price % minor_units == 0
 
 
 @in_reasonable_time
 @any_case
-def test_a_stay_can_always_be_as_long_as_it_must_be(listing, market, stays, rules, nights, blocked):
-    for night in price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked):
+def test_a_max_stay_is_never_below_the_min_stay(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
+    priced = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
+
+    assert priced
+    for night in priced:
         assert night.min_stay >= 1
         assert night.max_stay is None or night.max_stay >= night.min_stay
 
 
 @in_reasonable_time
 @given(some.listings, some.markets, some.reservations, some.rules, some.nights, st.integers(1, 300))
-def test_a_higher_base_price_never_lowers_a_price(listing, market, stays, rules, nights, more):
+def test_a_higher_base_price_never_lowers_a_price(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    more: int,
+) -> None:
+    assert listing.base_price is not None
     dearer = replace(listing, base_price=listing.base_price + more)
 
     before = price_calendar(listing, market, stays, rules, TODAY, nights)
     after = price_calendar(dearer, market, stays, rules, TODAY, nights)
 
+    assert before
     assert all(low.price <= high.price for low, high in zip(before, after, strict=True))
 
 
 @in_reasonable_time
 @any_case
-def test_the_same_inputs_give_the_same_nights(listing, market, stays, rules, nights, blocked):
+def test_the_same_inputs_give_the_same_nights(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
     first = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
     again = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
 
+    assert first
     assert first == again
 
 
 @in_reasonable_time
 @any_case
-def test_a_night_does_not_depend_on_the_other_nights_asked_for(listing, market, stays, rules, nights, blocked):
+def test_a_night_does_not_depend_on_the_other_requested_nights(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
     whole = price_calendar(listing, market, stays, rules, TODAY, [*reversed(nights), nights[0]], blocked=blocked)
 
     alone = [price_calendar(listing, market, stays, rules, TODAY, [night], blocked=blocked)[0] for night in nights]
 
+    assert whole
     assert whole == alone
 
 
 @in_reasonable_time
 @given(some.listings, some.markets, some.reservations, some.rules, some.nights, st.randoms(use_true_random=False))
-def test_the_order_of_rules_and_reservations_does_not_matter(listing, market, stays, rules, nights, random):
+def test_the_order_of_rules_and_stays_does_not_matter(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    random: Random,
+) -> None:
     ordered = price_calendar(listing, market, stays, rules, TODAY, nights)
 
     shuffled = price_calendar(
         listing, market, random.sample(stays, len(stays)), in_another_order(rules, random), TODAY, nights
     )
 
+    assert ordered
     assert ordered == shuffled
 
 
 def in_another_order(rules: Any, random: Random) -> Any:
-    """The same rules, every list of them and within them shuffled."""
+    """The same rules, with every list of rules shuffled."""
     if isinstance(rules, tuple):
         return tuple(in_another_order(rule, random) for rule in random.sample(rules, len(rules)))
     if not hasattr(rules, "__dataclass_fields__"):
@@ -126,11 +209,11 @@ def in_another_order(rules: Any, random: Random) -> Any:
     )
 
 
-OUTSIDE = {"start_date": date(2028, 9, 1), "end_date": date(2028, 12, 31)}
+OUTSIDE: dict[str, Any] = {"start_date": date(2028, 9, 1), "end_date": date(2028, 12, 31)}
 
 
 def with_one_more(rules: Rules, season: r.Season) -> Rules:
-    """The rules with a seasonal rule added to the list it belongs in."""
+    """The rules with a seasonal rule added to the list for its type."""
     prices, stays = rules.min_max_prices, rules.min_stays
     days, adjustments = rules.checkin_checkout_days, rules.time_based_adjustments
     homes: list[tuple[str, Any, str, type[r.Season]]] = [
@@ -167,7 +250,14 @@ seasons_outside = st.sampled_from(
 
 @in_reasonable_time
 @given(some.listings, some.markets, some.reservations, some.rules, some.nights, seasons_outside)
-def test_a_rule_outside_its_range_changes_nothing(listing, market, stays, rules, nights, season):
+def test_a_season_changes_no_night_outside_its_range(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    season: r.Season,
+) -> None:
     without = price_calendar(listing, market, stays, rules, TODAY, nights)
 
     assert price_calendar(listing, market, stays, with_one_more(rules, season), TODAY, nights) == without
@@ -175,7 +265,14 @@ def test_a_rule_outside_its_range_changes_nothing(listing, market, stays, rules,
 
 @in_reasonable_time
 @any_case
-def test_gap_filling_never_raises_a_min_stay(listing, market, stays, rules, nights, blocked):
+def test_gap_filling_never_raises_a_min_stay(
+    listing: ListingFacts,
+    market: MarketStatistics,
+    stays: list[BookedStay],
+    rules: Rules,
+    nights: list[date],
+    blocked: set[date],
+) -> None:
     unfilled = replace(
         rules,
         min_stays=replace(
@@ -186,6 +283,7 @@ def test_gap_filling_never_raises_a_min_stay(listing, market, stays, rules, nigh
     filled = price_calendar(listing, market, stays, rules, TODAY, nights, blocked=blocked)
     plain = price_calendar(listing, market, stays, unfilled, TODAY, nights, blocked=blocked)
 
+    assert filled
     assert all(low.min_stay <= high.min_stay for low, high in zip(filled, plain, strict=True))
 
 
@@ -196,7 +294,9 @@ def test_gap_filling_never_raises_a_min_stay(listing, market, stays, rules, nigh
     into=st.integers(0, 300),
     years=st.integers(0, 12),
 )
-def test_a_season_with_rollover_holds_on_the_same_days_of_every_later_year(start, length, into, years):
+def test_a_season_with_rollover_applies_on_the_same_days_of_every_later_year(
+    start: date, length: int, into: int, years: int
+) -> None:
     night = start + timedelta(days=min(into, length))
     rules = Rules(
         min_max_prices=r.MinMaxPrices(
@@ -217,7 +317,7 @@ def test_a_season_with_rollover_holds_on_the_same_days_of_every_later_year(start
 
 @in_reasonable_time
 @given(year=st.integers(2028, 2110), written_in=st.sampled_from([2027, 2028]))
-def test_29_february_belongs_to_a_rolled_over_season_around_it_in_every_leap_year(year, written_in):
+def test_29_february_belongs_to_every_rolled_over_season_around_it(year: int, written_in: int) -> None:
     season = r.SeasonalPrices(
         start_date=date(written_in, 2, 1), end_date=date(written_in, 3, 15), rollover=True, min_price=777
     )
@@ -231,5 +331,5 @@ def test_29_february_belongs_to_a_rolled_over_season_around_it_in_every_leap_yea
     assert priced.price == 77_700
 
 
-def test_no_dates_give_no_nights():
+def test_no_dates_give_no_nights() -> None:
     assert price_calendar(ListingFacts(), MarketStatistics(as_of=TODAY), [], Rules(), TODAY, []) == []

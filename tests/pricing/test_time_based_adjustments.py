@@ -1,6 +1,7 @@
-"""What the user adds or takes off by lead time."""
+"""The user's adjustments of prices by lead time."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from pricing import Rules
 from pricing.rules import (
     DynamicTimeBasedAdjustments,
     SeasonalTimeBasedAdjustment,
+    Tier,
     TimeBasedAdjustment,
     TimeBasedAdjustments,
 )
@@ -16,26 +18,26 @@ from tests.pricing.cases import QUIET_MARKET, in_days, price_night
 LAST_WEEK = TimeBasedAdjustment(days=7, percentage=-20, direction="within")
 LAST_MONTH = TimeBasedAdjustment(days=30, percentage=-10, direction="within")
 FAR_OUT = TimeBasedAdjustment(days=180, percentage=15, direction="after")
-FROM_DAY_5_TO_10 = {"start_date": in_days(5), "end_date": in_days(10)}
+FROM_DAY_5_TO_10: dict[str, Any] = {"start_date": in_days(5), "end_date": in_days(10)}
 
 
-def price(days_ahead: int, **rules) -> int:
-    """In whole euros, from a base price of 100."""
+def price(days_ahead: int, **rules: Any) -> int:
+    """The price in whole euros, from a base price of 100."""
     return price_night(in_days(days_ahead), adjusted(**rules)).price // 100
 
 
-def adjusted(**rules) -> Rules:
+def adjusted(**rules: Any) -> Rules:
     return Rules(time_based_adjustments=TimeBasedAdjustments(**rules))
 
 
 @pytest.mark.parametrize(
     ("days_ahead", "expected"), [(0, 80), (7, 80), (8, 90), (30, 90), (31, 100), (180, 100), (181, 115)]
 )
-def test_the_narrowest_rule_holds_and_rules_are_not_added_up(days_ahead, expected):
+def test_only_the_narrowest_rule_applies(days_ahead: int, expected: int) -> None:
     assert price(days_ahead, time_based_adjustments=(LAST_MONTH, FAR_OUT, LAST_WEEK)) == expected
 
 
-def test_the_factor_says_which_rule_it_was():
+def test_the_factor_names_the_rule() -> None:
     night = price_night(in_days(3), adjusted(time_based_adjustments=(LAST_WEEK,)))
 
     assert night.factors[-1]._asdict() == {
@@ -48,26 +50,26 @@ def test_the_factor_says_which_rule_it_was():
     }
 
 
-def test_a_seasons_adjustments_take_the_place_of_the_others_even_where_none_of_them_matches():
+def test_the_adjustments_of_a_season_replace_the_others_even_if_none_of_them_matches() -> None:
     season = SeasonalTimeBasedAdjustment(
         **FROM_DAY_5_TO_10,
         time_based_adjustments=(TimeBasedAdjustment(days=5, percentage=-50, direction="within"),),
     )
 
-    rules = {"time_based_adjustments": (LAST_MONTH,), "seasonal_time_based_adjustments": (season,)}
+    rules: dict[str, Any] = {"time_based_adjustments": (LAST_MONTH,), "seasonal_time_based_adjustments": (season,)}
 
     assert [price(days, **rules) for days in (4, 5, 6, 10, 11)] == [90, 50, 100, 100, 90]
 
 
-def test_a_season_can_exclude_every_adjustment():
+def test_a_season_can_exclude_every_adjustment() -> None:
     season = SeasonalTimeBasedAdjustment(**FROM_DAY_5_TO_10, exclude=True, time_based_adjustments=(LAST_WEEK,))
 
-    rules = {"time_based_adjustments": (LAST_MONTH,), "seasonal_time_based_adjustments": (season,)}
+    rules: dict[str, Any] = {"time_based_adjustments": (LAST_MONTH,), "seasonal_time_based_adjustments": (season,)}
 
     assert [price(days, **rules) for days in (4, 5, 10, 11)] == [90, 100, 100, 90]
 
 
-# In this market everything is booked a month ahead and half of it two months ahead.
+# In this market all bookings are made a month ahead, and half of them two months ahead.
 BOOKED_EARLY = replace(QUIET_MARKET, booked_share=(1.0,) * 31 + (0.5,) * 31 + (0.0,))
 
 
@@ -75,7 +77,7 @@ BOOKED_EARLY = replace(QUIET_MARKET, booked_share=(1.0,) * 31 + (0.5,) * 31 + (0
     ("tier", "prices"),
     [("rate", [95, 104, 110]), ("revenue", [85, 99, 105]), ("occupancy", [70, 93, 100])],
 )
-def test_a_dynamic_adjustment_follows_the_markets_booking_curve(tier, prices):
+def test_a_dynamic_adjustment_follows_the_markets_booking_curve(tier: Tier, prices: list[int]) -> None:
     rules = adjusted(dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=True, tier=tier))
 
     found = [price_night(in_days(days), rules, market=BOOKED_EARLY).price // 100 for days in (30, 31, 62)]
@@ -83,7 +85,7 @@ def test_a_dynamic_adjustment_follows_the_markets_booking_curve(tier, prices):
     assert found == prices
 
 
-def test_dynamic_adjustments_take_the_place_of_fixed_ones_while_they_are_enabled():
+def test_dynamic_adjustments_replace_fixed_ones_while_they_are_enabled() -> None:
     for enabled, expected in [(True, 85), (False, 80)]:
         rules = adjusted(
             time_based_adjustments=(LAST_WEEK,),
@@ -92,7 +94,7 @@ def test_dynamic_adjustments_take_the_place_of_fixed_ones_while_they_are_enabled
         assert price_night(in_days(3), rules, market=BOOKED_EARLY).price == expected * 100
 
 
-def test_taking_everything_off_ends_at_the_lowest_price():
+def test_a_reduction_by_100_percent_gives_the_lowest_price() -> None:
     gratis = TimeBasedAdjustment(days=7, percentage=-100, direction="within")
 
     night = price_night(in_days(1), adjusted(time_based_adjustments=(gratis,)))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pricing import (
+    BookedStay,
+    BookingPace,
     ListingFacts,
     MarketStatistics,
     Night,
-    Pace,
-    Reservation,
     Rules,
     automatic_base_price,
     price_calendar,
@@ -33,6 +33,7 @@ def tables() -> list[list[list[str]]]:
     """The rows of each table of the section, without its heading."""
     section = DOCUMENT.read_text().split("## Worked example")[1].split("\n## ")[0]
     found = re.findall(r"\| --- .*\n((?:\|.*\n)+)", section)
+    assert len(found) == 3
     return [[[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()] for table in found]
 
 
@@ -46,7 +47,7 @@ def steps() -> list[list[str]]:
     return tables()[1]
 
 
-def demand(inputs: dict[str, str]) -> Pace:
+def demand(inputs: dict[str, str]) -> BookingPace:
     return pace_of_night(
         booked=float(inputs["units of the market booked so far"]),
         for_sale=float(inputs["units of the market for sale that night"]),
@@ -60,7 +61,7 @@ def market(inputs: dict[str, str]) -> MarketStatistics:
     season[week_of_year(night.toordinal(), date(night.year, 1, 1).toordinal())] = float(inputs["season of that week"])
     weekdays = [1.0] * 7
     weekdays[night.weekday()] = float(inputs["Saturday"])
-    nothing_known = Pace(0.0, 0.0, 1.0)
+    unknown = BookingPace(0.0, 0.0, 1.0)
     return MarketStatistics(
         as_of=today,
         country=inputs["country"],
@@ -68,7 +69,7 @@ def market(inputs: dict[str, str]) -> MarketStatistics:
         season=tuple(season),
         day_of_week=tuple(weekdays),
         events={"saint_anthony": float(inputs["saint_anthony"])},
-        pace=(*[nothing_known] * (night - today).days, demand(inputs)),
+        pace=(*[unknown] * (night - today).days, demand(inputs)),
     )
 
 
@@ -98,10 +99,10 @@ def rules(inputs: dict[str, str]) -> Rules:
 
 
 @pytest.fixture
-def night(inputs) -> Night:
+def night(inputs: dict[str, str]) -> Night:
     listing = ListingFacts(currency=inputs["currency"], base_price=int(inputs["base price"]))
     of_that_night = date.fromisoformat(inputs["night"])
-    week_before = Reservation(
+    week_before = BookedStay(
         check_in=of_that_night - timedelta(days=int(inputs["nights booked of the 14 around it"])),
         check_out=of_that_night,
     )
@@ -116,7 +117,7 @@ def night(inputs) -> Night:
     return priced
 
 
-def test_every_factor_is_as_documented(night, steps):
+def test_every_factor_is_as_documented(night: Night, steps: list[list[str]]) -> None:
     documented = [(key, float(ratio), int(amount) * 100) for key, ratio, _, _, amount in steps]
 
     computed = [(factor.key, round(factor.ratio, 3), factor.amount) for factor in night.factors]
@@ -124,7 +125,8 @@ def test_every_factor_is_as_documented(night, steps):
     assert computed == documented
 
 
-def test_every_line_follows_from_the_one_before(steps):
+def test_every_line_follows_from_the_line_above(steps: list[list[str]]) -> None:
+    assert len(steps) == 8
     exact, price = 1.0, 0
     for key, ratio, shown, whole, amount in steps:
         exact *= float(shown) if key == "base_price" else float(ratio)
@@ -135,7 +137,7 @@ def test_every_line_follows_from_the_one_before(steps):
         price = int(whole)
 
 
-def test_price_and_limits_are_as_documented(night):
+def test_price_and_limits_are_as_documented(night: Night) -> None:
     sentence = DOCUMENT.read_text().split("The night costs")[1].split("\n\n")[0]
 
     documented = [int(amount) for amount in re.findall(r"\b\d{5}\b", sentence)]
@@ -143,12 +145,12 @@ def test_price_and_limits_are_as_documented(night):
     assert documented == [night.price, night.effective_min_price, night.effective_max_price]
 
 
-def test_the_automatic_base_price_is_as_documented():
+def test_the_automatic_base_price_is_as_documented() -> None:
     documented = {name: int(value) for name, value in tables()[2]}
     today = date(2027, 6, 5)
     nights, rate = documented["own booked nights"], documented["own rate"]
     stays = [
-        Reservation(
+        BookedStay(
             check_in=today - timedelta(days=10 * (number + 1)),
             check_out=today - timedelta(days=10 * (number + 1) - 3),
             total=3 * rate * 100,

@@ -1,14 +1,16 @@
-"""The imitated Coliving: envelopes, order of refusals, prices that move demand, and a feed to be polled."""
+"""The sandbox's Coliving: answers, order of refusals, prices that affect demand, and the feed of bookings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from sandbox.server import RunningSandbox
 from tests.sandbox.conftest import NOW
 
+Call = Callable[..., httpx.Response]
 HOUSE, ROOM = 20003001, 200030001
 KEY = {"X-API-Key": "sk_live_sandbox_20003"}
 JANUARY = {"start_date": "2027-01-01", "end_date": "2027-01-31"}
@@ -22,18 +24,20 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def call(http, sandbox):
-    """Calls the imitated API: `call("GET", "/me")`; other headers or paths replace the usual ones."""
+def call(http: httpx.Client, sandbox: RunningSandbox) -> Call:
+    """Calls the API: `call("GET", "/me")`. `root` and `headers` replace the default ones."""
 
-    def called(method: str, path: str, *, root: str = "/coliving/v2", headers: Any = KEY, **parts: Any):
+    def called(
+        method: str, path: str, *, root: str = "/coliving/v2", headers: Any = KEY, **parts: Any
+    ) -> httpx.Response:
         return http.request(method, sandbox.base_url + root + path, headers=headers, **parts)
 
     return called
 
 
 @pytest.fixture
-def integration(call):
-    """Calls an operation of the integrations, for some provider."""
+def integration(call: Call) -> Call:
+    """Calls an operation below `/integrations`, with a provider's name in its path."""
     return lambda method, path, **parts: call(method, f"/integrations/acme/{path}", **parts)
 
 
@@ -48,7 +52,9 @@ def rooms(**members: Any) -> dict[str, Any]:
 class TestKeys:
     @pytest.mark.parametrize("headers", [KEY, {"Authorization": "Bearer sk_live_sandbox_20003"}])
     @pytest.mark.parametrize("root", ["/coliving/v2", "/coliving/v2/v2"])
-    def test_either_header_opens_either_reading_of_the_paths(self, call, headers, root):
+    def test_both_headers_and_both_forms_of_the_paths_are_accepted(
+        self, call: Call, headers: dict[str, str], root: str
+    ) -> None:
         answer = call("GET", "/me", root=root, headers=headers)
 
         assert answer.status_code == 200
@@ -59,12 +65,12 @@ class TestKeys:
 
     @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "sk_live_other"}, {"Authorization": "Basic abc"}])
     @pytest.mark.parametrize("path", ["/me", "/integrations/acme/bookings", "/integrations/acme/bookings/1"])
-    def test_without_a_valid_key_there_is_nothing(self, call, headers, path):
+    def test_a_request_without_a_valid_key_is_refused(self, call: Call, headers: dict[str, str], path: str) -> None:
         answer = call("GET", path, headers=headers)
 
         assert (answer.status_code, answer.json()) == (401, {"success": False, "error": "Invalid API Key"})
 
-    def test_who_asks_too_often_is_told_how_long_to_wait(self, call, sandbox):
+    def test_too_many_requests_are_refused_with_a_waiting_time(self, call: Call, sandbox: RunningSandbox) -> None:
         sandbox.faults.add({"kind": "rate_limited", "channel": "coliving"})
 
         answer = call("GET", "/me")
@@ -74,7 +80,7 @@ class TestKeys:
 
 
 class TestRoomTypes:
-    def test_a_house_tells_its_room_types_with_monthly_prices(self, integration):
+    def test_a_house_has_room_types_with_monthly_prices(self, integration: Call) -> None:
         answer = integration("GET", f"listings/{HOUSE}/room-types").json()
 
         first, *others = answer["data"]["room_types"]
@@ -85,7 +91,7 @@ class TestRoomTypes:
         assert len(others) == 2
 
     @pytest.mark.parametrize("house", ["20040001", "999", "abc", "1" * 30])
-    def test_a_house_that_is_not_the_hosts_is_not_found(self, integration, house):
+    def test_another_hosts_or_an_unknown_house_is_not_found(self, integration: Call, house: str) -> None:
         answer = integration("GET", f"listings/{house}/room-types")
 
         assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
@@ -93,7 +99,7 @@ class TestRoomTypes:
 
 class TestRates:
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-    def test_prices_that_are_set_are_told_and_the_others_stay(self, integration, method):
+    def test_written_prices_are_returned_and_other_prices_stay_unchanged(self, integration: Call, method: str) -> None:
         before = integration("GET", f"listings/{HOUSE}/room-types").json()["data"]["room_types"]
 
         answer = integration(method, "rates", json={"data": [rate(base_price=655, price_feb=610.5)]})
@@ -103,7 +109,7 @@ class TestRates:
         assert after[0]["prices"] == before[0]["prices"] | {"base_price": 655, "price_feb": 610.5}
         assert after[1:] == before[1:]
 
-    def test_dear_rooms_are_booked_less(self, integration, sandbox):
+    def test_expensive_rooms_get_fewer_bookings(self, integration: Call, sandbox: RunningSandbox) -> None:
         def bookings_of_a_year() -> int:
             sandbox.clock.advance(365 * 86_400)
             rows = integration("GET", "bookings", params={"version": f"{NOW:%Y-%m-%d %H:%M:%S}"}).json()
@@ -112,8 +118,8 @@ class TestRates:
         usual = bookings_of_a_year()
         sandbox.reset()
         months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-        dear = rate(base_price=30_000, **{f"price_{month}": 30_000 for month in months})
-        integration("PUT", "rates", json={"data": [dear]})
+        expensive = rate(base_price=30_000, **{f"price_{month}": 30_000 for month in months})
+        integration("PUT", "rates", json={"data": [expensive]})
 
         assert bookings_of_a_year() < usual / 2
 
@@ -130,7 +136,9 @@ class TestRates:
             (rate(room_type_id="x"), "room_type_id"),
         ],
     )
-    def test_one_bad_item_refuses_all_and_is_named(self, integration, item, field):
+    def test_one_invalid_item_refuses_the_batch_and_is_named(
+        self, integration: Call, item: dict[str, Any], field: str
+    ) -> None:
         before = integration("GET", f"listings/{HOUSE}/room-types").json()
 
         answer = integration("PUT", "rates", json={"data": [rate(base_price=1), item]})
@@ -140,14 +148,14 @@ class TestRates:
         assert integration("GET", f"listings/{HOUSE}/room-types").json() == before
 
     @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"data": []}', b'{"data": [1]}', b'{"data": {}}'])
-    def test_what_is_no_batch_is_refused(self, integration, body):
+    def test_an_invalid_batch_is_refused(self, integration: Call, body: bytes) -> None:
         answer = integration("PUT", "rates", content=body)
 
         assert (answer.status_code, answer.json()["error"]) == (422, "Validation Error")
 
 
 class TestAvailability:
-    def test_rooms_that_are_not_to_be_free_are_closed_on_both_ends_of_the_range(self, integration, sandbox):
+    def test_rooms_are_blocked_on_all_nights_of_the_range(self, integration: Call, sandbox: RunningSandbox) -> None:
         answer = integration("POST", "availability", json={"data": [rooms(available=0)]})
 
         assert answer.json() == {"success": True, "message": "Availability updated successfully"}
@@ -155,6 +163,7 @@ class TestAvailability:
         at = sandbox.clock.now()
         listing = sandbox.sandbox.world.listing(ROOM, at=at)
         stays = sandbox.sandbox.world.stays_on(ROOM, first, last, at=at)
+        assert listing is not None
         terms = sandbox.sandbox.world.terms(listing, first, last, at=at)
         free = [
             listing.units - night.blocked_units - sum(stay.arrival <= first + day < stay.departure for stay in stays)
@@ -175,7 +184,7 @@ class TestAvailability:
             ({"start_date": "2027-02-01"}, "end_date"),
         ],
     )
-    def test_a_bad_range_is_named(self, integration, members, field):
+    def test_an_invalid_item_is_named(self, integration: Call, members: dict[str, Any], field: str) -> None:
         answer = integration("PUT", "availability", json={"data": [rooms(**members)]})
 
         assert answer.status_code == 422
@@ -183,14 +192,14 @@ class TestAvailability:
 
 
 class TestOrderOfRefusals:
-    """Key, rights to the listings, room types, then fields: each item has all faults that come after."""
+    """Refusals have this order: key, rights to the listings, room types, fields. Each item has all later faults too."""
 
     foreign = {"listing_id": 20040001, "room_type_id": 1}
     unknown_room = {"listing_id": HOUSE, "room_type_id": 999}
     bad_field = {"listing_id": HOUSE, "room_type_id": ROOM}
 
     @pytest.mark.parametrize("operation", ["rates", "availability"])
-    def test_rights_come_first(self, integration, operation):
+    def test_missing_rights_are_refused_first(self, integration: Call, operation: str) -> None:
         answer = integration("PUT", operation, json={"data": [self.bad_field, self.unknown_room, self.foreign]})
 
         details = {"unauthorized_listing_ids": [20040001]} if operation == "availability" else None
@@ -199,7 +208,7 @@ class TestOrderOfRefusals:
         assert answer.json().get("details") == details
 
     @pytest.mark.parametrize("operation", ["rates", "availability"])
-    def test_then_room_types(self, integration, operation):
+    def test_unknown_room_types_are_refused_next(self, integration: Call, operation: str) -> None:
         answer = integration("PUT", operation, json={"data": [self.bad_field, self.unknown_room]})
 
         assert answer.status_code == 422
@@ -209,7 +218,7 @@ class TestOrderOfRefusals:
             "details": {"invalid_room_types": [{"listing_id": HOUSE, "room_type_id": 999}]},
         }
 
-    def test_details_can_be_switched_off(self, integration, call):
+    def test_details_can_be_switched_off(self, integration: Call, call: Call) -> None:
         call("POST", "/_switches", root="/coliving", json={"error_details": False})
 
         answer = integration("PUT", "rates", json={"data": [rate(base_price=-1)]})
@@ -218,7 +227,7 @@ class TestOrderOfRefusals:
 
 
 class TestBookings:
-    def test_the_feed_ascends_by_version_and_begins_where_it_is_asked_to(self, integration):
+    def test_the_feed_has_ascending_versions_from_the_one_in_the_query_on(self, integration: Call) -> None:
         everything = integration("GET", "bookings").json()["data"]["Bookings"]
         middle = everything[len(everything) // 2]["version"]
 
@@ -228,7 +237,7 @@ class TestBookings:
         assert versions == sorted(versions)
         assert later == [row for row in everything if row["version"] >= middle]
 
-    def test_what_happens_later_comes_with_a_later_version(self, integration, sandbox):
+    def test_later_bookings_have_later_versions(self, integration: Call, sandbox: RunningSandbox) -> None:
         last = integration("GET", "bookings").json()["data"]["Bookings"][-1]["version"]
 
         sandbox.clock.advance(30 * 86_400)
@@ -237,7 +246,7 @@ class TestBookings:
         assert len(news) > 1
         assert all(row["version"] > last for row in news[1:])
 
-    def test_a_booking_has_its_guest_and_price_in_its_details_alone(self, integration):
+    def test_only_the_details_of_a_booking_have_guest_and_price(self, integration: Call) -> None:
         row = integration("GET", "bookings").json()["data"]["Bookings"][0]
 
         booking = integration("GET", f"bookings/{row['booking_id']}").json()["data"]["Booking"]
@@ -251,7 +260,7 @@ class TestBookings:
         nights = date.fromisoformat(row["check_out"]) - date.fromisoformat(row["check_in"])
         assert timedelta(days=28) < nights
 
-    def test_without_stay_dates_it_is_as_documented(self, integration, call):
+    def test_bookings_without_stay_dates_are_as_documented(self, integration: Call, call: Call) -> None:
         call("POST", "/_switches", root="/coliving", json={"stay_dates": False})
 
         row = integration("GET", "bookings").json()["data"]["Bookings"][0]
@@ -260,7 +269,7 @@ class TestBookings:
         assert row.keys() == {"booking_id", "listing_id", "status", "version"}
         assert booking.keys() == {"booking_id", "reference", "guest", "pricing"}
 
-    def test_bookings_and_listings_of_others_are_not_found(self, integration):
+    def test_another_hosts_bookings_and_listings_are_not_found(self, integration: Call) -> None:
         foreign = {"X-API-Key": "sk_live_sandbox_20040"}
         theirs = integration("GET", "bookings", headers=foreign).json()["data"]["Bookings"][0]["booking_id"]
 
@@ -269,26 +278,28 @@ class TestBookings:
         assert integration("GET", "bookings", params={"listing_id": "20040001"}).json() == NOT_FOUND
 
     @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders", "feed_goes_back"])
-    def test_the_feed_can_misbehave(self, integration, sandbox, fault):
+    def test_the_feed_has_the_faults_that_are_switched_on(
+        self, integration: Call, sandbox: RunningSandbox, fault: str
+    ) -> None:
         everything = integration("GET", "bookings").json()["data"]["Bookings"]
         since = everything[-3]["version"]
         sandbox.faults.add({"kind": fault, "channel": "coliving"})
 
-        told = integration("GET", "bookings", params={"version": since}).json()["data"]["Bookings"]
+        page = integration("GET", "bookings", params={"version": since}).json()["data"]["Bookings"]
 
         expected = {
             "feed_repeats": [row for row in everything[-3:] for _ in range(2)],
             "feed_reorders": everything[:-4:-1],
             "feed_goes_back": everything,
         }
-        assert told == expected[fault]
+        assert page == expected[fault]
 
 
 class TestPaths:
-    def test_unknown_paths_and_methods_are_refused_in_the_channels_words(self, call):
+    def test_unknown_paths_and_methods_get_colivings_error_format(self, call: Call) -> None:
         assert call("GET", "/nothing").json() == {"success": False, "error": "Not found"}
         assert call("DELETE", "/me").json() == {"success": False, "error": "Method not allowed"}
 
     @pytest.mark.parametrize("body", [b"", b"[]", b'{"unknown": true}', b'{"deaf": 1}'])
-    def test_bad_switches_are_refused(self, call, body):
+    def test_invalid_switches_are_refused(self, call: Call, body: bytes) -> None:
         assert call("POST", "/_switches", root="/coliving", content=body).status_code == 400

@@ -1,4 +1,4 @@
-"""The reference implementation of the direct protocol keeps what docs/building-a-channel.md promises."""
+"""The reference implementation of the direct protocol does what docs/building-a-channel.md says."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ SECRET = "sandbox-secret-of-the-direct-channel"
 
 @dataclass
 class Caller:
-    """Signs as the documentation says, without a line of the connector's."""
+    """A client that signs requests as documented, without code of the connector."""
 
     http: httpx.Client
     base_url: str
@@ -49,7 +49,7 @@ class Caller:
         return self.send(self.request(method, target, body, **headers))
 
     def pages(self, target: str, rows: str, more: str) -> Iterator[list[Any]]:
-        """All pages; `more` is where the answer says how to go on."""
+        """All pages of a list. `rows` and `more` name the members with the rows and with the next cursor or flag."""
         cursor = ""
         while True:
             answer = self("GET", target + cursor).json()
@@ -79,7 +79,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 
 
 class TestSignatures:
-    def test_a_signed_request_tells_whose_key_it_is(self, call):
+    def test_a_signed_request_returns_the_account_of_its_key(self, call: Caller) -> None:
         answer = call("GET", "/account")
 
         assert answer.json() == {"id": "30003", "name": "Three Rivers Lets", "email": "bookings@threerivers.example"}
@@ -88,21 +88,23 @@ class TestSignatures:
         ("caller", "expected"),
         [({"key_id": "30009"}, "unknown_key"), ({"secret": "x" * 16}, "bad_signature")],
     )
-    def test_another_key_or_secret_is_refused(self, http, sandbox, caller, expected):
+    def test_an_unknown_key_or_a_wrong_secret_is_refused(
+        self, http: httpx.Client, sandbox: RunningSandbox, caller: dict[str, str], expected: str
+    ) -> None:
         assert code(Caller(http, sandbox.base_url, **caller)("GET", "/account")) == (401, expected)
 
     @pytest.mark.parametrize("seconds", [-600, 600])
-    def test_a_timestamp_of_another_time_is_refused(self, call, seconds):
+    def test_a_timestamp_ten_minutes_from_now_is_refused(self, call: Caller, seconds: int) -> None:
         answer = call("GET", "/account", timestamp=str(int(time.time()) + seconds))
 
         assert code(answer) == (401, "stale_timestamp")
 
     @pytest.mark.parametrize("timestamp", ["", "soon", "-5", "1e9", "9" * 40])
-    def test_what_is_no_timestamp_is_refused(self, call, timestamp):
+    def test_an_invalid_timestamp_is_refused(self, call: Caller, timestamp: str) -> None:
         assert code(call("GET", "/account", timestamp=timestamp)) == (401, "stale_timestamp")
 
     @pytest.mark.parametrize("changed", ["body", "query", "method", "idempotency_key"])
-    def test_whatever_is_signed_cannot_be_changed(self, call, changed):
+    def test_a_changed_part_of_a_signed_request_is_refused(self, call: Caller, changed: str) -> None:
         request = call.request("PUT", f"/listings/{EUROS}/prices", prices(), idempotency_key="first")
         parts: dict[str, Any] = {"method": "PUT", "url": request.url, "content": request.content}
         headers = dict(request.headers)
@@ -120,25 +122,25 @@ class TestSignatures:
         assert answer.status_code in (401, 405)
         assert answer.json()["error"]["code"] in ("bad_signature", "wrong_method")
 
-    def test_an_unsigned_request_is_refused(self, sandbox):
+    def test_an_unsigned_request_is_refused(self, sandbox: RunningSandbox) -> None:
         assert httpx.get(f"{sandbox.base_url}/direct/v1/listings").status_code == 401
 
 
 class TestListings:
     @pytest.mark.parametrize("limit", [1, 2, 100])
-    def test_pages_bring_every_listing_once(self, call, limit):
+    def test_the_pages_have_every_listing_once(self, call: Caller, limit: int) -> None:
         pages = list(call.pages(f"/listings?limit={limit}", "listings", "next_cursor"))
 
         ids = [row["id"] for page in pages for row in page]
         assert ids == ["300030001", "300030002", "300030003"]
         assert max(map(len, pages)) <= limit
 
-    def test_one_alone_is_as_in_the_list(self, call):
+    def test_a_single_listing_equals_its_row_in_the_list(self, call: Caller) -> None:
         listed = {row["id"]: row for row in call("GET", "/listings").json()["listings"]}
 
         assert call("GET", f"/listings/{EUROS}").json() == listed[EUROS]
 
-    def test_yen_have_no_cents(self, http, sandbox):
+    def test_yen_have_no_cents(self, http: httpx.Client, sandbox: RunningSandbox) -> None:
         call = Caller(http, sandbox.base_url, "30040")
         before = call("GET", f"/listings/{YEN}").json()
 
@@ -148,30 +150,31 @@ class TestListings:
         assert 5_000 < before["base_price"] < 200_000
 
     @pytest.mark.parametrize("listing_id", ["300400001", "x", "9" * 40, "9" * 5000])
-    def test_a_listing_of_others_is_not_found(self, call, listing_id):
+    def test_another_managers_or_an_unknown_listing_is_not_found(self, call: Caller, listing_id: str) -> None:
         assert code(call("GET", f"/listings/{listing_id}")) == (404, "unknown_listing")
         assert code(call("GET", f"/reservations?listing_id={listing_id}")) == (404, "unknown_listing")
 
     @pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=x", "cursor=" + "9" * 5000])
-    def test_bad_queries_are_refused(self, call, query):
+    def test_an_invalid_query_is_refused(self, call: Caller, query: str) -> None:
         assert code(call("GET", f"/listings?{query}")) == (400, "invalid")
 
 
 class TestCalendar:
-    def test_a_calendar_has_the_nights_asked_for(self, call):
+    def test_a_calendar_has_the_nights_of_the_range(self, call: Caller) -> None:
         answer = call("GET", f"/listings/{EUROS}/calendar?first=2026-04-01&last=2026-04-30").json()
 
         assert [night["date"] for night in answer["nights"]] == [f"2026-04-{day:02}" for day in range(1, 31)]
         assert {night["availability"] for night in answer["nights"]} <= {"available", "booked", "blocked"}
         assert answer["currency"] == "EUR"
 
-    def test_reserved_nights_are_booked(self, call):
+    def test_reserved_nights_are_booked(self, call: Caller) -> None:
         feed = call("GET", f"/reservations?limit=500&listing_id={EUROS}").json()["reservations"]
         stay = next(row for row in feed if row["status"] == "booked" and row["check_in"] > "2026-03-14")
 
         query = f"first={stay['check_in']}&last={stay['check_out']}"
         *nights, departure = call("GET", f"/listings/{EUROS}/calendar?{query}").json()["nights"]
 
+        assert nights
         assert {night["availability"] for night in nights} == {"booked"}
         assert departure["date"] == stay["check_out"]
 
@@ -185,12 +188,12 @@ class TestCalendar:
             "first=x&last=y",
         ],
     )
-    def test_bad_ranges_are_refused(self, call, query):
+    def test_an_invalid_range_is_refused(self, call: Caller, query: str) -> None:
         assert code(call("GET", f"/listings/{EUROS}/calendar?{query}")) == (400, "invalid")
 
 
 class TestPrices:
-    def test_what_is_set_is_answered_and_read_and_the_rest_stays(self, call):
+    def test_written_members_are_returned_and_other_members_stay_unchanged(self, call: Caller) -> None:
         read = f"/listings/{EUROS}/calendar?first=2026-04-01&last=2026-04-02"
         before = call("GET", read).json()["nights"]
 
@@ -200,7 +203,7 @@ class TestPrices:
         assert answer == {"nights": [changed], "refused": []}
         assert call("GET", read).json()["nights"] == [changed, before[1]]
 
-    def test_a_key_that_comes_again_changes_nothing_and_gets_the_same_answer(self, call):
+    def test_a_repeated_idempotency_key_changes_nothing_and_gets_the_same_answer(self, call: Caller) -> None:
         path = f"/listings/{EUROS}/prices"
         first = call("PUT", path, prices(price=11100), idempotency_key="one")
         call("PUT", path, prices(price=22200), idempotency_key="two")
@@ -211,14 +214,14 @@ class TestPrices:
         (night,) = call("GET", f"/listings/{EUROS}/calendar?first=2026-04-01&last=2026-04-01").json()["nights"]
         assert night["price"] == 22200
 
-    def test_a_key_is_not_for_another_request(self, call):
+    def test_an_idempotency_key_cannot_be_used_for_another_request(self, call: Caller) -> None:
         call("PUT", f"/listings/{EUROS}/prices", prices(), idempotency_key="one")
 
         answer = call("PUT", f"/listings/{EUROS}/prices", prices(price=1), idempotency_key="one")
 
         assert code(answer) == (409, "idempotency_key_reused")
 
-    def test_another_currency_changes_nothing(self, call):
+    def test_prices_in_another_currency_change_nothing(self, call: Caller) -> None:
         read = f"/listings/{EUROS}/calendar?first=2026-04-01&last=2026-04-01"
         before = call("GET", read).json()
 
@@ -227,7 +230,7 @@ class TestPrices:
         assert code(answer) == (422, "wrong_currency")
         assert call("GET", read).json() == before
 
-    def test_nights_that_are_over_are_refused_one_by_one(self, call):
+    def test_past_nights_are_refused_one_by_one(self, call: Caller) -> None:
         body = prices()
         body["nights"].append({"date": "2026-03-13", "price": 100})
 
@@ -243,7 +246,7 @@ class TestPrices:
             {"checkin_allowed": 1}, {"date": "2026-02-30"}, {"date": 20260401}, {"surprise": 1},
         ],
     )  # fmt: skip
-    def test_a_malformed_night_refuses_the_whole_request(self, call, members):
+    def test_a_malformed_night_refuses_the_whole_request(self, call: Caller, members: dict[str, Any]) -> None:
         body = prices()
         body["nights"].append({"date": "2026-04-02", "price": 100} | members)
 
@@ -252,12 +255,12 @@ class TestPrices:
         (night,) = call("GET", f"/listings/{EUROS}/calendar?first=2026-04-01&last=2026-04-01").json()["nights"]
         assert night["price"] != 12050
 
-    def test_without_an_idempotency_key_nothing_is_written(self, call):
+    def test_without_an_idempotency_key_nothing_is_written(self, call: Caller) -> None:
         assert code(call("PUT", f"/listings/{EUROS}/prices", prices())) == (400, "invalid")
 
 
 class TestReservations:
-    def test_pages_bring_every_reservation_once(self, call):
+    def test_the_pages_have_every_reservation_once(self, call: Caller) -> None:
         whole = [row for page in call.pages("/reservations?limit=500", "reservations", "has_more") for row in page]
 
         small = [row for page in call.pages("/reservations?limit=37", "reservations", "has_more") for row in page]
@@ -265,7 +268,7 @@ class TestReservations:
         assert small == whole
         assert len({row["id"] for row in whole}) == len(whole) > 37
 
-    def test_what_has_changed_comes_after_the_last_cursor(self, call, sandbox):
+    def test_changes_appear_after_the_last_cursor(self, call: Caller, sandbox: RunningSandbox) -> None:
         end = call("GET", "/reservations?limit=500&cursor=1.1").json()
         while end["has_more"]:
             end = call("GET", f"/reservations?limit=500&cursor={end['cursor']}").json()
@@ -278,7 +281,7 @@ class TestReservations:
         assert {"booked", "cancelled"} <= {row["status"] for row in news["reservations"]}
         assert news == call("GET", f"/reservations?limit=500&cursor={end['cursor']}").json()
 
-    def test_a_reservation_has_no_guest(self, call):
+    def test_a_reservation_has_the_documented_members_and_no_guest(self, call: Caller) -> None:
         row = call("GET", "/reservations?limit=1").json()["reservations"][0]
 
         assert row.keys() == {
@@ -287,11 +290,11 @@ class TestReservations:
         }  # fmt: skip
 
     @pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "%00", f"{10**20}.1", f"1.{10**20}", "9" * 5000 + ".1"])
-    def test_a_cursor_that_is_not_known_has_expired(self, call, cursor):
+    def test_an_invalid_cursor_counts_as_expired(self, call: Caller, cursor: str) -> None:
         assert code(call("GET", f"/reservations?cursor={cursor}")) == (410, "cursor_expired")
 
 
-def test_who_asks_too_often_is_told_how_long_to_wait(http):
+def test_too_many_requests_are_refused_with_a_waiting_time(http: httpx.Client) -> None:
     with running(now=NOW, limits=True) as limited:
         call = Caller(http, limited.base_url)
         answers = [call("GET", "/account") for _ in range(101)]

@@ -1,4 +1,4 @@
-"""What docs/sandbox.md says is so."""
+"""The statements of docs/sandbox.md are true."""
 
 import re
 import shlex
@@ -9,14 +9,20 @@ import pytest
 
 from sandbox import demand
 from sandbox.faults import FaultKind
+from sandbox.server import RunningSandbox
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 CURL_LINES = re.findall(r"^curl .*$", DOCUMENT, re.MULTILINE)
 PARAMETERS = dict(re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", DOCUMENT, re.MULTILINE))
 
 
+def test_the_page_has_examples_and_parameters() -> None:
+    assert len(CURL_LINES) > 10
+    assert len(PARAMETERS) > 20
+
+
 @pytest.mark.parametrize("line", CURL_LINES)
-def test_every_curl_line_does_something(sandbox, line):
+def test_every_curl_line_is_answered_with_success(sandbox: RunningSandbox, line: str) -> None:
     _, *words = shlex.split(line)
     url = next(word for word in words if word.startswith("http")).replace("http://127.0.0.1:8001", sandbox.base_url)
     method = words[words.index("-X") + 1] if "-X" in words else "GET"
@@ -30,11 +36,11 @@ def test_every_curl_line_does_something(sandbox, line):
 
 
 @pytest.mark.parametrize("name", [name for name in vars(demand) if isinstance(getattr(demand, name), int | float)])
-def test_every_parameter_of_demand_is_documented_with_its_value(name):
+def test_every_demand_parameter_is_documented_with_its_value(name: str) -> None:
     assert float(PARAMETERS[name]) == getattr(demand, name)
 
 
-def test_every_fault_is_documented():
+def test_every_fault_is_documented() -> None:
     table = DOCUMENT.split("| `kind` |")[1].split("\n\n")[0]
 
     assert set(re.findall(r"`([a-z_]+)`", table)) >= set(FaultKind)

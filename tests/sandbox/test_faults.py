@@ -1,17 +1,20 @@
-"""The switches to misbehave, and the other control endpoints, as a developer uses them: over HTTP."""
+"""The faults and the other control endpoints over HTTP, as a developer uses them."""
 
 import time
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.sandbox.conftest import Hostaway
+from sandbox.server import RunningSandbox
+from tests.sandbox.hostaway_client import Hostaway
 
 
 def switch_on(control: httpx.Client, kind: str, **rest: object) -> int:
     answer = control.post("/faults", json={"kind": kind, **rest})
     assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
+    fault_id: int = answer.json()["id"]
+    return fault_id
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,9 @@ def switch_on(control: httpx.Client, kind: str, **rest: object) -> int:
         ("expired_token", 403, {"status": "fail", "result": "Access denied: the token is invalid or expired."}),
     ],
 )
-def test_a_fault_answers_in_the_channels_own_words_as_often_as_asked(hostaway, control, kind, status, body):
+def test_a_fault_gives_the_channels_own_error_for_the_chosen_number_of_requests(
+    hostaway: Hostaway, control: httpx.Client, kind: str, status: int, body: dict[str, Any]
+) -> None:
     switch_on(control, kind, count=2)
 
     answers = [hostaway.http.get("/listings") for _ in range(3)]
@@ -30,7 +35,7 @@ def test_a_fault_answers_in_the_channels_own_words_as_often_as_asked(hostaway, c
     assert answers[0].json() == body
 
 
-def test_a_rate_limit_can_be_feigned(hostaway, control):
+def test_a_rate_limit_can_be_simulated(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "rate_limited", count=1)
 
     answer = hostaway.http.get("/listings")
@@ -40,7 +45,7 @@ def test_a_rate_limit_can_be_feigned(hostaway, control):
     assert answer.json()["status"] == "fail"
 
 
-def test_malformed_json_breaks_off_in_the_middle(hostaway, control):
+def test_malformed_json_is_cut_off_in_the_middle(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "malformed_json", count=1)
 
     answer = hostaway.http.get("/listings")
@@ -50,7 +55,7 @@ def test_malformed_json_breaks_off_in_the_middle(hostaway, control):
         answer.json()
 
 
-def test_wrong_types_can_be_had_in_chosen_members_or_everywhere(hostaway, control):
+def test_wrong_types_appear_in_chosen_members_or_everywhere(hostaway: Hostaway, control: httpx.Client) -> None:
     right = hostaway.get("/listings/100030001")
     switch_on(control, "wrong_types", count=1, fields=["price"])
     switch_on(control, "wrong_types", count=1)
@@ -64,7 +69,7 @@ def test_wrong_types_can_be_had_in_chosen_members_or_everywhere(hostaway, contro
     assert everywhere["result"]["name"] == 12
 
 
-def test_a_connection_can_be_reset_without_an_answer(hostaway, control):
+def test_a_connection_can_be_reset_without_an_answer(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "reset", count=1)
 
     with pytest.raises(httpx.ReadError, match="reset"):
@@ -74,7 +79,7 @@ def test_a_connection_can_be_reset_without_an_answer(hostaway, control):
     assert control.get("/requests").json()["requests"][-2]["status"] is None
 
 
-def test_slowness_comes_on_top_of_another_fault(hostaway, control):
+def test_a_slow_answer_can_have_another_fault_too(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "slow", seconds=0.3, count=1)
     switch_on(control, "server_error", count=1)
 
@@ -85,7 +90,7 @@ def test_slowness_comes_on_top_of_another_fault(hostaway, control):
     assert answer.status_code == 500
 
 
-def test_a_slow_answer_holds_up_nobody_else(hostaway, control):
+def test_a_slow_answer_does_not_delay_other_requests(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "slow", seconds=20, path="calendar")
 
     with pytest.raises(httpx.ReadTimeout):
@@ -93,7 +98,7 @@ def test_a_slow_answer_holds_up_nobody_else(hostaway, control):
     assert hostaway.http.get("/listings", timeout=10).status_code == 200
 
 
-def test_a_fault_strikes_only_where_it_is_aimed(hostaway, control):
+def test_a_fault_affects_only_its_channel_method_and_path(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "server_error", channel="hostaway", method="put", path=r"^/v1/listings/\d+/calendar")
     span = {"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 90}
 
@@ -102,25 +107,25 @@ def test_a_fault_strikes_only_where_it_is_aimed(hostaway, control):
     assert hostaway.http.put("/listings/100030001", json={}).status_code == 200
 
 
-def test_a_fault_of_another_channel_leaves_hostaway_alone(hostaway, control):
+def test_a_fault_of_another_channel_does_not_affect_hostaway(hostaway: Hostaway, control: httpx.Client) -> None:
     switch_on(control, "server_error", channel="spotahome")
 
     assert hostaway.http.get("/listings").status_code == 200
 
 
-def test_chance_strikes_the_same_requests_every_time(hostaway, control):
-    def struck() -> list[bool]:
+def test_a_probability_affects_the_same_requests_every_time(hostaway: Hostaway, control: httpx.Client) -> None:
+    def failed() -> list[bool]:
         control.delete("/faults")
         switch_on(control, "server_error", probability=0.5)
         return [hostaway.http.get("/propertyTypes").is_server_error for _ in range(30)]
 
-    first = struck()
+    first = failed()
 
     assert 5 < sum(first) < 25
-    assert struck() == first
+    assert failed() == first
 
 
-def test_a_failed_write_is_not_half_done(hostaway, control):
+def test_a_failed_write_changes_nothing(hostaway: Hostaway, control: httpx.Client) -> None:
     before = hostaway.get("/listings/100030001/calendar", startDate="2026-10-01", endDate="2026-10-01")
     span = {"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 91}
     switch_on(control, "server_error", count=1)
@@ -130,7 +135,7 @@ def test_a_failed_write_is_not_half_done(hostaway, control):
     assert hostaway.get("/listings/100030001/calendar", startDate="2026-10-01", endDate="2026-10-01") == before
 
 
-def test_faults_are_listed_and_cleared_one_by_one_or_all(hostaway, control):
+def test_faults_are_listed_and_removed_one_by_one_or_together(hostaway: Hostaway, control: httpx.Client) -> None:
     first, second = switch_on(control, "server_error"), switch_on(control, "slow", seconds=0)
 
     assert [fault["id"] for fault in control.get("/faults").json()["faults"]] == [first, second]
@@ -156,7 +161,7 @@ def test_faults_are_listed_and_cleared_one_by_one_or_all(hostaway, control):
         {"kind": "reset", "colour": "red"},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(control, body):
+def test_an_invalid_fault_is_refused(control: httpx.Client, body: dict[str, Any]) -> None:
     answer = control.post("/faults", json=body)
 
     assert answer.status_code == 400
@@ -164,7 +169,7 @@ def test_a_fault_that_makes_no_sense_is_refused(control, body):
     assert control.get("/faults").json() == {"faults": []}
 
 
-def test_the_request_log_tells_what_was_asked_and_what_was_not(hostaway, control):
+def test_the_request_log_has_the_requests_with_their_statuses(hostaway: Hostaway, control: httpx.Client) -> None:
     control.delete("/requests")
     hostaway.get("/listings", limit=1)
     hostaway.refusal("GET", "/listings/1")
@@ -181,7 +186,9 @@ def test_the_request_log_tells_what_was_asked_and_what_was_not(hostaway, control
     assert control.get("/requests", params={"method": "PUT"}).json()["count"] == 0
 
 
-def test_the_clock_is_set_advanced_and_let_go_over_http(hostaway, control):
+def test_the_clock_is_set_advanced_and_returned_to_real_time_over_http(
+    hostaway: Hostaway, control: httpx.Client
+) -> None:
     stopped = control.post("/clock", json={"set": "2026-05-01T10:00:00+02:00"}).json()
     advanced = control.post("/clock", json={"advance": 86_400}).json()
     running = control.post("/clock", json={"real": True}).json()
@@ -204,14 +211,16 @@ def test_the_clock_is_set_advanced_and_let_go_over_http(hostaway, control):
         {"real": True, "advance": 1},
     ],
 )
-def test_a_clock_setting_that_makes_no_sense_is_refused(control, body):
+def test_an_invalid_clock_setting_is_refused(control: httpx.Client, body: dict[str, Any]) -> None:
     before = control.get("/clock").json()
 
     assert control.post("/clock", json=body).status_code == 400
     assert control.get("/clock").json() == before
 
 
-def test_a_reset_makes_the_sandbox_as_new(hostaway, control, sandbox):
+def test_a_reset_returns_the_sandbox_to_its_first_state(
+    hostaway: Hostaway, control: httpx.Client, sandbox: RunningSandbox
+) -> None:
     hostaway.result("POST", "/listings/100030001/images", json={"images": [{"url": "https://x.example/1.jpg"}]})
     switch_on(control, "server_error")
 
@@ -220,5 +229,5 @@ def test_a_reset_makes_the_sandbox_as_new(hostaway, control, sandbox):
     assert control.get("/requests").json()["count"] == 0
     assert control.get("/faults").json() == {"faults": []}
     assert control.get("/clock").json()["stopped"] is False
-    with Hostaway(sandbox.base_url, "10003") as anew:
-        assert anew.get("/listings/100030001")["latestActivityOn"] < "2026"
+    with Hostaway(sandbox.base_url, "10003") as client:
+        assert client.get("/listings/100030001")["latestActivityOn"] < "2026"

@@ -1,24 +1,17 @@
+"""Hostaway's calendar: reading and writing nights."""
+
+from typing import Any
+
 import pytest
 
-SINGLE, SEVERAL = "/listings/100030001", "/listings/100030003"
+from sandbox.server import RunningSandbox
+from tests.sandbox.hostaway_client import SEVERAL, SINGLE, Hostaway, calendar, free_nights
 
 
-def calendar(hostaway, listing, first, last=None, **query):
-    return hostaway.get(f"{listing}/calendar", startDate=first, endDate=last or first, **query)
-
-
-def free_nights(hostaway, listing, count):
-    """The first run of so many free nights from April on."""
-    days = calendar(hostaway, listing, "2026-04-01", "2026-12-31")
-    for start in range(len(days)):
-        run = days[start : start + count]
-        if all(day["status"] == "available" for day in run):
-            return run
-    raise AssertionError("no free nights")
-
-
-def test_the_calendar_runs_a_year_from_today_at_the_listing(bigger_hostaway, sandbox):
-    # In Tokyo the 15th has begun.
+def test_the_default_calendar_is_a_year_from_today_in_the_listings_time_zone(
+    bigger_hostaway: Hostaway, sandbox: RunningSandbox
+) -> None:
+    # In Tokyo it is already the 15th.
     sandbox.clock.advance(4 * 3600)
 
     days = bigger_hostaway.get("/listings/100400040/calendar")
@@ -27,13 +20,13 @@ def test_the_calendar_runs_a_year_from_today_at_the_listing(bigger_hostaway, san
     assert days[0]["date"] == "2026-03-15"
 
 
-def test_both_ends_of_the_range_are_included(hostaway):
+def test_both_ends_of_the_range_are_included(hostaway: Hostaway) -> None:
     dates = [day["date"] for day in calendar(hostaway, SINGLE, "2026-05-01", "2026-05-03")]
 
     assert dates == ["2026-05-01", "2026-05-02", "2026-05-03"]
 
 
-def test_reserved_days_are_the_nights_of_reservations(hostaway):
+def test_reserved_days_are_the_nights_of_reservations(hostaway: Hostaway) -> None:
     days = calendar(hostaway, SINGLE, "2026-03-01", "2026-06-30", includeResources=1)
 
     reserved = [day for day in days if day["status"] == "reserved"]
@@ -43,26 +36,33 @@ def test_reserved_days_are_the_nights_of_reservations(hostaway):
         assert day["isAvailable"] == 0
         assert stay["arrivalDate"] <= day["date"] < stay["departureDate"]
         assert hostaway.get(f"/reservations/{stay['id']}")["status"] == stay["status"]
-    assert all(not day["reservations"] for day in days if day["status"] in ("available", "blocked"))
+    free = [day for day in days if day["status"] in ("available", "blocked")]
+    assert free
+    assert not any(day["reservations"] for day in free)
 
 
-def test_reservations_are_left_out_unless_asked_for(hostaway):
-    assert all(day["reservations"] == [] for day in calendar(hostaway, SINGLE, "2026-03-01", "2026-06-30"))
+def test_the_calendar_has_no_reservations_unless_the_query_includes_them(hostaway: Hostaway) -> None:
+    days = calendar(hostaway, SINGLE, "2026-03-01", "2026-06-30")
+
+    assert len(days) == 122
+    assert all(day["reservations"] == [] for day in days)
 
 
-def test_a_single_unit_has_no_counters_and_several_units_add_up(hostaway):
+def test_counters_are_null_for_a_single_unit_and_add_up_for_several_units(hostaway: Hostaway) -> None:
     (single,) = calendar(hostaway, SINGLE, "2026-05-01")
     units = len(hostaway.get("/listingUnits/100030003"))
 
     assert single["countAvailableUnits"] is single["availableUnitsToSell"] is single["countPendingUnits"] is None
-    for day in calendar(hostaway, SEVERAL, "2026-03-01", "2026-06-30"):
+    days = calendar(hostaway, SEVERAL, "2026-03-01", "2026-06-30")
+    assert len(days) == 122
+    for day in days:
         assert day["countAvailableUnits"] == units
         taken = day["countBlockingReservations"] + day["countBlockedUnits"]
         assert day["availableUnitsToSell"] == max(0, units - taken)
         assert day["isAvailable"] == (day["availableUnitsToSell"] > 0)
 
 
-def test_one_interval_is_written_and_its_days_are_returned(hostaway):
+def test_an_interval_is_written_and_its_days_are_returned(hostaway: Hostaway) -> None:
     first, *_, last = free_nights(hostaway, SINGLE, 3)
     span = {"startDate": first["date"], "endDate": last["date"], "price": 142.5, "minimumStay": 2, "isAvailable": 1}
 
@@ -72,7 +72,7 @@ def test_one_interval_is_written_and_its_days_are_returned(hostaway):
     assert calendar(hostaway, SINGLE, first["date"], last["date"]) == days
 
 
-def test_members_left_out_or_null_stay_as_they_are(hostaway):
+def test_absent_and_null_members_stay_unchanged(hostaway: Hostaway) -> None:
     (night,) = free_nights(hostaway, SINGLE, 1)
     span = {"startDate": night["date"], "endDate": night["date"]}
 
@@ -84,7 +84,7 @@ def test_members_left_out_or_null_stay_as_they_are(hostaway):
     ]
 
 
-def test_many_intervals_are_written_at_once_and_the_later_of_two_wins(hostaway):
+def test_many_intervals_are_written_together_and_a_later_one_overrides_an_earlier_one(hostaway: Hostaway) -> None:
     intervals = [
         {"startDate": "2026-10-01", "endDate": "2026-10-31", "price": 100},
         {"startDate": "2026-10-10", "endDate": "2026-10-12", "price": 150, "maximumStay": 14, "closedOnArrival": 1},
@@ -97,7 +97,7 @@ def test_many_intervals_are_written_at_once_and_the_later_of_two_wins(hostaway):
     assert (inside["price"], inside["closedOnArrival"], inside["maximumStay"]) == (150, 1, 14)
 
 
-def test_two_hundred_intervals_are_taken_and_one_more_is_refused(hostaway):
+def test_two_hundred_intervals_are_accepted_and_one_more_is_refused(hostaway: Hostaway) -> None:
     before = calendar(hostaway, SINGLE, "2026-10-01")
     intervals = [{"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 1000 + step} for step in range(201)]
 
@@ -109,7 +109,7 @@ def test_two_hundred_intervals_are_taken_and_one_more_is_refused(hostaway):
     assert calendar(hostaway, SINGLE, "2026-10-01")[0]["price"] == 1199
 
 
-def test_one_bad_interval_spoils_all(hostaway):
+def test_one_invalid_interval_refuses_the_whole_request(hostaway: Hostaway) -> None:
     before = calendar(hostaway, SINGLE, "2026-10-01")
     good = {"startDate": "2026-10-01", "endDate": "2026-10-01", "price": 333}
 
@@ -139,17 +139,17 @@ def test_one_bad_interval_spoils_all(hostaway):
         ({"startDate": "2026-10-01", "endDate": "2026-10-01", "isAvailable": 2}, "isAvailable must be 0 or 1."),
     ],
 )
-def test_an_interval_that_makes_no_sense_is_refused(hostaway, interval, reason):
+def test_an_invalid_interval_is_refused(hostaway: Hostaway, interval: dict[str, Any], reason: str) -> None:
     assert hostaway.refusal("PUT", f"{SINGLE}/calendar", json=interval) == (400, reason)
 
 
 @pytest.mark.parametrize("dates", [("2026-05-02", "2026-05-01"), ("2026-05-01", "2030-05-01"), ("9999-12-31", "")])
-def test_a_range_that_cannot_be_read_is_refused(hostaway, dates):
+def test_an_invalid_range_is_refused(hostaway: Hostaway, dates: tuple[str, str]) -> None:
     first, last = dates
     assert hostaway.refusal("GET", f"{SINGLE}/calendar?startDate={first}&endDate={last}")[0] == 400
 
 
-def test_blocked_days_are_blocked_until_they_are_opened(hostaway):
+def test_blocked_days_stay_blocked_until_they_are_opened(hostaway: Hostaway) -> None:
     (night,) = free_nights(hostaway, SINGLE, 1)
     span = {"startDate": night["date"], "endDate": night["date"]}
 
@@ -160,7 +160,7 @@ def test_blocked_days_are_blocked_until_they_are_opened(hostaway):
     assert opened == night
 
 
-def test_units_to_sell_say_how_many_stay_open(hostaway):
+def test_desired_units_to_sell_sets_the_number_of_open_units(hostaway: Hostaway) -> None:
     night = next(
         day for day in calendar(hostaway, SEVERAL, "2026-04-01", "2026-12-31") if day["availableUnitsToSell"] > 1
     )
@@ -174,19 +174,25 @@ def test_units_to_sell_say_how_many_stay_open(hostaway):
     assert (none["availableUnitsToSell"], none["isAvailable"]) == (0, 0)
 
 
-def test_nobody_books_blocked_nights(hostaway, sandbox):
+def test_blocked_nights_are_not_booked(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
+    def arrivals_booked_in_twenty_days() -> list[str]:
+        sandbox.clock.advance(20 * 86_400)
+        query = {"listingId": 100030003, "latestActivityStart": "2026-03-15", "arrivalStartDate": "2026-03-15"}
+        stays = hostaway.get("/reservations", **query)
+        return [stay["arrivalDate"] for stay in stays if stay["reservationDate"] >= "2026-03-15"]
+
+    unblocked = arrivals_booked_in_twenty_days()
+    sandbox.clock.advance(-20 * 86_400)
     hostaway.result(
         "PUT", f"{SEVERAL}/calendar", json={"startDate": "2026-03-15", "endDate": "2026-12-31", "isAvailable": 0}
     )
+    blocked = arrivals_booked_in_twenty_days()
 
-    sandbox.clock.advance(20 * 86_400)
-
-    query = {"listingId": 100030003, "latestActivityStart": "2026-03-15", "arrivalStartDate": "2026-03-15"}
-    came = [stay for stay in hostaway.get("/reservations", **query) if stay["reservationDate"] >= "2026-03-15"]
-    assert all(stay["arrivalDate"] > "2026-12-31" for stay in came)
+    assert any(arrival <= "2026-12-31" for arrival in unblocked)
+    assert all(arrival > "2026-12-31" for arrival in blocked)
 
 
-def test_every_year_has_a_night_kept_for_maintenance(hostaway):
+def test_every_year_has_a_maintenance_night(hostaway: Hostaway) -> None:
     days = calendar(hostaway, SINGLE, "2027-01-01", "2027-01-31")
 
     (blocked,) = [day for day in days if day["status"] == "blocked"]

@@ -1,6 +1,13 @@
+"""Hostaway's listings and dictionaries."""
+
+from typing import Any
+
 import pytest
 
-NEW_LISTING = {
+from sandbox.server import RunningSandbox
+from tests.sandbox.hostaway_client import Hostaway
+
+NEW_LISTING: dict[str, Any] = {
     "name": "Canal loft",
     "address": "Prinsengracht 1, Amsterdam, Netherlands",
     "price": 180,
@@ -11,11 +18,11 @@ NEW_LISTING = {
     "listingAmenities": [{"amenityId": 2}],
     "listingBedTypes": [{"bedTypeId": 2, "quantity": 1}],
 }
-"""What Hostaway asks of a listing before it can be synchronized, and two lists."""
+"""The members that Hostaway requires of a listing that can be synchronized, and two lists."""
 ARCHIVED = 100400037
 
 
-def test_listings_come_in_pages_with_the_count_of_all(bigger_hostaway):
+def test_listings_have_pages_with_the_total_count(bigger_hostaway: Hostaway) -> None:
     answer = bigger_hostaway.http.get("/listings", params={"limit": 15, "offset": 30}).json()
 
     assert len(answer["result"]) == 10
@@ -29,7 +36,7 @@ def test_listings_come_in_pages_with_the_count_of_all(bigger_hostaway):
     }
 
 
-def test_a_listing_says_what_pricing_needs(hostaway):
+def test_a_listing_has_the_members_that_pricing_needs(hostaway: Hostaway) -> None:
     listing = hostaway.get("/listings/100030002")
 
     assert listing["city"] == "Edinburgh"
@@ -41,10 +48,11 @@ def test_a_listing_says_what_pricing_needs(hostaway):
     assert listing["specialStatus"] is None
 
 
-def test_supplementary_lists_are_empty_unless_asked_for(hostaway):
+def test_supplementary_lists_are_empty_unless_the_query_includes_them(hostaway: Hostaway) -> None:
     plain, full = hostaway.get("/listings/100030001"), hostaway.get("/listings/100030001", includeResources=1)
 
     assert plain["listingImages"] == plain["listingAmenities"] == plain["listingBedTypes"] == []
+    assert full["listingImages"]
     assert all(image["url"].startswith("https://") for image in full["listingImages"])
     assert full["listingAmenities"]
     assert full["listingBedTypes"]
@@ -61,35 +69,39 @@ def test_supplementary_lists_are_empty_unless_asked_for(hostaway):
         ("latestActivityDesc", "latestActivityOn", True),
     ],
 )
-def test_listings_are_sorted_as_asked(bigger_hostaway, sort, key, reverse):
+def test_listings_have_the_order_of_the_query(bigger_hostaway: Hostaway, sort: str, key: str, reverse: bool) -> None:
     values = [listing[key] for listing in bigger_hostaway.get("/listings", sortOrder=sort)]
 
+    assert len(values) == 40
     assert values == sorted(values, reverse=reverse)
 
 
-def test_listings_are_filtered_by_place_name_and_type(bigger_hostaway):
+def test_listings_are_filtered_by_place_name_and_type(bigger_hostaway: Hostaway) -> None:
     listings = bigger_hostaway.get("/listings")
     word = listings[0]["name"].split()[0]
 
     assert len(bigger_hostaway.get("/listings", city="tokyo")) == 6
     assert len(bigger_hostaway.get("/listings", country="Portugal")) == 12
-    assert all(word in listing["name"] for listing in bigger_hostaway.get("/listings", match=word.lower()))
+    named = bigger_hostaway.get("/listings", match=word.lower())
+    assert 0 < len(named) < 40
+    assert all(word in listing["name"] for listing in named)
     hotels = bigger_hostaway.get("/listings", propertyTypeId=13)
     assert {listing["id"] for listing in hotels} == {100400013, 100400026, 100400039}
 
 
-def test_a_search_for_free_nights_leaves_out_what_is_taken(bigger_hostaway):
+def test_a_search_for_free_nights_excludes_booked_listings(bigger_hostaway: Hostaway) -> None:
     dates = {"availabilityDateStart": "2026-04-03", "availabilityDateEnd": "2026-04-06"}
 
     free = {listing["id"] for listing in bigger_hostaway.get("/listings", **dates, availabilityGuestNumber=2)}
 
-    assert 0 < len(free) < 40
-    for listing in bigger_hostaway.get("/listings"):
+    listings = bigger_hostaway.get("/listings")
+    assert 0 < len(free) < len(listings) == 40
+    for listing in listings:
         days = bigger_hostaway.get(f"/listings/{listing['id']}/calendar", startDate="2026-04-03", endDate="2026-04-05")
         assert (listing["id"] in free) == all(day["isAvailable"] for day in days) or listing["specialStatus"]
 
 
-def test_a_created_listing_is_complete_and_in_the_list(hostaway):
+def test_a_created_listing_is_complete_and_appears_in_the_list(hostaway: Hostaway) -> None:
     created = hostaway.result("POST", "/listings", json=NEW_LISTING)
 
     assert created["name"] == created["externalListingName"] == "Canal loft"
@@ -100,7 +112,7 @@ def test_a_created_listing_is_complete_and_in_the_list(hostaway):
     assert (day["status"], day["price"], day["minimumStay"]) == ("available", 180, 2)
 
 
-def test_an_update_changes_what_is_sent_and_nothing_else(hostaway):
+def test_an_update_changes_only_the_members_that_are_sent(hostaway: Hostaway) -> None:
     before = hostaway.get("/listings/100030001", includeResources=1)
 
     hostaway.result("PUT", "/listings/100030001", json={"price": 199.5, "houseRules": "No parties"})
@@ -109,7 +121,7 @@ def test_an_update_changes_what_is_sent_and_nothing_else(hostaway):
     assert {name for name in after if after[name] != before[name]} == {"price", "houseRules", "latestActivityOn"}
 
 
-def test_an_update_shows_in_the_filter_for_latest_activity(hostaway):
+def test_the_filter_for_latest_activity_finds_an_updated_listing(hostaway: Hostaway) -> None:
     assert hostaway.get("/listings", latestActivityStart="2026-03-14") == []
 
     hostaway.result("PUT", "/listings/100030002", json={"minNights": 4})
@@ -118,7 +130,7 @@ def test_an_update_shows_in_the_filter_for_latest_activity(hostaway):
     assert hostaway.get("/listings", latestActivityStart="2026-03-15") == []
 
 
-def test_images_are_added_and_an_update_keeps_only_those_it_names(hostaway):
+def test_images_are_added_and_an_update_replaces_all_of_them(hostaway: Hostaway) -> None:
     before = hostaway.get("/listings/100030001", includeResources=1)["listingImages"]
     image = {"url": "https://photos.sandbox.example/new.jpg", "caption": "New"}
 
@@ -141,11 +153,11 @@ def test_images_are_added_and_an_update_keeps_only_those_it_names(hostaway):
         ({"images": [{"url": "ftp://x"}]}, "Invalid url: ftp://x"),
     ],
 )
-def test_wrong_images_are_refused(hostaway, body, reason):
+def test_invalid_images_are_refused(hostaway: Hostaway, body: dict[str, Any], reason: str) -> None:
     assert hostaway.refusal("POST", "/listings/100030001/images", json=body) == (400, reason)
 
 
-def test_a_deleted_listing_is_gone(hostaway):
+def test_a_deleted_listing_is_not_found_and_keeps_its_reservations(hostaway: Hostaway) -> None:
     assert hostaway.result("DELETE", "/listings/100030001") == []
 
     assert hostaway.refusal("GET", "/listings/100030001") == (404, "Listing 100030001 not found.")
@@ -154,17 +166,19 @@ def test_a_deleted_listing_is_gone(hostaway):
 
 
 @pytest.mark.parametrize("listing_id", [100400001, 999, 10**30])
-def test_an_unknown_listing_and_somebody_elses_look_the_same(hostaway, listing_id):
+def test_an_unknown_listing_and_another_accounts_listing_get_the_same_answer(
+    hostaway: Hostaway, listing_id: int
+) -> None:
     for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/calendar")):
         answer = hostaway.refusal(method, f"/listings/{listing_id}{path}", json={})
         assert answer == (404, f"Listing {listing_id} not found.")
 
 
-def test_an_id_without_end_is_not_found(hostaway):
+def test_a_very_long_id_is_not_found(hostaway: Hostaway) -> None:
     assert hostaway.refusal("GET", "/listings/" + "9" * 5000)[0] == 404
 
 
-def test_an_archived_listing_can_be_read_and_not_written(bigger_hostaway):
+def test_an_archived_listing_can_be_read_but_not_written(bigger_hostaway: Hostaway) -> None:
     assert bigger_hostaway.get(f"/listings/{ARCHIVED}")["specialStatus"] == "archived"
     refused = (400, f"Listing {ARCHIVED} is archived.")
     stay = {"channelId": 2000, "listingMapId": ARCHIVED, "arrivalDate": "2026-05-01", "departureDate": "2026-05-03"}
@@ -174,13 +188,18 @@ def test_an_archived_listing_can_be_read_and_not_written(bigger_hostaway):
     assert bigger_hostaway.refusal("POST", "/reservations", json=stay) == refused
 
 
-def test_archiving_a_listing_ends_its_bookings(hostaway, sandbox):
+def test_an_archived_listing_gets_no_new_bookings(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
+    def reservations(**query: int) -> int:
+        count: int = hostaway.http.get("/reservations", params={"limit": 1, **query}).json()["count"]
+        return count
+
     hostaway.result("PUT", "/listings/100030003", json={"specialStatus": "archived"})
-    before = hostaway.http.get("/reservations", params={"listingId": 100030003, "limit": 1}).json()["count"]
+    before, of_all_before = reservations(listingId=100030003), reservations()
 
     sandbox.clock.advance(10 * 86_400)
 
-    assert hostaway.http.get("/reservations", params={"listingId": 100030003, "limit": 1}).json()["count"] == before
+    assert reservations(listingId=100030003) == before > 0
+    assert reservations() > of_all_before
     assert hostaway.get("/listings/100030003")["specialStatus"] == "archived"
 
 
@@ -199,12 +218,12 @@ def test_archiving_a_listing_ends_its_bookings(hostaway, sandbox):
         ({"roomType": "tent"}, "roomType must be one of entire_home, private_room, shared_room."),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_not_created(hostaway, changed, reason):
+def test_an_invalid_listing_is_not_created(hostaway: Hostaway, changed: dict[str, Any], reason: str) -> None:
     assert hostaway.refusal("POST", "/listings", json=NEW_LISTING | changed) == (400, reason)
     assert len(hostaway.get("/listings")) == 3
 
 
-def test_a_body_that_is_no_json_or_no_object_is_refused(hostaway):
+def test_a_body_that_is_not_a_json_object_is_refused(hostaway: Hostaway) -> None:
     assert hostaway.refusal("PUT", "/listings/100030001", content=b"{") == (400, "The request body is not valid JSON.")
     assert hostaway.refusal("PUT", "/listings/100030001", json=[]) == (400, "The request body must be a JSON object.")
 
@@ -212,11 +231,11 @@ def test_a_body_that_is_no_json_or_no_object_is_refused(hostaway):
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=-5", "limit=ten", "offset=-1", "sortOrder=price", "userId=x", "offset=" + "9" * 5000]
 )
-def test_a_query_that_makes_no_sense_is_refused(hostaway, query):
+def test_an_invalid_query_is_refused(hostaway: Hostaway, query: str) -> None:
     assert hostaway.refusal("GET", f"/listings?{query}")[0] == 400
 
 
-def test_units_are_listed_for_a_multi_unit_listing_only(hostaway):
+def test_units_are_listed_for_a_multi_unit_listing_only(hostaway: Hostaway) -> None:
     units = hostaway.get("/listingUnits/100030003")
 
     assert len(units) > 1
@@ -224,16 +243,18 @@ def test_units_are_listed_for_a_multi_unit_listing_only(hostaway):
     assert hostaway.get("/listingUnits/100030001") == []
 
 
-def test_the_dictionaries_have_the_documented_shapes(hostaway):
+def test_the_dictionaries_have_the_documented_shapes(hostaway: Hostaway) -> None:
     assert {"id": 1, "name": "Apartment"} in hostaway.get("/propertyTypes")
     for path in ("/amenities", "/bedTypes"):
-        assert all(entry.keys() == {"id", "name"} for entry in hostaway.get(path))
+        entries = hostaway.get(path)
+        assert entries
+        assert all(entry.keys() == {"id", "name"} for entry in entries)
     assert hostaway.get("/countries")["PT"] == "Portugal"
     assert hostaway.get("/currencies")["JPY"] == "Yen"
     assert hostaway.get("/languages")["pt"] == "Portuguese"
     assert hostaway.get("/timezones")["Asia/Kolkata"] == {"value": "Asia/Kolkata", "diff": "+05:30"}
 
 
-def test_an_unknown_path_and_a_wrong_method_fail_in_the_envelope(hostaway):
+def test_an_unknown_path_and_a_wrong_method_get_hostaways_error_format(hostaway: Hostaway) -> None:
     assert hostaway.refusal("GET", "/nothing") == (404, "Not found.")
     assert hostaway.refusal("PATCH", "/listings") == (405, "This method is not allowed here.")

@@ -1,20 +1,26 @@
+"""Hostaway's price details, finance fields, listing settings and seasonal rules."""
+
+from typing import Any
+
 import pytest
 
-from tests.sandbox.test_hostaway_calendar import SINGLE, calendar
+from tests.sandbox.hostaway_client import SINGLE, Hostaway, Row, calendar
 
 LISTING = 100030001
 
 
-def details(hostaway, **changed):
+def details(hostaway: Hostaway, **changed: Any) -> Row:
     body = {"startingDate": "2026-05-04", "endingDate": "2026-05-07", "numberOfGuests": 2, "version": 2}
-    return hostaway.result("POST", f"{SINGLE}/calendar/priceDetails", json=body | changed)
+    answer: Row = hostaway.result("POST", f"{SINGLE}/calendar/priceDetails", json=body | changed)
+    return answer
 
 
-def total_of(answer, name):
-    return sum(part["total"] for part in answer["components"] if part["name"] == name)
+def total_of(answer: Row, name: str) -> float:
+    total: float = sum(part["total"] for part in answer["components"] if part["name"] == name)
+    return total
 
 
-def test_price_details_add_up_nights_and_fees(hostaway):
+def test_price_details_are_the_sum_of_nights_and_fees(hostaway: Hostaway) -> None:
     nights = calendar(hostaway, SINGLE, "2026-05-04", "2026-05-06")
     listing = hostaway.get(f"/listings/{LISTING}")
 
@@ -26,7 +32,7 @@ def test_price_details_add_up_nights_and_fees(hostaway):
     assert answer["totalPrice"] == pytest.approx(included)
 
 
-def test_long_stays_get_a_discount_and_extra_guests_pay_more(hostaway):
+def test_a_week_has_a_discount_and_extra_guests_have_a_fee(hostaway: Hostaway) -> None:
     listing = hostaway.get(f"/listings/{LISTING}")
 
     week = details(hostaway, endingDate="2026-05-11")
@@ -36,7 +42,7 @@ def test_long_stays_get_a_discount_and_extra_guests_pay_more(hostaway):
     assert total_of(crowd, "priceForExtraPerson") == 2 * 3 * listing["priceForExtraPerson"]
 
 
-def test_a_pushed_price_and_a_markup_show_in_the_details(hostaway):
+def test_price_details_follow_a_written_price_and_a_markup(hostaway: Hostaway) -> None:
     span = {"startDate": "2026-05-04", "endDate": "2026-05-06", "price": 200}
     hostaway.result("PUT", f"{SINGLE}/calendar", json=span)
 
@@ -56,13 +62,13 @@ def test_a_pushed_price_and_a_markup_show_in_the_details(hostaway):
         {"reservationCouponId": 5},
     ],
 )
-def test_price_details_that_make_no_sense_are_refused(hostaway, changed):
+def test_an_invalid_request_for_price_details_is_refused(hostaway: Hostaway, changed: dict[str, Any]) -> None:
     body = {"startingDate": "2026-05-04", "endingDate": "2026-05-07", "numberOfGuests": 2, "version": 2}
 
     assert hostaway.refusal("POST", f"{SINGLE}/calendar/priceDetails", json=body | changed)[0] == 400
 
 
-def test_a_finance_field_can_be_overridden_and_moves_the_total(hostaway):
+def test_an_overridden_finance_field_changes_the_total(hostaway: Hostaway) -> None:
     stay = next(stay for stay in hostaway.get("/reservations") if stay["status"] == "new")
     base, *others = hostaway.get(f"/financeField/{stay['id']}")
 
@@ -74,7 +80,7 @@ def test_a_finance_field_can_be_overridden_and_moves_the_total(hostaway):
     assert hostaway.refusal("PUT", f"/financeField/{stay['id']}/1", json={"value": 1})[0] == 404
 
 
-def test_pricing_settings_are_four_switches_in_a_list_of_one(hostaway):
+def test_pricing_settings_are_a_list_with_one_object_of_flags(hostaway: Hostaway) -> None:
     (before,) = hostaway.get(f"/listing/pricingSettings/{LISTING}")
 
     after = hostaway.result("PUT", f"/listing/pricingSettings/{LISTING}", json={"isVrboLOSActive": True})
@@ -84,7 +90,7 @@ def test_pricing_settings_are_four_switches_in_a_list_of_one(hostaway):
     assert hostaway.get(f"/listing/pricingSettings/{LISTING}") == [after]
 
 
-def test_seasonal_rules_hold_in_the_intervals_of_the_markets_events(hostaway):
+def test_seasonal_rules_have_the_intervals_of_the_markets_events(hostaway: Hostaway) -> None:
     rules = hostaway.get("/seasonalRules")
     intervals = hostaway.get(
         "/seasonalRules/intervals", listingMapId=LISTING, startDate="2026-06-01", endDate="2026-12-31"
@@ -97,13 +103,13 @@ def test_seasonal_rules_hold_in_the_intervals_of_the_markets_events(hostaway):
     assert rules[0]["closedForCheckout"] == "['Saturday']"
 
 
-def test_seasonal_intervals_need_a_listing_and_dates(hostaway):
+def test_seasonal_intervals_need_a_listing_and_dates(hostaway: Hostaway) -> None:
     assert hostaway.refusal("GET", "/seasonalRules/intervals") == (400, "listingMapId is required.")
     query = f"listingMapId={LISTING}&startDate=9999-01-01&endDate=9999-12-31"
     assert hostaway.refusal("GET", f"/seasonalRules/intervals?{query}")[0] == 400
 
 
-def test_fees_and_taxes_are_those_of_the_listing(bigger_hostaway):
+def test_fee_and_tax_settings_equal_the_listings_members(bigger_hostaway: Hostaway) -> None:
     taxed = next(listing for listing in bigger_hostaway.get("/listings") if listing["propertyRentTax"])
 
     fees = {fee["feeType"]: fee["amount"] for fee in bigger_hostaway.get(f"/listingFeeSettings/{taxed['id']}")}

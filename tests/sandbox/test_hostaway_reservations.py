@@ -1,10 +1,15 @@
+"""Hostaway's reservations: search, creation, changes, cancellation."""
+
+from typing import Any
+
 import pytest
 
-from tests.sandbox.test_hostaway_calendar import SINGLE, calendar, free_nights
+from sandbox.server import RunningSandbox
+from tests.sandbox.hostaway_client import SINGLE, Hostaway, Row, calendar, free_nights
 
 
 @pytest.fixture
-def stay(hostaway):
+def stay(hostaway: Hostaway) -> Row:
     """The body of a reservation for three free nights of the first listing."""
     first, _, _, departure = free_nights(hostaway, SINGLE, 4)
     return {
@@ -17,11 +22,11 @@ def stay(hostaway):
     }
 
 
-def statuses(hostaway, first, last):
+def statuses(hostaway: Hostaway, first: str, last: str) -> list[str]:
     return [day["status"] for day in calendar(hostaway, SINGLE, first, last)]
 
 
-def test_reservations_come_newest_change_first_with_their_count(hostaway):
+def test_the_default_order_is_the_newest_change_first(hostaway: Hostaway) -> None:
     answer = hostaway.http.get("/reservations").json()
 
     assert answer["limit"] == len(answer["result"]) == 100
@@ -31,7 +36,7 @@ def test_reservations_come_newest_change_first_with_their_count(hostaway):
     assert keys == sorted(keys, reverse=True)
 
 
-def test_a_cursor_walks_over_every_reservation_once(hostaway):
+def test_a_cursor_returns_every_reservation_once(hostaway: Hostaway) -> None:
     seen, page = [], hostaway.get("/reservations", limit=500)
     while page:
         seen += [reservation["id"] for reservation in page]
@@ -40,7 +45,7 @@ def test_a_cursor_walks_over_every_reservation_once(hostaway):
     assert len(seen) == len(set(seen)) == hostaway.http.get("/reservations").json()["count"]
 
 
-def test_an_offset_still_works_and_a_cursor_makes_it_ignored(hostaway):
+def test_an_offset_is_ignored_if_there_is_a_cursor(hostaway: Hostaway) -> None:
     ids = [reservation["id"] for reservation in hostaway.get("/reservations", limit=10)]
 
     assert [reservation["id"] for reservation in hostaway.get("/reservations", limit=5, offset=5)] == ids[5:]
@@ -58,7 +63,7 @@ def test_an_offset_still_works_and_a_cursor_makes_it_ignored(hostaway):
         ("updatedOn", "updatedOn", False),
     ],
 )
-def test_reservations_are_sorted_as_asked(hostaway, sort, key, reverse):
+def test_reservations_have_the_order_of_the_query(hostaway: Hostaway, sort: str, key: str, reverse: bool) -> None:
     dated = [stay for stay in hostaway.get("/reservations", sortOrder=sort) if not stay["isDatesUnspecified"]]
     values = [stay[key] for stay in dated]
 
@@ -66,7 +71,7 @@ def test_reservations_are_sorted_as_asked(hostaway, sort, key, reverse):
     assert values == sorted(values, reverse=reverse)
 
 
-def test_reservations_are_filtered_by_listing_channel_and_dates(hostaway):
+def test_reservations_are_filtered_by_listing_channel_and_dates(hostaway: Hostaway) -> None:
     query = {
         "listingId": 100030003,
         "channelId": 2018,
@@ -83,14 +88,14 @@ def test_reservations_are_filtered_by_listing_channel_and_dates(hostaway):
         assert reservation["departureDate"] <= "2026-02-28"
 
 
-def test_latest_activity_finds_what_was_booked_changed_or_cancelled(hostaway):
+def test_latest_activity_filters_by_the_instant_of_the_last_change(hostaway: Hostaway) -> None:
     found = hostaway.get("/reservations", latestActivityStart="2026-03-12", latestActivityEnd="2026-03-13", limit=500)
 
     assert found
     assert all("2026-03-12 00:00:00" <= stay["latestActivityOn"] <= "2026-03-13 23:59:59" for stay in found)
 
 
-def test_a_guest_is_found_by_name_and_by_address(hostaway):
+def test_a_guest_is_found_by_name_and_by_email_address(hostaway: Hostaway) -> None:
     someone = hostaway.get("/reservations", limit=1)[0]
 
     by_name = hostaway.get("/reservations", match=someone["guestLastName"].upper(), limit=500)
@@ -101,7 +106,7 @@ def test_a_guest_is_found_by_name_and_by_address(hostaway):
     assert [stay["id"] for stay in by_email] == [someone["id"]]
 
 
-def test_marks_that_a_client_set_can_be_searched(hostaway):
+def test_flags_and_values_that_a_client_set_can_be_searched(hostaway: Hostaway) -> None:
     someone = hostaway.get("/reservations", limit=1)[0]["id"]
 
     hostaway.result("PUT", f"/reservations/{someone}", json={"isStarred": 1, "assigneeUserId": 7})
@@ -113,15 +118,16 @@ def test_marks_that_a_client_set_can_be_searched(hostaway):
 
 
 @pytest.mark.parametrize("query", ["afterId=1", "afterId=x", "sortOrder=price", "arrivalStartDate=soon", "isPinned=2"])
-def test_a_query_that_makes_no_sense_is_refused(hostaway, query):
+def test_an_invalid_query_is_refused(hostaway: Hostaway, query: str) -> None:
     assert hostaway.refusal("GET", f"/reservations?{query}")[0] == 400
 
 
-def test_supplements_are_there_when_asked_for(hostaway):
+def test_supplementary_members_are_included_only_on_request(hostaway: Hostaway) -> None:
     query = {"listingId": 100030003, "limit": 20}
     plain = hostaway.get("/reservations", **query)
     full = hostaway.get("/reservations", **query, includeResources=1, includeCancellationPolicy=1)
 
+    assert len(plain) == len(full) == 20
     assert all(stay["reservationUnit"] == stay["reservationFees"] == [] for stay in plain)
     assert all("cancellationPolicyDetails" not in stay for stay in plain)
     units = {unit["id"] for unit in hostaway.get("/listingUnits/100030003")}
@@ -130,23 +136,30 @@ def test_supplements_are_there_when_asked_for(hostaway):
     assert "cancellationPolicyDetails" in hostaway.get(f"/reservations/{full[0]['id']}")
 
 
-def test_the_total_is_the_sum_of_the_finance_fields(hostaway):
-    for stay in hostaway.get("/reservations", limit=200):
-        if stay["status"] == "ownerStay":
-            assert stay["totalPrice"] is None
-            assert stay["financeField"] == []
-        else:
-            assert stay["totalPrice"] == pytest.approx(sum(field["total"] for field in stay["financeField"]))
+def test_the_total_is_the_sum_of_the_finance_fields(hostaway: Hostaway) -> None:
+    stays = hostaway.get("/reservations", limit=500)
+    of_owners = [stay for stay in stays if stay["status"] == "ownerStay"]
+    others = [stay for stay in stays if stay["status"] != "ownerStay"]
+
+    assert of_owners
+    assert others
+    for stay in of_owners:
+        assert stay["totalPrice"] is None
+        assert stay["financeField"] == []
+    for stay in others:
+        assert stay["totalPrice"] == pytest.approx(sum(field["total"] for field in stay["financeField"]))
 
 
-def test_some_inquiries_come_without_dates(hostaway):
+def test_some_inquiries_have_no_dates(hostaway: Hostaway) -> None:
     undated = [stay for stay in hostaway.get("/reservations", limit=500) if stay["isDatesUnspecified"]]
 
     assert undated
     assert {(stay["arrivalDate"], stay["departureDate"]) for stay in undated} == {("2026-03-13", "2026-03-13")}
 
 
-def test_a_created_reservation_takes_its_nights_and_costs_what_the_calendar_says(hostaway, stay):
+def test_a_created_reservation_holds_its_nights_and_has_the_calendars_price(
+    hostaway: Hostaway, stay: dict[str, Any]
+) -> None:
     nights = calendar(hostaway, SINGLE, stay["arrivalDate"], stay["departureDate"])[:-1]
 
     created = hostaway.result("POST", "/reservations", params={"provider": "Front desk"}, json=stay)
@@ -161,7 +174,7 @@ def test_a_created_reservation_takes_its_nights_and_costs_what_the_calendar_says
     assert statuses(hostaway, stay["departureDate"], stay["departureDate"]) == ["available"]
 
 
-def test_nights_that_are_taken_cannot_be_booked_unless_forced(hostaway, stay):
+def test_booked_nights_cannot_be_booked_again_unless_it_is_forced(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     hostaway.result("POST", "/reservations", json=stay)
 
     refused = hostaway.refusal("POST", "/reservations", json=stay)
@@ -171,7 +184,7 @@ def test_nights_that_are_taken_cannot_be_booked_unless_forced(hostaway, stay):
     assert forced["status"] == "new"
 
 
-def test_blocked_nights_cannot_be_booked(hostaway, stay):
+def test_blocked_nights_cannot_be_booked(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     span = {"startDate": stay["arrivalDate"], "endDate": stay["arrivalDate"], "isAvailable": 0}
     hostaway.result("PUT", f"{SINGLE}/calendar", json=span)
 
@@ -193,21 +206,23 @@ def test_blocked_nights_cannot_be_booked(hostaway, stay):
         ("unknown", "available"),
     ],
 )
-def test_every_status_blocks_or_leaves_the_nights_as_documented(hostaway, stay, status, day):
+def test_each_status_has_its_documented_effect_on_the_calendar(
+    hostaway: Hostaway, stay: dict[str, Any], status: str, day: str
+) -> None:
     created = hostaway.result("POST", "/reservations", json=stay | {"status": status})
 
     assert created["status"] == status
     assert statuses(hostaway, stay["arrivalDate"], stay["arrivalDate"]) == [day]
 
 
-def test_a_total_that_the_client_names_stands(hostaway, stay):
+def test_a_total_price_in_the_body_is_kept(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay | {"totalPrice": 1234.5})
 
     assert created["totalPrice"] == 1234.5
     assert sum(field["total"] for field in created["financeField"]) == pytest.approx(1234.5)
 
 
-def test_an_update_moves_the_stay_and_remembers_where_it_was(hostaway, stay):
+def test_an_update_changes_the_dates_and_keeps_the_previous_ones(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay)
 
     shortened = calendar(hostaway, SINGLE, stay["arrivalDate"], stay["departureDate"])[1]["date"]
@@ -220,7 +235,7 @@ def test_an_update_moves_the_stay_and_remembers_where_it_was(hostaway, stay):
     assert statuses(hostaway, stay["arrivalDate"], shortened) == ["reserved", "available"]
 
 
-def test_a_reservation_cannot_move_to_another_listing(hostaway, stay):
+def test_a_reservation_cannot_move_to_another_listing(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay)
 
     refused = hostaway.refusal("PUT", f"/reservations/{created['id']}", json={"listingMapId": 100030002})
@@ -228,7 +243,7 @@ def test_a_reservation_cannot_move_to_another_listing(hostaway, stay):
     assert refused == (400, "listingMapId cannot be changed.")
 
 
-def test_a_cancelled_reservation_frees_its_nights(hostaway, stay):
+def test_a_cancelled_reservation_releases_its_nights(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay)
 
     cancelled = hostaway.result(
@@ -240,7 +255,7 @@ def test_a_cancelled_reservation_frees_its_nights(hostaway, stay):
     assert statuses(hostaway, stay["arrivalDate"], stay["arrivalDate"]) == ["available"]
 
 
-def test_a_booking_of_the_world_can_be_cancelled_and_stays_so(hostaway, sandbox):
+def test_a_generated_booking_can_be_cancelled_and_stays_cancelled(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
     coming = next(
         stay
         for stay in hostaway.get("/reservations", listingId=100030001, arrivalStartDate="2026-03-20")
@@ -256,7 +271,7 @@ def test_a_booking_of_the_world_can_be_cancelled_and_stays_so(hostaway, sandbox)
     assert after["guestName"] == coming["guestName"]
 
 
-def test_who_cancels_must_be_said(hostaway, stay):
+def test_a_cancellation_must_say_who_cancelled(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay)
 
     refused = hostaway.refusal("PUT", f"/reservations/{created['id']}/statuses/cancelled", json={})
@@ -264,7 +279,7 @@ def test_who_cancels_must_be_said(hostaway, stay):
     assert refused == (400, "cancelledBy must be host or guest.")
 
 
-def test_a_deleted_reservation_is_gone_and_frees_its_nights(hostaway, stay):
+def test_a_deleted_reservation_is_not_found_and_releases_its_nights(hostaway: Hostaway, stay: dict[str, Any]) -> None:
     created = hostaway.result("POST", "/reservations", json=stay)
     path = f"/reservations/{created['id']}"
 
@@ -275,7 +290,9 @@ def test_a_deleted_reservation_is_gone_and_frees_its_nights(hostaway, stay):
     assert statuses(hostaway, stay["arrivalDate"], stay["arrivalDate"]) == ["available"]
 
 
-def test_a_no_show_and_a_bad_card_are_for_booking_com_alone(hostaway, stay):
+def test_only_bookingcom_reservations_can_have_a_no_show_or_an_invalid_card(
+    hostaway: Hostaway, stay: dict[str, Any]
+) -> None:
     direct = hostaway.result("POST", "/reservations", json=stay)
     past = hostaway.get("/reservations", channelId=2005, arrivalEndDate="2026-03-10", limit=500)
     stayed = next(stay for stay in past if stay["status"] == "new")
@@ -303,7 +320,9 @@ def test_a_no_show_and_a_bad_card_are_for_booking_com_alone(hostaway, stay):
         ({"arrivalDate": "9999-12-30", "departureDate": "9999-12-31"}, None),
     ],
 )
-def test_a_reservation_that_makes_no_sense_is_not_made(hostaway, stay, changed, reason):
+def test_an_invalid_reservation_is_not_created(
+    hostaway: Hostaway, stay: dict[str, Any], changed: dict[str, Any], reason: str | None
+) -> None:
     status, text = hostaway.refusal("POST", "/reservations", json=stay | changed)
 
     assert status == 400
@@ -311,11 +330,11 @@ def test_a_reservation_that_makes_no_sense_is_not_made(hostaway, stay, changed, 
 
 
 @pytest.mark.parametrize("reservation_id", [1, 10**30])
-def test_an_unknown_reservation_is_not_found(hostaway, reservation_id):
+def test_an_unknown_reservation_is_not_found(hostaway: Hostaway, reservation_id: int) -> None:
     assert hostaway.refusal("GET", f"/reservations/{reservation_id}")[0] == 404
 
 
-def test_somebody_elses_reservation_is_not_found(hostaway, bigger_hostaway):
+def test_another_accounts_reservation_is_not_found(hostaway: Hostaway, bigger_hostaway: Hostaway) -> None:
     theirs = bigger_hostaway.get("/reservations", listingId=100400001, limit=1)[0]["id"]
 
     for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("PUT", "/statuses/noShow")):

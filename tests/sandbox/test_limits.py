@@ -1,11 +1,15 @@
+"""The channels' rate limits."""
+
 import time
+from collections.abc import Hashable
 
 import httpx
 
-from sandbox.hostaway.tokens import SETTLING_SECONDS
+from sandbox.hostaway.tokens import TOKEN_DELAY_SECONDS
 from sandbox.limits import Limiter, RateLimit
-from sandbox.server import running
+from sandbox.server import RunningSandbox, running
 from tests.sandbox.conftest import NOW
+from tests.sandbox.hostaway_client import Hostaway
 
 LIMITED = {
     "status": "fail",
@@ -13,7 +17,9 @@ LIMITED = {
 }
 
 
-def test_the_sixteenth_request_of_an_address_in_ten_seconds_is_refused(hostaway, control):
+def test_the_sixteenth_request_from_an_address_in_ten_seconds_is_refused(
+    hostaway: Hostaway, control: httpx.Client
+) -> None:
     control.post("/limits", json={"enabled": True})
     hostaway.http.headers["Authorization"] = "Bearer nobody"
 
@@ -23,7 +29,7 @@ def test_the_sixteenth_request_of_an_address_in_ten_seconds_is_refused(hostaway,
     assert answers[-1].json() == LIMITED
 
 
-def test_limits_can_be_switched_off_while_it_runs(hostaway, control):
+def test_limits_can_be_switched_off_at_run_time(hostaway: Hostaway, control: httpx.Client) -> None:
     control.post("/limits", json={"enabled": True})
     for _ in range(16):
         hostaway.http.get("/propertyTypes")
@@ -34,18 +40,18 @@ def test_limits_can_be_switched_off_while_it_runs(hostaway, control):
     assert control.post("/limits", json={"enabled": "yes"}).status_code == 400
 
 
-def test_control_and_health_are_not_limited():
+def test_control_index_and_health_check_have_no_limits() -> None:
     with running(now=NOW, limits=True) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
         paths = ("/healthz", "/_control/clock", "/")
         assert all(client.get(path).status_code == 200 for path in paths for _ in range(10))
 
 
-def test_an_account_is_limited_whatever_addresses_it_calls_from(hostaway, sandbox):
+def test_the_limit_of_an_account_covers_all_addresses(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
     elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
     with httpx.Client(
         base_url=hostaway.http.base_url, headers=hostaway.http.headers, transport=elsewhere
     ) as another_address:
-        time.sleep(SETTLING_SECONDS)
+        time.sleep(TOKEN_DELAY_SECONDS)
         sandbox.limiter.enabled = True
 
         answers = [client.get("/propertyTypes") for client in (hostaway.http, another_address) for _ in range(12)]
@@ -53,9 +59,10 @@ def test_an_account_is_limited_whatever_addresses_it_calls_from(hostaway, sandbo
     assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 4
 
 
-def test_a_window_slides():
+def test_the_window_of_a_limit_slides() -> None:
     now = 100.0
-    limiter, limit = Limiter(enabled=True, tick=lambda: now), {"address": RateLimit(2, 10)}
+    limiter = Limiter(enabled=True, tick=lambda: now)
+    limit: dict[Hashable, RateLimit] = {"address": RateLimit(2, 10)}
 
     first, now = limiter.admit(limit), 106.0
     second, third = limiter.admit(limit), limiter.admit(limit)

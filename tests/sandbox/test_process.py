@@ -1,4 +1,4 @@
-"""The sandbox as a process: how it starts, and what it keeps from one run to the next."""
+"""The sandbox as a process: its start, and the writes that survive a restart."""
 
 import re
 import socket
@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from sandbox.server import running
-from tests.sandbox.conftest import NOW, Hostaway
+from tests.sandbox.conftest import NOW
+from tests.sandbox.hostaway_client import Hostaway
 
 COMMAND = [sys.executable, "-m", "sandbox"]
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def started(*arguments: str) -> Iterator[str]:
-    """The base URL that the process prints."""
+    """Start the process. Yields the base URL that it prints."""
     process = subprocess.Popen(  # noqa: S603
         [*COMMAND, "--port", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -30,19 +31,22 @@ def started(*arguments: str) -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        yield re.search(r"http://\S+", process.stdout.readline())[0]
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found is not None, line
+        yield found[0]
     finally:
         process.terminate()
         process.communicate(timeout=60)
 
 
-def test_it_prints_where_it_is(tmp_path):
+def test_it_prints_its_address(tmp_path: Path) -> None:
     with started("--data-dir", str(tmp_path)) as base_url:
         assert httpx.get(f"{base_url}/healthz").status_code == 200
         assert "hostaway" in httpx.get(base_url).json()["channels"]
 
 
-def test_a_restart_keeps_what_clients_wrote(tmp_path):
+def test_a_restart_keeps_the_clients_writes(tmp_path: Path) -> None:
     span = {"startDate": "2026-10-01", "endDate": "2026-10-02", "price": 123, "minimumStay": 3}
     stay = {"channelId": 2000, "listingMapId": 100030001, "status": "inquiry"}
     with running(now=NOW, data_dir=str(tmp_path)) as sandbox, Hostaway(sandbox.base_url, "10003") as hostaway:
@@ -63,8 +67,8 @@ def test_a_restart_keeps_what_clients_wrote(tmp_path):
         assert hostaway.http.get("/reservations").content == before
 
 
-def test_bookings_after_a_restart_obey_prices_written_before_it(tmp_path):
-    def later(data_dir: str) -> bytes:
+def test_bookings_after_a_restart_follow_prices_written_before_it(tmp_path: Path) -> None:
+    def reservations_later(data_dir: str) -> bytes:
         with running(now=NOW, data_dir=data_dir) as sandbox, Hostaway(sandbox.base_url, "10003") as hostaway:
             sandbox.clock.advance(20 * 86_400)
             return hostaway.http.get("/reservations", params={"limit": 300}).content
@@ -76,11 +80,11 @@ def test_bookings_after_a_restart_obey_prices_written_before_it(tmp_path):
         sandbox.clock.advance(20 * 86_400)
         without_restart = hostaway.http.get("/reservations", params={"limit": 300}).content
 
-    assert later(str(tmp_path)) == without_restart
-    assert later(":memory:") != without_restart
+    assert reservations_later(str(tmp_path)) == without_restart
+    assert reservations_later(":memory:") != without_restart
 
 
-def test_a_write_in_the_future_is_not_yet_there_after_the_clock_goes_back(tmp_path):
+def test_a_write_is_invisible_after_the_clock_is_turned_back_before_it(tmp_path: Path) -> None:
     with running(now=NOW, data_dir=str(tmp_path)) as sandbox, Hostaway(sandbox.base_url, "10003") as hostaway:
         before = hostaway.get("/listings/100030002")
         sandbox.clock.advance(3600)
@@ -93,7 +97,7 @@ def test_a_write_in_the_future_is_not_yet_there_after_the_clock_goes_back(tmp_pa
         assert hostaway.get("/listings/100030002")["price"] == 77
 
 
-def test_a_port_in_use_is_one_clear_line_and_exit_code_one(tmp_path):
+def test_a_port_in_use_gives_a_one_line_error_and_exit_code_one(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = subprocess.run(  # noqa: S603
@@ -109,7 +113,7 @@ def test_a_port_in_use_is_one_clear_line_and_exit_code_one(tmp_path):
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_data_folder_that_cannot_be_made_is_one_clear_line_and_exit_code_one(tmp_path):
+def test_a_data_folder_that_cannot_be_created_gives_a_one_line_error_and_exit_code_one(tmp_path: Path) -> None:
     occupied = tmp_path / "file"
     occupied.write_text("")
 
@@ -122,19 +126,7 @@ def test_a_data_folder_that_cannot_be_made_is_one_clear_line_and_exit_code_one(t
     assert refused.stderr.count("\n") == 1
 
 
-def test_the_process_loads_nothing_of_the_server_it_is_there_to_test():
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import sandbox.server, sys; print('django' in sys.modules)"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
-
-    assert loaded.stdout == "False\n"
-
-
-def test_a_sandbox_that_ends_leaves_no_database_open():
+def test_a_stopped_sandbox_has_closed_its_databases() -> None:
     with running(now=NOW) as ended:
         pass
 

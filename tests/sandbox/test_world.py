@@ -1,10 +1,11 @@
-"""The data behind the channels: the same at the same instant, and moving with the clock."""
+"""The data behind the channels: they are a function of the instant, and change with the clock."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from sandbox.server import running
-from tests.sandbox.conftest import NOW, Hostaway
+from sandbox.server import RunningSandbox, running
+from tests.sandbox.conftest import NOW
+from tests.sandbox.hostaway_client import Hostaway, Row
 
 BLOCKING = {"new", "modified", "awaitingPayment", "pending", "unconfirmed", "ownerStay"}
 PAGES = (
@@ -14,9 +15,9 @@ PAGES = (
 )
 
 
-def all_reservations(hostaway: Hostaway, **query: object) -> list[dict]:
-    """Read as the documentation says: page after page by the last id, until one is empty."""
-    found: list[dict] = []
+def all_reservations(hostaway: Hostaway, **query: object) -> list[Row]:
+    """All pages, read by the last id until a page is empty, as the documentation recommends."""
+    found: list[Row] = []
     while page := hostaway.get("/reservations", limit=500, **query, **({"afterId": found[-1]["id"]} if found else {})):
         found += page
     return found
@@ -28,18 +29,18 @@ def snapshot(hostaway: Hostaway) -> list[bytes]:
     return [hostaway.http.get(path).content for path in paths]
 
 
-def test_the_same_seed_and_instant_give_the_same_bytes(hostaway):
+def test_the_same_seed_and_instant_give_the_same_bytes(hostaway: Hostaway) -> None:
     with running(now=NOW) as twin, Hostaway(twin.base_url, "10003") as other:
         assert snapshot(other) == snapshot(hostaway)
 
 
-def test_another_seed_is_another_world(hostaway):
+def test_another_seed_gives_another_world(hostaway: Hostaway) -> None:
     with running(now=NOW, seed=2) as twin, Hostaway(twin.base_url, "10003") as other:
         assert snapshot(other)[0] != snapshot(hostaway)[0]
         assert snapshot(other)[1] != snapshot(hostaway)[1]
 
 
-def test_walking_to_an_instant_ends_where_jumping_there_ends(hostaway, sandbox):
+def test_many_steps_to_an_instant_give_the_same_state_as_one_jump(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
     for _ in range(6):
         sandbox.clock.advance(9 * 86_400 + 1234)
         hostaway.get("/reservations", limit=1)
@@ -49,7 +50,7 @@ def test_walking_to_an_instant_ends_where_jumping_there_ends(hostaway, sandbox):
         assert snapshot(other) == snapshot(hostaway)
 
 
-def test_turning_the_clock_back_gives_back_the_earlier_state(hostaway, sandbox):
+def test_turning_the_clock_back_restores_the_earlier_state(hostaway: Hostaway, sandbox: RunningSandbox) -> None:
     before = snapshot(hostaway)
     sandbox.clock.advance(40 * 86_400)
     assert snapshot(hostaway) != before
@@ -59,7 +60,9 @@ def test_turning_the_clock_back_gives_back_the_earlier_state(hostaway, sandbox):
     assert snapshot(hostaway) == before
 
 
-def test_bookings_arrive_by_the_clock_each_at_its_own_instant(hostaway, sandbox):
+def test_bookings_arrive_as_the_clock_advances_each_at_its_own_instant(
+    hostaway: Hostaway, sandbox: RunningSandbox
+) -> None:
     known = {reservation["id"] for reservation in all_reservations(hostaway)}
 
     sandbox.clock.advance(7 * 86_400)
@@ -75,7 +78,7 @@ def test_bookings_arrive_by_the_clock_each_at_its_own_instant(hostaway, sandbox)
     assert all(reservation["departureDate"] > "2026-03-14" for reservation in arrived)
 
 
-def test_there_are_two_years_of_history_and_bookings_on_the_books(hostaway):
+def test_there_are_two_years_of_history_and_future_bookings(hostaway: Hostaway) -> None:
     reservations = all_reservations(hostaway)
 
     statuses = Counter(reservation["status"] for reservation in reservations)
@@ -87,7 +90,7 @@ def test_there_are_two_years_of_history_and_bookings_on_the_books(hostaway):
     assert min(reservation["departureDate"] for reservation in reservations if reservation["nights"]) >= "2024-03-01"
 
 
-def test_no_two_stays_ever_share_a_unit(hostaway):
+def test_no_two_stays_share_a_unit_on_a_night(hostaway: Hostaway) -> None:
     units = {
         listing["id"]: max(1, len(hostaway.get(f"/listingUnits/{listing['id']}")))
         for listing in hostaway.get("/listings")
@@ -105,7 +108,9 @@ def test_no_two_stays_ever_share_a_unit(hostaway):
     assert all(count <= units[listing_id] for (listing_id, _), count in taken.items())
 
 
-def test_festival_nights_are_fuller_and_dearer_than_winter_nights_in_edinburgh(bigger_hostaway):
+def test_festival_nights_in_edinburgh_have_more_bookings_and_higher_rates_than_winter_nights(
+    bigger_hostaway: Hostaway,
+) -> None:
     def nights_and_rate(month: str) -> tuple[int, float]:
         stays = [
             stay
@@ -126,7 +131,9 @@ def test_festival_nights_are_fuller_and_dearer_than_winter_nights_in_edinburgh(b
     assert high_rate > 1.1 * low_rate
 
 
-def test_the_managers_cover_cities_currencies_time_zones_units_and_an_archived_listing(bigger_hostaway):
+def test_the_manager_has_several_currencies_and_time_zones_a_multi_unit_and_an_archived_listing(
+    bigger_hostaway: Hostaway,
+) -> None:
     listings = bigger_hostaway.get("/listings")
 
     assert len(listings) == 40
@@ -141,7 +148,7 @@ def test_the_managers_cover_cities_currencies_time_zones_units_and_an_archived_l
     assert len(bigger_hostaway.get("/listingUnits/100400013")) > 1
 
 
-def test_lower_prices_win_bookings_and_higher_prices_lose_them():
+def test_lower_prices_give_more_bookings_and_higher_prices_fewer() -> None:
     booked = [nights_booked_at(price_factor) for price_factor in (0.7, 1.0, 1.4)]
 
     cheap, fair, dear = booked
@@ -150,7 +157,7 @@ def test_lower_prices_win_bookings_and_higher_prices_lose_them():
 
 
 def nights_booked_at(price_factor: float) -> int:
-    """In the month after every night of the coming months was priced at so many times the base price."""
+    """Nights booked within a month, after all prices were set to `price_factor` times the base price."""
     with running(now=NOW) as sandbox, Hostaway(sandbox.base_url, "10040") as hostaway:
         for listing in hostaway.get("/listings"):
             if listing["specialStatus"] is None:

@@ -1,6 +1,6 @@
-"""What a partner sees of a channel, whichever it is: connecting, syncing, pushing, and all that goes wrong on the way.
+"""What a partner sees of any channel: connecting, syncing, pushing, and the failures of each.
 
-Run against all channels of the registry by test_conformance.py, through our API and the sandbox over real HTTP.
+test_conformance.py runs these tests for every channel of the registry, through our API and the sandbox over real HTTP.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.base import ChannelListing as Described
@@ -22,12 +23,22 @@ from tests.factories import UserFactory
 from tests.partner import Answer, Partner
 from users.models import Account
 
-TOLD = ("title", "city", "country", "timezone", "currency", "units")
-STAY = ("status", "check_in", "check_out", "units", "total", "currency", "source", "booked_at", "cancelled_at")
+LISTING_FIELDS = ("title", "city", "country", "timezone", "currency", "units")
+RESERVATION_FIELDS = (
+    "status",
+    "check_in",
+    "check_out",
+    "units",
+    "total",
+    "currency",
+    "source",
+    "booked_at",
+    "cancelled_at",
+)
 
 
 class Killed(BaseException):
-    """What a killed process leaves behind is what is left behind by this."""
+    """Ends a worker without any cleanup, as a kill would: no `except Exception` catches it."""
 
 
 @dataclass
@@ -39,16 +50,16 @@ class Onboarding:
     user_id: int
 
     def connect(self, **credentials: Any) -> Answer:
-        """Asks our API to connect the account, with other credentials where some are given."""
+        """Ask our API to connect the account; `credentials` replace those of the sandbox."""
         sent = {**self.at.credentials, **credentials}
         return self.partner.post(f"/users/{self.user_id}/accounts/", "accounts", channel=self.at.slug, credentials=sent)
 
     def now(self) -> datetime:
-        """The sandbox's clock: it stands where ours stood, until a test moves it ahead."""
+        """Return the time of the sandbox's clock, which stands still until a test advances it."""
         return datetime.fromtimestamp(self.at.sandbox.clock.now(), UTC)
 
     def work(self, clock: Callable[[], datetime] | None = None) -> None:
-        """Runs all that is queued, retries included, with the sandbox's clock."""
+        """Run all queued jobs and their retries on the sandbox's clock."""
         while True:
             JobWorker(clock=clock or self.now).drain()
             waiting = Job.objects.filter(state="queued")
@@ -64,7 +75,7 @@ class Onboarding:
         assert answer.status == 202
 
     def stored_by_a_first_sync(self) -> dict[str, Any]:
-        """What is stored when all is forgotten and read anew, undisturbed."""
+        """Delete what syncs have stored, sync once without failures, and return the result."""
         Listing.objects.all().delete()
         AccountConnection.objects.update(cursor={}, encrypted_session="")
         self.refresh()
@@ -85,34 +96,35 @@ class Onboarding:
         assert answer.status == 200, answer.document
 
     def posted(self, listing: Listing) -> dict[str, int | None]:
-        """Price-posted of the coming nights, as the partner sees it."""
+        """Return `price-posted` of the coming nights, as the API shows it."""
         first, last = self._coming_nights()
         query = {"page[size]": "100", "filter[start-date]": first.isoformat(), "filter[end-date]": last.isoformat()}
         answer = self.partner.get(f"/listings/{listing.pk}/calendar/", query)
         assert answer.status == 200, answer.document
+        assert answer.data
         return {row["attributes"]["date"]: row["attributes"]["price-posted"] for row in answer.data}
 
     def at_the_channel(self, listing: Listing) -> dict[str, int | None]:
-        """The prices of the same nights as the channel itself tells them."""
+        """Return the prices of the same nights, read from the channel."""
         shown = ChannelListing.objects.get(listing=listing)
         described: Described = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
         nights = self.at.channel.calendar(self.at.connection, described, *self._coming_nights())
         return {night.night.isoformat(): night.price for night in nights}
 
     def _coming_nights(self) -> tuple[date, date]:
-        """From the day after tomorrow: whatever the zone, that is ahead."""
+        """Return the first and last of 100 nights, which are in the future in every time zone."""
         first = self.now().date() + timedelta(days=2)
         return first, first + timedelta(days=99)
 
 
 def stored() -> dict[str, Any]:
-    """All that syncs have written, by the channel's ids."""
+    """Return what syncs have stored, by the channel's ids."""
     shown = ChannelListing.objects.filter(removed_at=None).select_related(
         "listing__channel_calendar", "connector_details"
     )
     return {
         "listings": {
-            row.channel_listing_id: [getattr(row.listing, name) for name in TOLD]
+            row.channel_listing_id: [getattr(row.listing, name) for name in LISTING_FIELDS]
             + [
                 row.connector_details.details,
                 row.price,
@@ -123,32 +135,35 @@ def stored() -> dict[str, Any]:
             for row in shown
         },
         "reservations": {
-            row.channel_reservation_id: [row.listing.title, *(getattr(row, name) for name in STAY)]
+            row.channel_reservation_id: [row.listing.title, *(getattr(row, name) for name in RESERVATION_FIELDS)]
             for row in Reservation.objects.select_related("listing")
         },
     }
 
 
 class AccountConformance:
-    """`slug` is the channel."""
+    """Tests of the channel `slug`, a fixture of the subclass."""
 
     @pytest.fixture
-    def onboarding(self, db, slug: str, connect: Connect, partner: Partner, monkeypatch) -> Onboarding:
+    def onboarding(
+        self, db: None, slug: str, connect: Connect, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    ) -> Onboarding:
         at = connect(slug)
-        at.sandbox.clock.set(datetime.now(UTC))  # and stops, lest somebody books between two readings of a test
-        # By a clock that stands, Hostaway's new token would never become usable, and each request would wait for it.
+        # The clock stands still, so that no booking arrives between two reads of a test.
+        at.sandbox.clock.set(datetime.now(UTC))
+        # Hostaway's tokens become usable a moment after they are issued, which would never come on this clock.
         monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
         monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
         monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
         user = UserFactory(application=partner.application)
         return Onboarding(partner, at, user.pk)
 
-    # From connecting to prices at the channel
+    # From connecting to pushed prices
 
-    def test_prices_reach_the_channel_once_and_are_shown_as_it_has_them(self, onboarding):
+    def test_prices_are_pushed_once_and_shown_as_the_channel_has_them(self, onboarding: Onboarding) -> None:
         assert onboarding.connect().status == 201
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
 
         onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
         onboarding.work()
@@ -163,10 +178,10 @@ class AccountConformance:
         assert onboarding.posted(listing) == posted
         assert onboarding.at.requests() == 0
 
-    def test_prices_that_are_read_back_do_not_move_the_automatic_base_price(self, onboarding):
+    def test_pushed_prices_do_not_change_the_automatic_base_price(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
         onboarding.enable(listing)
         onboarding.work()
         assert set(onboarding.posted(listing).values()) != {None}
@@ -179,7 +194,7 @@ class AccountConformance:
 
     # Syncing
 
-    def test_a_sync_brings_what_has_changed_and_nothing_else(self, onboarding):
+    def test_a_sync_stores_changes_and_nothing_else(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         onboarding.work()
         first = stored()
@@ -199,7 +214,7 @@ class AccountConformance:
         assert {id: step_by_step[id] for id in at_once} == at_once
         assert step_by_step != first["reservations"]
 
-    def test_a_channel_that_fails_now_and_then_is_synced_all_the_same(self, onboarding):
+    def test_a_channel_with_occasional_failures_is_synced_completely(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         for fault in ("server_error", "malformed_json", "wrong_types", "reset"):
             onboarding.at.fault(fault, probability=0.2, count=2)
@@ -212,7 +227,7 @@ class AccountConformance:
         assert stored() == onboarding.stored_by_a_first_sync()
 
     @pytest.mark.parametrize("clock_reading", [12, 24])
-    def test_a_sync_that_is_killed_is_finished_by_the_next_worker(self, onboarding, clock_reading):
+    def test_a_killed_sync_is_finished_by_the_next_worker(self, onboarding: Onboarding, clock_reading: int) -> None:
         onboarding.connect()
         readings = 0
 
@@ -226,13 +241,13 @@ class AccountConformance:
         with pytest.raises(Killed):
             onboarding.work(clock)
         assert Job.objects.filter(state="running").count() == 1
-        onboarding.work(lambda: onboarding.now() + timedelta(minutes=2))  # when the lease is over
+        onboarding.work(lambda: onboarding.now() + timedelta(minutes=2))  # after the end of the lease
 
         assert stored() == onboarding.stored_by_a_first_sync()
 
-    # What is refused while somebody waits
+    # Failures while connecting
 
-    def test_wrong_credentials_are_refused_and_nothing_is_stored(self, onboarding):
+    def test_wrong_credentials_are_rejected_and_nothing_is_stored(self, onboarding: Onboarding) -> None:
         required = onboarding.at.channel.required_credentials
         answer = onboarding.connect(**{name: str(onboarding.at.credentials[name])[:-1] + "0" for name in required})
 
@@ -241,7 +256,7 @@ class AccountConformance:
         assert not Account.objects.exists()
         assert not Job.objects.exists()
 
-    def test_each_missing_credential_is_pointed_at(self, onboarding):
+    def test_each_missing_credential_is_reported_with_a_pointer(self, onboarding: Onboarding) -> None:
         required = onboarding.at.channel.required_credentials
 
         answer = onboarding.connect(**dict.fromkeys(required))
@@ -253,7 +268,9 @@ class AccountConformance:
         assert {error["code"] for error in answer.errors} == {"required"}
 
     @pytest.mark.parametrize("fault", ["server_error", "malformed_json", "wrong_types", "reset", "rate_limited"])
-    def test_a_channel_that_fails_is_told_apart_and_nothing_is_stored(self, onboarding, fault):
+    def test_a_channel_failure_has_its_own_error_code_and_nothing_is_stored(
+        self, onboarding: Onboarding, fault: str
+    ) -> None:
         onboarding.at.fault(fault)
 
         answer = onboarding.connect()
@@ -263,7 +280,9 @@ class AccountConformance:
         assert not Account.objects.exists()
         assert not Job.objects.exists()
 
-    def test_a_channel_that_times_out_is_told_apart_and_nothing_is_stored(self, onboarding, settings):
+    def test_a_channel_timeout_has_its_own_error_code_and_nothing_is_stored(
+        self, onboarding: Onboarding, settings: Settings
+    ) -> None:
         settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, channel_timeout_seconds=0.2)
         onboarding.at.fault("slow", seconds=0.6)
 
@@ -276,10 +295,10 @@ class AccountConformance:
 
     # Pushing
 
-    def test_a_push_that_fails_is_tried_again_and_records_only_what_the_channel_has(self, onboarding):
+    def test_a_failed_push_is_retried_and_records_only_prices_the_channel_has(self, onboarding: Onboarding) -> None:
         onboarding.connect()
         onboarding.work()
-        listing = Listing.objects.order_by("pk").first()
+        listing = Listing.objects.earliest("pk")
         onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
         for fault in ("server_error", "reset", "malformed_json"):
             onboarding.at.fault(fault, count=2)

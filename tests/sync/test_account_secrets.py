@@ -1,10 +1,14 @@
-from dataclasses import replace
+"""Encryption of channel credentials and sessions, and rotation of the keys."""
+
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from sync.secrets import Undecryptable, decrypt, encrypt
+from tests.environment import changed
 from tests.factories import AccountFactory
 from users.models import Account
 
@@ -12,16 +16,16 @@ CREDENTIALS = {"client_id": "10003", "client_secret": "the-secret", "listing_ids
 
 
 @pytest.fixture
-def keys(settings):
-    """Sets the keys in force, the first of which encrypts."""
+def keys(settings: Settings) -> Any:
+    """Return a function that sets the keys; the first one encrypts."""
 
     def use(*keys: bytes) -> None:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, credential_keys=tuple(key.decode() for key in keys))
 
     return use
 
 
-def test_what_is_encrypted_opens_again_and_shows_nothing():
+def test_encrypted_credentials_can_be_decrypted_and_are_not_readable() -> None:
     encrypted = encrypt(CREDENTIALS)
 
     assert decrypt(encrypted) == CREDENTIALS
@@ -29,17 +33,17 @@ def test_what_is_encrypted_opens_again_and_shows_nothing():
     assert encrypt(CREDENTIALS) != encrypted
 
 
-def test_nothing_is_an_empty_object():
+def test_an_empty_text_decrypts_to_an_empty_object() -> None:
     assert decrypt("") == {}
 
 
 @pytest.mark.parametrize("text", ["plain", "gAAAAAB", "\N{SNOWMAN}"])
-def test_what_is_not_ours_does_not_open(text):
+def test_text_that_was_not_encrypted_here_cannot_be_decrypted(text: str) -> None:
     with pytest.raises(Undecryptable):
         decrypt(text)
 
 
-def test_an_old_key_opens_what_it_closed_until_it_is_removed(keys):
+def test_an_old_key_decrypts_its_texts_until_it_is_removed(keys: Any) -> None:
     old, new = Fernet.generate_key(), Fernet.generate_key()
     keys(old)
     encrypted = encrypt(CREDENTIALS)
@@ -53,7 +57,9 @@ def test_an_old_key_opens_what_it_closed_until_it_is_removed(keys):
 
 @pytest.mark.django_db
 class TestRotation:
-    def test_every_account_opens_with_the_new_key_alone(self, keys, capsys):
+    def test_every_account_can_be_decrypted_with_the_new_key_alone(
+        self, keys: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         old, new = Fernet.generate_key(), Fernet.generate_key()
         keys(old)
         connected = AccountFactory(
@@ -71,17 +77,17 @@ class TestRotation:
         assert decrypt(connected.connection.encrypted_session) == {"t": 1}
         assert capsys.readouterr().out == "1 accounts are encrypted with the first key.\n"
 
-    def test_accounts_that_no_key_opens_are_named_and_the_others_rotated(self, keys):
+    def test_accounts_that_no_key_decrypts_are_named_and_the_others_are_rotated(self, keys: Any) -> None:
         lost, old, new = Fernet.generate_key(), Fernet.generate_key(), Fernet.generate_key()
         keys(lost)
-        unopenable = AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS))
+        undecryptable = AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS))
         keys(old)
         AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS))
 
         keys(new, old)
-        with pytest.raises(CommandError, match=f"accounts {unopenable.pk}\\."):
+        with pytest.raises(CommandError, match=f"accounts {undecryptable.pk}\\."):
             call_command("rotate_credential_keys")
 
         keys(new)
-        opened = Account.objects.exclude(pk=unopenable.pk).get()
-        assert decrypt(opened.connection.encrypted_channel_credentials) == CREDENTIALS
+        decryptable = Account.objects.exclude(pk=undecryptable.pk).get()
+        assert decrypt(decryptable.connection.encrypted_channel_credentials) == CREDENTIALS

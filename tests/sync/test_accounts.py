@@ -1,21 +1,25 @@
-"""Accounts over the API (contract, *Accounts*), with the sandbox's Hostaway behind them.
+"""Accounts through the API (contract, *Accounts*), with the sandbox's Hostaway as the channel.
 
-What differs from channel to channel is in tests/sync/account_conformance.py, which runs for all of them.
+account_conformance.py tests what depends on the channel, for all channels.
 """
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Job
 from jsonapi.refusals import NotThere
+from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
 from sync.secrets import decrypt
 from sync.services import accounts as services
 from sync.services.accounts import refresh_account
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory, ChannelListingFactory, UserFactory
+from tests.partner import Partner
 from users.models import Account, User
 from users.services.users import delete_user
 
@@ -23,13 +27,13 @@ CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
 
 
 @pytest.fixture
-def user(partner, sandbox, settings):
-    """A user, with Hostaway in the sandbox."""
+def user(partner: Partner, sandbox: RunningSandbox, settings: Settings) -> Any:
+    """A user of the partner. Hostaway is the sandbox's."""
     settings.ENVIRONMENT = environment_of(sandbox)
     return UserFactory(application=partner.application)
 
 
-def connect_account(partner, user, channel="hostaway", **credentials):
+def connect_account(partner: Partner, user: User, channel: Any = "hostaway", **credentials: Any) -> Any:
     return partner.post(f"/users/{user.pk}/accounts/", "accounts", channel=channel, credentials=credentials)
 
 
@@ -38,7 +42,7 @@ def refusal(status: str, title: str, detail: str, **meta: str) -> dict:
     return {"errors": [error]}
 
 
-def test_connecting_an_account_queues_its_first_sync(partner, user):
+def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, **CREDENTIALS)
 
     account = Account.objects.get()
@@ -64,7 +68,7 @@ def test_connecting_an_account_queues_its_first_sync(partner, user):
     assert Job.objects.get().arguments["account_id"] == account.pk
 
 
-def test_credentials_are_encrypted_and_never_answered(partner, user):
+def test_credentials_are_encrypted_and_never_returned(partner: Partner, user: User) -> None:
     connect_account(partner, user, **CREDENTIALS)
 
     account = Account.objects.get()
@@ -75,7 +79,7 @@ def test_credentials_are_encrypted_and_never_answered(partner, user):
     assert account.connection.encrypted_channel_credentials not in shown
 
 
-def test_missing_credentials_are_named_one_by_one(partner, user):
+def test_each_missing_credential_has_its_own_error(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user)
 
     assert answer.status == 400
@@ -94,7 +98,7 @@ def test_missing_credentials_are_named_one_by_one(partner, user):
 
 
 @pytest.mark.parametrize("wrong", [{"a": 1}, True, 1.5, "x" * 5000, "line\nbreak", [["nested"]]])
-def test_credentials_of_the_wrong_kind_are_refused(partner, user, wrong):
+def test_credentials_of_the_wrong_type_are_rejected(partner: Partner, user: User, wrong: Any) -> None:
     answer = connect_account(partner, user, client_id="10003", client_secret=wrong)
 
     assert answer.status == 400
@@ -102,7 +106,7 @@ def test_credentials_of_the_wrong_kind_are_refused(partner, user, wrong):
     assert answer.error["code"] == "invalid"
 
 
-def test_a_channel_that_nobody_knows_is_invalid(partner, user):
+def test_an_unknown_channel_is_rejected(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, channel="shoes")
 
     assert answer.status == 400
@@ -110,7 +114,7 @@ def test_a_channel_that_nobody_knows_is_invalid(partner, user):
     assert answer.error["code"] == "invalid_choice"
 
 
-def test_a_known_channel_may_not_be_supported(partner, user):
+def test_a_known_but_unsupported_channel_is_rejected(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, channel="airbnb", token="t")
 
     assert answer.status == 422
@@ -123,7 +127,7 @@ def test_a_known_channel_may_not_be_supported(partner, user):
     )
 
 
-def test_credentials_that_the_channel_refuses_connect_nothing(partner, user):
+def test_credentials_that_the_channel_refuses_create_no_account(partner: Partner, user: User) -> None:
     answer = connect_account(partner, user, client_id="10003", client_secret="wrong")
 
     assert answer.status == 422
@@ -138,7 +142,7 @@ def test_credentials_that_the_channel_refuses_connect_nothing(partner, user):
     assert not Job.objects.exists()
 
 
-def test_an_account_is_connected_once(partner, user):
+def test_the_same_account_cannot_be_connected_twice(partner: Partner, user: User) -> None:
     connect_account(partner, user, **CREDENTIALS)
 
     answer = connect_account(partner, user, **CREDENTIALS)
@@ -153,7 +157,7 @@ def test_an_account_is_connected_once(partner, user):
     )
 
 
-def test_an_account_whose_credentials_are_refused_by_now_takes_new_ones(partner, user):
+def test_an_invalid_account_accepts_new_credentials(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS)
     Account.objects.update(valid=False)
     Job.objects.all().delete()
@@ -166,7 +170,7 @@ def test_an_account_whose_credentials_are_refused_by_now_takes_new_ones(partner,
     assert Job.objects.get().kind == "sync_account"
 
 
-def test_a_channel_that_fails_is_a_bad_gateway(partner, user, sandbox):
+def test_a_channel_failure_is_answered_with_502(partner: Partner, user: User, sandbox: RunningSandbox) -> None:
     sandbox.faults.add({"kind": "server_error", "channel": "hostaway"})
 
     answer = connect_account(partner, user, **CREDENTIALS)
@@ -177,7 +181,9 @@ def test_a_channel_that_fails_is_a_bad_gateway(partner, user, sandbox):
     assert not Account.objects.exists()
 
 
-def test_a_channel_that_does_not_answer_in_time_says_so(partner, user, sandbox, settings):
+def test_a_channel_timeout_is_answered_with_502(
+    partner: Partner, user: User, sandbox: RunningSandbox, settings: Settings
+) -> None:
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=0.2)
     sandbox.faults.add({"kind": "slow", "seconds": 2, "channel": "hostaway"})
 
@@ -187,7 +193,7 @@ def test_a_channel_that_does_not_answer_in_time_says_so(partner, user, sandbox, 
     assert answer.error["meta"] == {"channel": "hostaway", "code": "channel_timeout"}
 
 
-def test_a_deleted_account_is_revived_by_connecting_it_again(partner, user):
+def test_connecting_a_deleted_account_again_restores_it(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS).data["id"]
     assert partner.delete(f"/users/{user.pk}/accounts/{first}/").status == 204
 
@@ -197,11 +203,13 @@ def test_a_deleted_account_is_revived_by_connecting_it_again(partner, user):
     assert again.data["id"] == first
 
 
-def test_a_job_that_was_left_behind_does_not_keep_an_account_from_being_revived(partner, user):
+def test_a_leftover_job_does_not_prevent_a_deleted_account_from_being_restored(partner: Partner, user: User) -> None:
     first = connect_account(partner, user, **CREDENTIALS).data["id"]
     account = Account.objects.get(pk=first)
     partner.delete(f"/users/{user.pk}/accounts/{first}/")
-    refresh_account(account, recent_sync_threshold_minutes=60, now=timezone.now())  # it had been looked up before
+    refresh_account(
+        account, recent_sync_threshold_minutes=60, now=timezone.now()
+    )  # by a request that read the account before
 
     again = connect_account(partner, user, **CREDENTIALS)
 
@@ -210,8 +218,10 @@ def test_a_job_that_was_left_behind_does_not_keep_an_account_from_being_revived(
     assert job.arguments == {"account_id": int(first), "recent_sync_threshold_minutes": 0}
 
 
-def test_a_user_who_is_deleted_while_the_channel_is_asked_gets_no_account(partner, user):
-    """The service is given the user as the view had found it."""
+def test_no_account_is_created_for_a_user_who_is_deleted_during_the_channel_request(
+    partner: Partner, user: User
+) -> None:
+    """The service receives the user as the view read it, before the deletion."""
     delete_user(User.objects.get(pk=user.pk), now=timezone.now())
 
     with pytest.raises(NotThere):
@@ -221,7 +231,7 @@ def test_a_user_who_is_deleted_while_the_channel_is_asked_gets_no_account(partne
     assert not Job.objects.exists()
 
 
-def test_a_deleted_account_is_gone_and_its_listings_are_disabled(partner):
+def test_a_deleted_account_is_not_found_and_its_listings_are_disabled(partner: Partner) -> None:
     shown = ChannelListingFactory(listing__owner__application=partner.application, listing__enabled=True)
     path = f"/users/{shown.account.user_id}/accounts/{shown.account_id}/"
 
@@ -233,7 +243,7 @@ def test_a_deleted_account_is_gone_and_its_listings_are_disabled(partner):
     assert not AccountConnection.objects.exists()
 
 
-def test_a_listing_that_another_account_shows_stays_enabled(partner):
+def test_deleting_an_account_keeps_a_listing_enabled_that_another_account_shows(partner: Partner) -> None:
     shown = ChannelListingFactory(listing__owner__application=partner.application, listing__enabled=True)
     ChannelListingFactory(listing=shown.listing)
 
@@ -243,15 +253,15 @@ def test_a_listing_that_another_account_shows_stays_enabled(partner):
 
 
 @pytest.fixture
-def account(partner) -> Account:
+def account(partner: Partner) -> Account:
     return AccountFactory(user__application=partner.application)
 
 
-def refresh(partner, account, **query):
+def refresh(partner: Partner, account: Account, **query: Any) -> Any:
     return partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
 
 
-def test_a_refresh_is_accepted_once(partner, account):
+def test_a_second_refresh_is_a_conflict_while_the_first_is_queued(partner: Partner, account: Account) -> None:
     first, second = refresh(partner, account), refresh(partner, account)
 
     assert (first.status, first.response.content) == (202, b"")
@@ -269,7 +279,7 @@ def test_a_refresh_is_accepted_once(partner, account):
     assert Job.objects.get().arguments["recent_sync_threshold_minutes"] == 60
 
 
-def test_a_refresh_while_a_sync_runs_is_a_conflict(partner, account):
+def test_a_refresh_while_a_sync_runs_is_a_conflict(partner: Partner, account: Account) -> None:
     refresh(partner, account)
     Job.objects.update(state="running", leased_until=timezone.now())
 
@@ -281,7 +291,7 @@ def test_a_refresh_while_a_sync_runs_is_a_conflict(partner, account):
 @pytest.mark.parametrize(
     ("threshold", "minutes"), [("0", 0), ("0000000000090", 90), ("3093239282", 309323928), ("9" * 5000, 999999999)]
 )
-def test_a_threshold_of_any_size_is_accepted(partner, account, threshold, minutes):
+def test_a_threshold_of_any_size_is_accepted(partner: Partner, account: Account, threshold: Any, minutes: int) -> None:
     answer = refresh(partner, account, recent_sync_threshold_minutes=threshold)
 
     assert answer.status == 202
@@ -289,7 +299,7 @@ def test_a_threshold_of_any_size_is_accepted(partner, account, threshold, minute
 
 
 @pytest.mark.parametrize("threshold", ["-1", "1.5", "soon", "", "\N{ARABIC-INDIC DIGIT ONE}"])
-def test_a_threshold_that_is_no_whole_number_is_refused(partner, account, threshold):
+def test_a_threshold_that_is_not_a_whole_number_is_rejected(partner: Partner, account: Account, threshold: str) -> None:
     answer = refresh(partner, account, recent_sync_threshold_minutes=threshold)
 
     assert answer.status == 400
@@ -297,7 +307,7 @@ def test_a_threshold_that_is_no_whole_number_is_refused(partner, account, thresh
     assert not Job.objects.exists()
 
 
-def test_the_counts_of_an_account_are_of_what_the_channel_shows_now(partner, account):
+def test_an_account_counts_only_listings_that_the_channel_still_shows(partner: Partner, account: Account) -> None:
     for enabled, removed_at in [(True, None), (False, None), (True, datetime.now().astimezone())]:
         ChannelListingFactory(
             account=account, listing__owner=account.user, listing__enabled=enabled, removed_at=removed_at
@@ -309,7 +319,9 @@ def test_the_counts_of_an_account_are_of_what_the_channel_shows_now(partner, acc
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_a_page_of_accounts_costs_four_queries(partner, django_assert_num_queries, count):
+def test_a_page_of_accounts_costs_four_queries(
+    partner: Partner, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     user = UserFactory(application=partner.application)
     AccountFactory.create_batch(count, user=user)
 

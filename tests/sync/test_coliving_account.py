@@ -1,17 +1,20 @@
-"""What a partner sees of a Coliving account, beyond what all channels have in common (account_conformance.py)."""
+"""Coliving accounts through the API: what account_conformance.py does not test for all channels."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.base import ReservationStatus
 from connectors.coliving import connector
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, PostedNights, Reservation
-from tests.connectors.sandbox_connection import LARGE, MEDIUM, environment_of
+from tests.connectors.sandbox_connection import LARGE, MEDIUM, Connect, environment_of
 from tests.factories import UserFactory
+from tests.partner import Partner
 from tests.sync.account_conformance import Onboarding
 from users.models import Account
 
@@ -19,13 +22,13 @@ HOUSE = "20003001"
 
 
 @pytest.fixture
-def onboarding(db, connect, partner) -> Onboarding:
+def onboarding(db: None, connect: Connect, partner: Partner) -> Onboarding:
     at = connect("coliving")
     at.sandbox.clock.real()
     return Onboarding(partner, at, UserFactory(application=partner.application).pk)
 
 
-def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding):
+def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding: Onboarding) -> None:
     answer = onboarding.connect(listing_ids=[HOUSE, "998", "20040001"])
 
     assert answer.status == 422
@@ -39,7 +42,9 @@ def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding):
     assert not Job.objects.exists()
 
 
-def test_a_host_with_more_houses_than_there_is_time_to_ask_for_is_connected(connect, partner, db, monkeypatch):
+def test_an_account_is_connected_even_if_the_time_is_too_short_to_check_every_house(
+    connect: Connect, partner: Partner, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http, "REQUEST", replace(http.REQUEST, altogether=3.0))
     monkeypatch.setattr(connector, "CHECKING_SECONDS", 1.0)
     at = connect("coliving", LARGE)
@@ -59,7 +64,9 @@ def test_a_host_with_more_houses_than_there_is_time_to_ask_for_is_connected(conn
     ("name", "value"),
     [("listing_ids", ["A-1"]), ("provider", "../../me"), ("timezone", "Lisbon"), ("auth", "basic"), ("api_key", "ä")],
 )
-def test_a_credential_that_cannot_be_right_is_pointed_at(onboarding, name, value):
+def test_a_malformed_credential_is_rejected_with_a_pointer(
+    onboarding: Onboarding, name: str, value: list[Any] | str
+) -> None:
     answer = onboarding.connect(**{name: value})
 
     assert (answer.status, answer.error["code"]) == (400, "invalid")
@@ -67,7 +74,7 @@ def test_a_credential_that_cannot_be_right_is_pointed_at(onboarding, name, value
     assert onboarding.at.requests() == 0
 
 
-def test_a_host_in_several_cities_connects_once_for_each(connect, partner, db):
+def test_a_host_can_connect_one_account_per_city(connect: Connect, partner: Partner, db: None) -> None:
     at = connect("coliving", MEDIUM)
     onboarding = Onboarding(partner, at, UserFactory(application=partner.application).pk)
     edinburgh = {"listing_ids": ["20040001"], "city": "Edinburgh", "country": "GB", "timezone": "Europe/London"}
@@ -80,10 +87,10 @@ def test_a_host_in_several_cities_connects_once_for_each(connect, partner, db):
     assert answers[0].attributes["label"] == "Fiona Baird, Edinburgh"
 
 
-def test_without_a_city_listings_are_in_no_market_and_are_not_pushed(onboarding):
+def test_listings_without_a_city_have_no_market_and_are_not_pushed(onboarding: Onboarding) -> None:
     assert onboarding.connect(city=None, country=None, timezone=None).status == 201
     onboarding.work()
-    listing = Listing.objects.order_by("pk").first()
+    listing = Listing.objects.earliest("pk")
 
     onboarding.enable(listing, base_price=90, min_price=10)
     onboarding.work()
@@ -93,18 +100,21 @@ def test_without_a_city_listings_are_in_no_market_and_are_not_pushed(onboarding)
     assert not PostedNights.objects.exists()
 
 
-def test_the_base_price_without_one_of_the_market_is_the_channels_own_by_the_night(onboarding):
+def test_the_base_price_is_the_channels_nightly_price_if_the_market_has_none(onboarding: Onboarding) -> None:
     onboarding.at.ask("POST", "/_switches", json={"stay_dates": False})
     onboarding.connect()
     onboarding.work()
 
     shown = {row.channel_listing_id: row.listing.base_price for row in ChannelListing.objects.select_related("listing")}
 
-    told = {row.channel_listing_id: row.price for row in onboarding.at.listings()}
-    assert shown == {id: round(price / 100) for id, price in told.items()}
+    reported = {row.channel_listing_id: row.price for row in onboarding.at.listings()}
+    assert reported
+    assert shown == {id: round(price / 100) for id, price in reported.items()}
 
 
-def test_bookings_that_are_cancelled_without_telling_their_dates_again_give_their_nights_back(onboarding):
+def test_bookings_reported_as_cancelled_without_dates_are_stored_as_cancelled(
+    onboarding: Onboarding,
+) -> None:
     at = onboarding.at
     at.sandbox.clock.set(datetime.now(UTC))
     onboarding.connect()
@@ -117,13 +127,13 @@ def test_bookings_that_are_cancelled_without_telling_their_dates_again_give_thei
     onboarding.work()
 
     at.ask("DELETE", "/_switches")
-    cancelled = {id for id, told in at.reservations().items() if told.status is ReservationStatus.CANCELLED}
+    cancelled = {id for id, reported in at.reservations().items() if reported.status is ReservationStatus.CANCELLED}
     stored = Reservation.objects.filter(status="cancelled").values_list("channel_reservation_id", flat=True)
     assert booked & cancelled
     assert booked & set(stored) == booked & cancelled
 
 
-def test_a_channel_without_stay_dates_is_synced_to_the_end(onboarding):
+def test_a_sync_succeeds_if_the_channel_reports_no_stay_dates(onboarding: Onboarding) -> None:
     onboarding.at.ask("POST", "/_switches", json={"stay_dates": False})
 
     onboarding.connect()
@@ -133,11 +143,13 @@ def test_a_channel_without_stay_dates_is_synced_to_the_end(onboarding):
     assert onboarding.listings()
 
 
-def test_free_rooms_as_the_reservations_leave_them_are_pushed_where_an_operator_wants_it(onboarding, settings):
+def test_the_number_of_free_rooms_is_pushed_if_the_operator_enables_it(
+    onboarding: Onboarding, settings: Settings
+) -> None:
     settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, coliving_push_availability=True)
     onboarding.connect()
     onboarding.work()
-    listing = Listing.objects.order_by("pk").first()
+    listing = Listing.objects.earliest("pk")
 
     onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
     onboarding.work()
@@ -147,16 +159,17 @@ def test_free_rooms_as_the_reservations_leave_them_are_pushed_where_an_operator_
     posted = PostedNights.objects.get().nights
     first = datetime.now(UTC).date().toordinal() + 1
     stays = [stay for stay in world.stays_on(room_type, first, first + 299, at=at) if stay.status != "owner"]
+    assert stays
     for day in range(first, first + 300):
         taken = sum(stay.arrival <= day < stay.departure for stay in stays)
         night = datetime.fromordinal(day).date().isoformat()
         assert posted[night][5] == listing.units - taken
 
 
-def test_rooms_that_nobody_asked_to_push_stay_as_the_host_has_them(onboarding):
+def test_the_number_of_free_rooms_is_not_pushed_by_default(onboarding: Onboarding) -> None:
     onboarding.connect()
     onboarding.work()
-    listing = Listing.objects.order_by("pk").first()
+    listing = Listing.objects.earliest("pk")
 
     onboarding.enable(listing, base_price=listing.base_price + 20, min_price=10)
     onboarding.work()

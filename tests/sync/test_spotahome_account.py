@@ -1,10 +1,11 @@
-"""A Spotahome account as a partner sees it: connected, synced, priced, and what is said when something is wrong."""
+"""Spotahome accounts through the API: connecting, syncing, pushing prices, and the answers to failures."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from pytest_django import Settings
 
 import pricing
 from connectors import http
@@ -13,10 +14,12 @@ from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Market, Reservation
 from pricing.event_table import EVENTS
+from sandbox.server import RunningSandbox
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import CredentialFactory
+from tests.partner import Partner
 from tests.queued import pushes_of, syncs_of
-from users.models import Account
+from users.models import Account, User
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +29,8 @@ LANDLORD = "369e874f-0928-5658-ad63-da68ec382783"
 
 
 @pytest.fixture(autouse=True)
-def spotahome(monkeypatch, sandbox, settings):
-    """The sandbox runs by the same clock as the API, and waits are short."""
+def spotahome(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> Any:
+    """The sandbox on the real clock, as the API is; failed requests are not repeated within a job."""
     sandbox.clock.real()
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=1.0)
     monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=0.0))
@@ -36,12 +39,12 @@ def spotahome(monkeypatch, sandbox, settings):
 
 
 @pytest.fixture
-def user(partner):
+def user(partner: Partner) -> Any:
     return CredentialFactory(user__application=partner.application).user
 
 
 @pytest.fixture
-def connect_account(partner, user):
+def connect_account(partner: Partner, user: User) -> Any:
     def connect_with(**credentials: Any) -> Any:
         return partner.post(f"/users/{user.pk}/accounts/", "accounts", channel="spotahome", credentials=credentials)
 
@@ -49,13 +52,13 @@ def connect_account(partner, user):
 
 
 @pytest.fixture
-def synced(connect_account) -> Account:
+def synced(connect_account: Any) -> Account:
     connect_account(token=TOKEN)
     JobWorker().drain()
     return Account.objects.get()
 
 
-def sync_again(partner, account: Account) -> Job:
+def sync_again(partner: Partner, account: Account) -> Job:
     query = {"recent_sync_threshold_minutes": "0"}
     answer = partner.post(f"/users/{account.user_id}/accounts/{account.pk}/refresh/", query=query)
     assert answer.status == 202
@@ -63,8 +66,8 @@ def sync_again(partner, account: Account) -> Job:
     return syncs_of(account).latest("id")
 
 
-def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
-    """Spotahome's own API."""
+def ask(sandbox: RunningSandbox, method: str, path: str, body: Any = None) -> Any:
+    """Send a request to Spotahome's own API, and return the document of the response."""
     url = f"{sandbox.base_url}/spotahome/api{path}"
     answer = httpx.request(method, url, json=body, headers={"Authorization": TOKEN}).raise_for_status()
     return answer.json() if answer.content else None
@@ -73,7 +76,7 @@ def ask(sandbox, method: str, path: str, body: Any = None) -> Any:
 # Connecting
 
 
-def test_an_account_is_the_landlords(connect_account):
+def test_an_account_is_identified_by_its_landlord(connect_account: Any) -> None:
     answer = connect_account(token=TOKEN, requester="ana@example.com")
 
     assert answer.status == 201
@@ -86,7 +89,7 @@ def test_an_account_is_the_landlords(connect_account):
     assert TOKEN not in str(answer.document)
 
 
-def test_a_landlord_is_connected_once_whatever_the_token(connect_account):
+def test_the_same_landlord_cannot_be_connected_twice(connect_account: Any) -> None:
     connect_account(token=TOKEN)
 
     answer = connect_account(token=f" {TOKEN} ")
@@ -103,7 +106,7 @@ def test_a_landlord_is_connected_once_whatever_the_token(connect_account):
     ]
 
 
-def test_without_a_token_no_account(connect_account):
+def test_a_missing_token_is_rejected(connect_account: Any) -> None:
     answer = connect_account(requester="ana@example.com")
 
     assert answer.status == 400
@@ -111,14 +114,14 @@ def test_without_a_token_no_account(connect_account):
     assert answer.error["source"] == {"pointer": "/data/attributes/credentials/token"}
 
 
-def test_a_requester_is_an_email_address(connect_account):
+def test_a_requester_must_be_an_email_address(connect_account: Any) -> None:
     answer = connect_account(token=TOKEN, requester="Ana")
 
     assert answer.status == 400
     assert answer.error["source"] == {"pointer": "/data/attributes/credentials/requester"}
 
 
-def test_a_wrong_token_is_refused(connect_account):
+def test_a_wrong_token_is_rejected(connect_account: Any) -> None:
     answer = connect_account(token="sandbox.spotahome.4")
 
     assert answer.status == 422
@@ -148,7 +151,9 @@ def test_a_wrong_token_is_refused(connect_account):
         ({"kind": "slow", "seconds": 1.5}, "channel_timeout", "Spotahome did not answer in time."),
     ],
 )
-def test_a_channel_that_fails_is_not_the_partners_fault(connect_account, spotahome, fault, code, detail):
+def test_a_channel_failure_while_connecting_is_answered_with_502(
+    connect_account: Any, spotahome: Any, fault: dict[str, Any], code: str, detail: str
+) -> None:
     spotahome.faults.add({"channel": "spotahome", **fault})
 
     answer = connect_account(token=TOKEN)
@@ -169,20 +174,23 @@ def test_a_channel_that_fails_is_not_the_partners_fault(connect_account, spotaho
 # Syncing
 
 
-def test_listings_are_shown_as_those_of_other_channels_are(partner, synced, spotahome):
+def test_listings_have_the_same_attributes_as_those_of_other_channels(
+    partner: Partner, synced: Account, spotahome: Any
+) -> None:
     answer = partner.get("/listings/", {"sort": "title"})
 
-    told = {row["title"]: row for row in ask(spotahome, "GET", "/listings")}
-    assert [row["attributes"]["title"] for row in answer.data] == sorted(told)
+    at_spotahome = {row["title"]: row for row in ask(spotahome, "GET", "/listings")}
+    assert at_spotahome
+    assert [row["attributes"]["title"] for row in answer.data] == sorted(at_spotahome)
     for row in answer.data:
-        own, attributes = told[row["attributes"]["title"]], row["attributes"]
+        own, attributes = at_spotahome[row["attributes"]["title"]], row["attributes"]
         assert attributes["city"] == own["location"]["city"].title()
         assert attributes["room-type"] == "apartment"
         assert attributes["channel-listings"] == [{"channel": "spotahome", "channel-id": own["id"]}]
         assert 0 < attributes["base-price"] < own["monthlyPrice"]["minimumPrice"]
 
 
-def test_occupancies_are_reservations_or_blocked_nights(connect_account, spotahome):
+def test_occupancies_become_reservations_or_blocked_nights(connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(-40, 2, "901"), {"start": in_days(5), "end": in_days(7), "note": "Ada, ada@example.com"})
 
@@ -193,12 +201,12 @@ def test_occupancies_are_reservations_or_blocked_nights(connect_account, spotaho
     assert (booked.channel_reservation_id, booked.status, booked.source) == (f"{FLAT}-901", "booked", "pms")
     assert (booked.check_in.isoformat(), booked.check_out.isoformat()) == (in_days(-40), in_days(2))
     assert (booked.total, booked.currency, booked.booked_at) == (None, None, None)
-    # Three nights are left, fewer than the shortest stay: nothing can begin before the block is over.
+    # The three free nights before the block are shorter than the minimum stay, so that no stay can begin there.
     assert listing.channel_calendar.availability.startswith("bbxxxxxaaa")
     assert "ada" not in str(Reservation.objects.values()).lower()
 
 
-def test_an_occupancy_that_is_gone_has_been_cancelled(partner, connect_account, spotahome):
+def test_an_occupancy_that_disappears_is_cancelled(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(-90, -30, "901"), stay(10, 70, "902"), stay(100, 160, "903"))
     JobWorker().drain()
@@ -206,10 +214,10 @@ def test_an_occupancy_that_is_gone_has_been_cancelled(partner, connect_account, 
 
     sync_again(partner, Account.objects.get())
 
-    assert statuses() == {"901": "booked", "902": "cancelled", "903": "booked"}  # the first is over, not cancelled
+    assert statuses() == {"901": "booked", "902": "cancelled", "903": "booked"}  # 901 is over, so it is not cancelled
 
 
-def test_an_occupancy_that_comes_back_is_booked_again(partner, connect_account, spotahome):
+def test_an_occupancy_that_comes_back_is_booked_again(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     for occupancies in ([stay(10, 70, "902")], [], [stay(10, 90, "902")]):
         occupy(spotahome, *occupancies)
@@ -220,7 +228,7 @@ def test_an_occupancy_that_comes_back_is_booked_again(partner, connect_account, 
     assert (booked.status, booked.cancelled_at, booked.check_out.isoformat()) == ("booked", None, in_days(90))
 
 
-def test_what_cannot_be_read_is_not_taken_for_cancelled(partner, connect_account, spotahome):
+def test_an_unreadable_occupancy_is_not_cancelled(partner: Partner, connect_account: Any, spotahome: Any) -> None:
     connect_account(token=TOKEN)
     occupy(spotahome, stay(10, 70, "902"), stay(100, 160, "903"))
     JobWorker().drain()
@@ -228,14 +236,17 @@ def test_what_cannot_be_read_is_not_taken_for_cancelled(partner, connect_account
 
     job = sync_again(partner, Account.objects.get())
 
-    assert job.state == Job.State.QUEUED  # it is tried again
+    assert job.state == Job.State.QUEUED  # for a retry
     assert "from or to is malformed" not in job.error
     assert statuses() == {"902": "booked", "903": "booked"}
 
 
 @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
-def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(partner, synced, spotahome, fault):
+def test_a_repeated_or_reordered_list_changes_nothing(
+    partner: Partner, synced: Account, spotahome: Any, fault: str
+) -> None:
     before = sorted(Reservation.objects.values_list("channel_reservation_id", "status", "check_in", "check_out"))
+    assert before
     spotahome.faults.add({"kind": fault, "channel": "spotahome"})
 
     sync_again(partner, synced)
@@ -245,7 +256,9 @@ def test_a_list_that_repeats_itself_or_runs_backwards_changes_nothing(partner, s
     assert Listing.objects.count() == 3
 
 
-def test_one_listing_that_cannot_be_read_does_not_lose_the_others(partner, synced, spotahome):
+def test_an_unreadable_listing_does_not_stop_the_others_from_syncing(
+    partner: Partner, synced: Account, spotahome: Any
+) -> None:
     spotahome.faults.add({"kind": "server_error", "channel": "spotahome", "path": f"/listings/{FLAT}$"})
     before = dict(ChannelListing.objects.values_list("channel_listing_id", "last_successful_sync_at"))
 
@@ -255,7 +268,7 @@ def test_one_listing_that_cannot_be_read_does_not_lose_the_others(partner, synce
     assert [own_id for own_id in after if after[own_id] == before[own_id]] == [FLAT]
 
 
-def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner, synced, spotahome):
+def test_a_revoked_token_makes_the_account_invalid(partner: Partner, synced: Account, spotahome: Any) -> None:
     spotahome.faults.add({"kind": "expired_token", "channel": "spotahome"})
 
     job = sync_again(partner, synced)
@@ -269,8 +282,8 @@ def test_a_token_that_is_withdrawn_makes_the_account_invalid(partner, synced, sp
 
 
 @pytest.fixture
-def priced(synced) -> Listing:
-    """The flat in a market where every night of the year costs the same."""
+def priced(synced: Account) -> Listing:
+    """The flat, in a market where every night of the year has the same price."""
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
     market = Market.objects.create(city="Barcelona", currency="EUR", active=True, statistics=even.to_dict())
     listing = flat()
@@ -278,7 +291,7 @@ def priced(synced) -> Listing:
     return listing
 
 
-def enable(partner, listing: Listing, base_price: int) -> Any:
+def enable(partner: Partner, listing: Listing, base_price: int) -> Any:
     answer = partner.patch(
         f"/listings/{listing.pk}/activation/",
         "listing-activations",
@@ -290,7 +303,9 @@ def enable(partner, listing: Listing, base_price: int) -> Any:
     return pushes_of(listing).latest("id")
 
 
-def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_posted(partner, priced, spotahome):
+def test_nightly_prices_are_pushed_as_monthly_rents_and_shown_as_posted(
+    partner: Partner, priced: Listing, spotahome: Any
+) -> None:
     job = enable(partner, priced, base_price=90)
 
     assert job.state == Job.State.SUCCEEDED, job.error
@@ -304,7 +319,7 @@ def test_prices_by_the_night_are_pushed_as_rents_by_the_month_and_shown_as_poste
         assert list(by_day.values())[begins.month - 1][begins.day - 1] * 100 == posted * 30
 
 
-def test_prices_that_are_there_already_cause_no_request(partner, priced, spotahome):
+def test_unchanged_prices_cause_no_request(partner: Partner, priced: Listing, spotahome: Any) -> None:
     enable(partner, priced, base_price=90)
     spotahome.log.clear()
 
@@ -315,7 +330,9 @@ def test_prices_that_are_there_already_cause_no_request(partner, priced, spotaho
     assert spotahome.log.matching(channel="spotahome") == []
 
 
-def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(partner, priced, spotahome):
+def test_a_price_that_spotahome_rejects_is_not_retried_and_not_shown_as_posted(
+    partner: Partner, priced: Listing, spotahome: Any
+) -> None:
     httpx.post(f"{spotahome.base_url}/spotahome/_switches", json={"refuse": {"S4": 422}}).raise_for_status()
 
     job = enable(partner, priced, base_price=90)
@@ -327,12 +344,18 @@ def test_a_price_that_spotahome_refuses_is_given_up_and_not_shown_as_posted(part
 
 
 @pytest.mark.parametrize(
-    ("customization", "attribute", "told_as"),
+    ("customization", "attribute", "channel_field"),
     [("min-stays", "min-stay", "minStay"), ("max-stays", "max-stay", "maxStay")],
 )
-def test_a_stay_rule_that_is_cleared_gives_the_landlord_theirs_back(
-    partner, synced, spotahome, priced, customization, attribute, told_as
-):
+def test_clearing_a_stay_rule_restores_the_landlords_own_rule(
+    partner: Partner,
+    synced: Account,
+    spotahome: Any,
+    priced: Listing,
+    customization: str,
+    attribute: str,
+    channel_field: str,
+) -> None:
     own = {"minStay": 30, "maxStay": 200}
     ask(spotahome, "PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", own)
     sync_again(partner, synced)
@@ -350,9 +373,9 @@ def test_a_stay_rule_that_is_cleared_gives_the_landlord_theirs_back(
         sync_again(partner, synced)
 
         there = ask(spotahome, "GET", f"/listings/{FLAT}")
-        assert {name: there[name] for name in own} == own | {told_as: nights or own[told_as]}
+        assert {name: there[name] for name in own} == own | {channel_field: nights or own[channel_field]}
         (night, *_) = partner.get(f"/listings/{priced.pk}/calendar/").data
-        assert night["attributes"][attribute] == there[told_as]
+        assert night["attributes"][attribute] == there[channel_field]
 
 
 def flat() -> Listing:
@@ -360,12 +383,12 @@ def flat() -> Listing:
 
 
 def statuses() -> dict[str, str]:
-    """Of the flat's reservations, by booking request."""
+    """Return the status of each reservation of the flat, by the id of its booking request."""
     found = flat().reservations.values_list("channel_reservation_id", "status")
     return {own_id.removeprefix(f"{FLAT}-"): status for own_id, status in found}
 
 
-def occupy(sandbox, *occupancies: dict[str, str]) -> None:
+def occupy(sandbox: RunningSandbox, *occupancies: dict[str, str]) -> None:
     ask(sandbox, "PUT", f"/listings/{FLAT}/occupancies", list(occupancies))
 
 

@@ -1,11 +1,13 @@
-"""What channels tell, in our rows: everything may be told twice, and nothing a channel says breaks a column."""
+"""Storing what channels report: repeated reports change nothing, and any reported value fits its column."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from connectors.base import (
     Availability,
@@ -21,6 +23,7 @@ from listings.services.channel_listings import remove_listings
 from listings.services.reservations import reservations_on_file
 from sync.storing import store_calendar, store_listings, store_reservations
 from tests.factories import EPOCH, AccountFactory, ChannelListingFactory, ListingFactory
+from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +55,12 @@ STAY = ChannelReservation(
 
 
 @pytest.fixture
-def account():
+def account() -> Any:
     return AccountFactory()
 
 
 class TestListings:
-    def test_a_new_listing_belongs_to_the_accounts_user_and_application(self, account):
+    def test_a_new_listing_belongs_to_the_accounts_user_and_application(self, account: Account) -> None:
         assert store_listings(account, [FLAT], EPOCH) == ["7001"]
 
         listing = Listing.objects.get()
@@ -70,7 +73,7 @@ class TestListings:
         assert (shown.price, shown.min_stay, shown.max_stay) == (14250, 2, None)
         assert shown.connector_details.details == {"market": "north"}
 
-    def test_telling_it_twice_changes_nothing(self, account):
+    def test_storing_the_same_listing_again_changes_nothing(self, account: Account) -> None:
         store_listings(account, [FLAT], EPOCH)
         before = list(Listing.objects.values())
 
@@ -78,7 +81,7 @@ class TestListings:
 
         assert list(Listing.objects.values()) == before
 
-    def test_what_changed_at_the_channel_changes_here_and_what_the_user_set_stays(self, account):
+    def test_channel_changes_are_stored_and_user_settings_are_kept(self, account: Account) -> None:
         store_listings(account, [FLAT], EPOCH)
         Listing.objects.update(enabled=True, base_price=99, base_price_is_automatic=False, units=7)
 
@@ -88,7 +91,9 @@ class TestListings:
         assert (listing.title, listing.image) == ("Harbour loft", None)
         assert (listing.enabled, listing.base_price, listing.units) == (True, 99, 7)
 
-    def test_known_and_new_listings_come_in_one_page(self, account, django_assert_max_num_queries):
+    def test_a_page_with_known_and_new_listings_takes_few_queries(
+        self, account: Account, django_assert_max_num_queries: Any
+    ) -> None:
         store_listings(account, [FLAT], EPOCH)
         page = [replace(FLAT, channel_listing_id=str(n), title=f"Flat {n}") for n in range(6990, 7010)]
 
@@ -98,7 +103,7 @@ class TestListings:
         assert len(new) == 19
         assert Shown.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
 
-    def test_two_users_may_each_connect_the_same_listing(self, account):
+    def test_two_users_may_each_connect_the_same_listing(self, account: Account) -> None:
         other = AccountFactory()
 
         store_listings(account, [FLAT], EPOCH)
@@ -107,7 +112,7 @@ class TestListings:
         assert {listing.owner for listing in Listing.objects.all()} == {account.user, other.user}
 
     @pytest.mark.parametrize(
-        ("told", "attribute", "stored"),
+        ("reported", "attribute", "stored"),
         [
             ({"title": "x" * 300}, "title", "x" * 255),
             ({"title": " "}, "title", "Listing 7001"),
@@ -127,18 +132,20 @@ class TestListings:
             ({"units": 10**9}, "units", 10_000),
         ],
     )
-    def test_what_no_column_can_hold_is_cut_or_left_out(self, account, told, attribute, stored):
-        store_listings(account, [replace(FLAT, **told)], EPOCH)
+    def test_values_that_do_not_fit_their_column_are_truncated_or_omitted(
+        self, account: Account, reported: dict[str, Any], attribute: str, stored: Any
+    ) -> None:
+        store_listings(account, [replace(FLAT, **reported)], EPOCH)
 
         assert getattr(Listing.objects.get(), attribute) == stored
 
 
-class TestStayRulesOfAListing:
-    """A channel that has one rule for all nights of a listing tells as its own what was pushed there."""
+class TestStayRules:
+    """Some channels have one stay rule per listing, and report a rule that we pushed as the host's own."""
 
     @pytest.fixture
-    def posted(self, account) -> Callable[..., None]:
-        """FLAT was read, and these are its nights as the channel then confirmed them."""
+    def posted(self, account: Account) -> Callable[..., None]:
+        """Store FLAT, and return a function that stores nights as posted and confirmed by the channel."""
         store_listings(account, [FLAT], EPOCH)
 
         def record(*nights: list) -> None:
@@ -148,7 +155,9 @@ class TestStayRulesOfAListing:
         return record
 
     @pytest.mark.parametrize("price", [9900, None])
-    def test_what_was_pushed_does_not_take_the_place_of_the_hosts_own(self, account, posted, price):
+    def test_a_pushed_rule_does_not_replace_the_hosts_own_rule(
+        self, account: Account, posted: Callable[..., None], price: int | None
+    ) -> None:
         posted([price, 5, 90, None, None], [price, 5, 90, None, None])
 
         store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
@@ -156,7 +165,9 @@ class TestStayRulesOfAListing:
         shown = Shown.objects.get()
         assert (shown.min_stay, shown.max_stay) == (2, None)
 
-    def test_what_the_host_has_set_since_does(self, account, posted):
+    def test_a_rule_set_by_the_host_after_the_push_replaces_the_stored_one(
+        self, account: Account, posted: Callable[..., None]
+    ) -> None:
         posted([9900, 5, 90, None, None], [9900, 5, 90, None, None])
 
         store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
@@ -164,7 +175,9 @@ class TestStayRulesOfAListing:
         shown = Shown.objects.get()
         assert (shown.min_stay, shown.max_stay) == (3, 30)
 
-    def test_rules_that_differ_from_night_to_night_were_not_pushed_for_the_listing(self, account, posted):
+    def test_a_reported_rule_is_the_hosts_if_the_posted_nights_differ_among_themselves(
+        self, account: Account, posted: Callable[..., None]
+    ) -> None:
         posted([9900, 5, None, None, None], [9900, 7, None, None, None])
 
         store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
@@ -173,7 +186,7 @@ class TestStayRulesOfAListing:
 
 
 class TestRemoval:
-    def test_a_listing_that_is_gone_is_disabled_and_kept(self):
+    def test_a_removed_listing_is_disabled_but_not_deleted(self) -> None:
         gone = ChannelListingFactory(listing__enabled=True)
 
         remove_listings(gone.account, [gone.channel_listing_id], EPOCH)
@@ -182,7 +195,7 @@ class TestRemoval:
         gone.listing.refresh_from_db()
         assert (gone.removed_at, gone.listing.enabled, gone.listing.deleted_at) == (EPOCH, False, None)
 
-    def test_a_listing_that_another_live_account_shows_stays_enabled(self):
+    def test_a_removed_listing_stays_enabled_if_another_live_account_shows_it(self) -> None:
         gone = ChannelListingFactory(listing__enabled=True)
         ChannelListingFactory(listing=gone.listing)
 
@@ -191,7 +204,7 @@ class TestRemoval:
         gone.listing.refresh_from_db()
         assert gone.listing.enabled
 
-    def test_a_listing_that_comes_back_is_the_same_one_and_waits_to_be_enabled(self, account):
+    def test_a_listing_that_comes_back_keeps_its_row_and_stays_disabled(self, account: Account) -> None:
         store_listings(account, [FLAT], EPOCH)
         Listing.objects.update(enabled=True)
         remove_listings(account, ["7001"], EPOCH)
@@ -202,21 +215,21 @@ class TestRemoval:
         assert not Listing.objects.get().enabled
 
 
-def night(day: int, availability: Availability, **facts) -> CalendarNight:
+def night(day: int, availability: Availability, **facts: Any) -> CalendarNight:
     return CalendarNight(date(2030, 7, day), availability, **facts)
 
 
 class TestCalendars:
-    def test_nights_are_letters_from_the_first_on_and_one_not_told_of_is_available(self):
+    def test_availability_has_one_letter_per_night_and_unreported_nights_are_available(self) -> None:
         shown = ChannelListingFactory()
-        told = [night(1, Availability.BOOKED), night(2, Availability.AVAILABLE), night(5, Availability.BLOCKED)]
+        reported = [night(1, Availability.BOOKED), night(2, Availability.AVAILABLE), night(5, Availability.BLOCKED)]
 
-        store_calendar(shown, told, EPOCH)
+        store_calendar(shown, reported, EPOCH)
 
         calendar = ChannelCalendar.objects.get(listing=shown.listing)
         assert (calendar.first_night, calendar.availability) == (date(2030, 7, 1), "baaax")
 
-    def test_the_next_calendar_takes_its_place(self):
+    def test_a_newer_calendar_replaces_the_stored_one(self) -> None:
         shown = ChannelListingFactory()
         store_calendar(shown, [night(1, Availability.BOOKED), night(2, Availability.BOOKED)], EPOCH)
 
@@ -227,7 +240,7 @@ class TestCalendars:
         shown.refresh_from_db()
         assert shown.last_successful_sync_at == EPOCH + timedelta(days=1)
 
-    def test_the_calendar_tells_how_many_units_there_are(self):
+    def test_the_number_of_units_is_taken_from_the_calendar(self) -> None:
         shown = ChannelListingFactory(listing__units=1)
 
         store_calendar(
@@ -237,7 +250,7 @@ class TestCalendars:
         shown.listing.refresh_from_db()
         assert shown.listing.units == 5
 
-    def test_an_empty_calendar_leaves_what_was_known(self):
+    def test_an_empty_calendar_keeps_the_stored_one(self) -> None:
         shown = ChannelListingFactory(listing__units=3)
         store_calendar(shown, [night(1, Availability.BOOKED)], EPOCH)
 
@@ -249,17 +262,19 @@ class TestCalendars:
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 
 
-def store(account, *told: ChannelReservation, listing, complete_for=(), on_file=()) -> int:
-    page = ReservationPage(told, cursor={}, complete_for=complete_for)
+def store(
+    account: Account, *reported: ChannelReservation, listing: Listing, complete_for: Any = (), on_file: Any = ()
+) -> int:
+    page = ReservationPage(reported, cursor={}, complete_for=complete_for)
     return store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=on_file)
 
 
 class TestReservations:
     @pytest.fixture
-    def listing(self, account):
+    def listing(self, account: Account) -> Any:
         return ListingFactory(owner=account.user)
 
-    def test_a_reservation_is_stored_once_and_takes_its_latest_form(self, account, listing):
+    def test_a_reservation_is_stored_once_with_its_latest_values(self, account: Account, listing: Listing) -> None:
         cancelled = replace(STAY, status=ReservationStatus.CANCELLED, cancelled_at=EPOCH, total=None)
 
         assert store(account, STAY, listing=listing) == 1
@@ -269,12 +284,14 @@ class TestReservations:
         assert (stored.status, stored.cancelled_at, stored.total) == ("cancelled", EPOCH, None)
         assert (stored.listing, stored.check_in, stored.booked_at) == (listing, STAY.check_in, STAY.booked_at)
 
-    def test_reservations_of_listings_that_are_not_ours_are_left_out(self, account, listing):
+    def test_reservations_of_unknown_listings_are_ignored(self, account: Account, listing: Listing) -> None:
         assert store(account, replace(STAY, channel_listing_id="7002"), listing=listing) == 0
 
         assert not Reservation.objects.exists()
 
-    def test_two_accounts_may_have_reservations_of_the_same_number(self, account, listing):
+    def test_two_accounts_may_have_reservations_with_the_same_channel_id(
+        self, account: Account, listing: Listing
+    ) -> None:
         other = AccountFactory()
 
         store(account, STAY, listing=listing)
@@ -282,7 +299,9 @@ class TestReservations:
 
         assert Reservation.objects.count() == 2
 
-    def test_amounts_and_texts_that_no_column_can_hold_are_left_out_or_cut(self, account, listing):
+    def test_amounts_and_texts_that_do_not_fit_their_column_are_omitted_or_truncated(
+        self, account: Account, listing: Listing
+    ) -> None:
         strange = replace(STAY, total=2**70, currency="euro", source="s" * 100, units=-2)
 
         store(account, strange, listing=listing)
@@ -290,13 +309,17 @@ class TestReservations:
         stored = Reservation.objects.get()
         assert (stored.total, stored.currency, stored.source, stored.units) == (None, None, "s" * 64, 1)
 
-    def test_a_page_is_stored_in_one_statement(self, account, listing, django_assert_num_queries):
+    def test_a_page_is_stored_in_one_statement(
+        self, account: Account, listing: Listing, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         page = [replace(STAY, channel_reservation_id=str(n)) for n in range(80)]
 
         with django_assert_num_queries(1):
             store(account, *page, listing=listing)
 
-    def test_one_that_is_only_said_to_be_cancelled_keeps_what_is_known_of_it(self, account, listing):
+    def test_a_reservation_reported_only_as_cancelled_keeps_its_other_values(
+        self, account: Account, listing: Listing
+    ) -> None:
         other = AccountFactory()
         store(account, STAY, listing=listing)
         store(other, STAY, listing=ListingFactory(owner=other.user))
@@ -313,7 +336,9 @@ class TestReservations:
         )
         assert Reservation.objects.get(account=other).status == "booked"
 
-    def test_where_a_page_is_complete_what_it_leaves_out_was_cancelled_unless_it_is_over(self, account, listing):
+    def test_a_complete_page_cancels_missing_reservations_unless_they_are_over(
+        self, account: Account, listing: Listing
+    ) -> None:
         over = replace(STAY, channel_reservation_id="8000", check_in=date(2030, 5, 1), check_out=date(2030, 5, 4))
         withdrawn = replace(STAY, channel_reservation_id="9002", check_in=date(2030, 8, 1), check_out=date(2030, 8, 2))
         store(account, over, STAY, withdrawn, listing=listing)
@@ -323,7 +348,9 @@ class TestReservations:
         statuses = dict(Reservation.objects.values_list("channel_reservation_id", "status"))
         assert statuses == {"8000": "booked", "9001": "booked", "9002": "cancelled"}
 
-    def test_what_was_not_on_file_when_the_channel_was_asked_is_newer_than_a_complete_page(self, account, listing):
+    def test_a_complete_page_does_not_cancel_reservations_stored_after_the_request(
+        self, account: Account, listing: Listing
+    ) -> None:
         on_file = reservations_on_file(account, NOW)
         store(account, STAY, listing=listing)
 
@@ -331,7 +358,7 @@ class TestReservations:
 
         assert Reservation.objects.get().status == "booked"
 
-    def test_what_is_on_file_of_one_listing_is_its_own(self, account, listing):
+    def test_reservations_on_file_can_be_limited_to_one_listing(self, account: Account, listing: Listing) -> None:
         store(account, STAY, listing=listing)
 
         assert reservations_on_file(account, NOW, listing.pk) == {Reservation.objects.get().pk}

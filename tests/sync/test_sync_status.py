@@ -1,4 +1,4 @@
-"""Where syncs stand, as partners read it (contract, *Accounts* and *Listings*)."""
+"""The sync state of accounts and listings that partners read (contract, *Accounts* and *Listings*)."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def state_of(row: Account | Listing) -> str:
     return type(row).objects.annotate(sync_state=state).get(pk=row.pk).sync_state
 
 
-def test_an_account_goes_from_unknown_over_queued_and_in_progress_to_completed():
+def test_an_account_is_first_unknown_then_queued_then_in_progress_then_completed() -> None:
     account = AccountFactory()
     assert state_of(account) == "unknown"
 
@@ -33,7 +33,7 @@ def test_an_account_goes_from_unknown_over_queued_and_in_progress_to_completed()
     assert state_of(account) == "completed"
 
 
-def test_an_account_that_was_synced_and_is_refreshed_is_queued_again():
+def test_a_synced_account_is_queued_when_it_is_refreshed() -> None:
     account = AccountFactory(last_successful_sync_at=EPOCH)
 
     queue_sync(account, now=EPOCH)
@@ -41,7 +41,7 @@ def test_an_account_that_was_synced_and_is_refreshed_is_queued_again():
     assert state_of(account) == "queued"
 
 
-def test_an_account_whose_first_sync_failed_is_unknown_and_one_synced_before_is_still_completed():
+def test_a_failed_sync_leaves_a_new_account_unknown_and_a_synced_account_completed() -> None:
     new, old = AccountFactory(), AccountFactory(last_successful_sync_at=EPOCH)
     for account in (new, old):
         queue_sync(account, now=EPOCH)
@@ -50,7 +50,7 @@ def test_an_account_whose_first_sync_failed_is_unknown_and_one_synced_before_is_
     assert (state_of(new), state_of(old)) == ("unknown", "completed")
 
 
-def test_the_jobs_of_others_and_of_other_kinds_do_not_count():
+def test_jobs_of_other_rows_and_of_other_kinds_are_ignored() -> None:
     account = AccountFactory()
     shown = ChannelListingFactory(account=account)
 
@@ -61,7 +61,7 @@ def test_the_jobs_of_others_and_of_other_kinds_do_not_count():
     assert (state_of(account), state_of(shown.listing)) == ("unknown", "unknown")
 
 
-def test_a_listing_is_being_synced_by_its_own_refresh():
+def test_a_listing_is_queued_by_its_own_refresh() -> None:
     listing = ListingFactory(last_successful_sync_at=EPOCH)
     assert state_of(listing) == "completed"
 
@@ -69,7 +69,7 @@ def test_a_listing_is_being_synced_by_its_own_refresh():
     assert state_of(listing) == "queued"
 
 
-def test_a_listing_is_being_synced_by_a_sync_of_an_account_that_shows_it():
+def test_a_listing_is_in_progress_during_the_sync_of_an_account_that_shows_it() -> None:
     shown, removed = ChannelListingFactory(), ChannelListingFactory(removed_at=EPOCH)
     for channel_listing in (shown, removed):
         queue_sync(channel_listing.account, now=EPOCH)

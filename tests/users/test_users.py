@@ -1,17 +1,20 @@
-"""Users over the API (contract, *Users*)."""
+"""The endpoints of users and their credentials (contract, *Users*)."""
+
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from listings.models import Listing
 from sync.models import AccountConnection
 from tests.factories import EPOCH, AccountFactory, CredentialFactory, ListingFactory, UserFactory
-from tests.partner import issue_token
+from tests.partner import Partner, issue_token
 from users.models import Account, Credential, User
 
-ADA = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
+ADA: dict[str, Any] = {"first-name": "Ada", "last-name": "Host", "email": "ada@example.com"}
 
 
-def test_a_partner_creates_a_user(partner):
+def test_a_partner_can_create_a_user(partner: Partner) -> None:
     answer = partner.post("/users/", "users", **ADA)
 
     user = User.objects.get()
@@ -31,7 +34,7 @@ def test_a_partner_creates_a_user(partner):
     }
 
 
-def test_a_new_user_has_a_primary_credential_that_cannot_log_in(partner):
+def test_a_new_user_has_a_primary_credential_that_cannot_log_in(partner: Partner) -> None:
     user_id = partner.post("/users/", "users", **ADA).data["id"]
 
     (shown,) = partner.get(f"/users/{user_id}/credentials/").data
@@ -42,14 +45,14 @@ def test_a_new_user_has_a_primary_credential_that_cannot_log_in(partner):
     assert not credential.has_usable_password()
 
 
-def test_both_spellings_of_attributes_are_understood(partner):
+def test_both_spellings_of_attributes_are_accepted(partner: Partner) -> None:
     answer = partner.post("/users/", "users", first_name="Ada", last_name="Host", email="ada@example.com")
 
     assert answer.status == 201
     assert answer.attributes["first-name"] == "Ada"
 
 
-def test_an_email_is_taken_whatever_its_case(partner):
+def test_an_email_that_differs_only_in_case_is_in_use(partner: Partner) -> None:
     partner.post("/users/", "users", **ADA)
 
     answer = partner.post("/users/", "users", **{**ADA, "email": "ADA@Example.com"})
@@ -60,7 +63,7 @@ def test_an_email_is_taken_whatever_its_case(partner):
             {
                 "status": "409",
                 "title": "Conflict",
-                "detail": "A user with this email exists already.",
+                "detail": "A user with this email already exists.",
                 "source": {"pointer": "/data/attributes/email"},
             }
         ]
@@ -68,8 +71,10 @@ def test_an_email_is_taken_whatever_its_case(partner):
     assert User.objects.count() == Credential.objects.count() == 1
 
 
-def test_each_invalid_attribute_has_an_error_of_its_own(partner):
-    answer = partner.post("/users/", "users", **{"first-name": "", "email": "nowhere", "locale": "xx"})
+def test_each_invalid_attribute_has_its_own_error(partner: Partner) -> None:
+    invalid: dict[str, Any] = {"first-name": "", "email": "nowhere", "locale": "xx"}
+
+    answer = partner.post("/users/", "users", **invalid)
 
     assert answer.status == 400
     assert {error["source"]["pointer"]: error["code"] for error in answer.errors} == {
@@ -82,7 +87,7 @@ def test_each_invalid_attribute_has_an_error_of_its_own(partner):
 
 
 @pytest.mark.parametrize("name", [45390, -1.9, True, ["Ada"], "  ", None])
-def test_a_name_that_is_no_text_or_blank_is_refused(partner, name):
+def test_a_name_that_is_blank_or_not_text_is_refused(partner: Partner, name: object) -> None:
     answer = partner.post("/users/", "users", **{**ADA, "last-name": name})
 
     assert answer.status == 400
@@ -90,7 +95,7 @@ def test_a_name_that_is_no_text_or_blank_is_refused(partner, name):
     assert not User.objects.exists()
 
 
-def test_an_attribute_that_does_not_exist_is_refused(partner):
+def test_an_unknown_attribute_is_refused(partner: Partner) -> None:
     answer = partner.post("/users/", "users", **ADA, shoe="42")
 
     assert answer.status == 400
@@ -103,13 +108,13 @@ def test_an_attribute_that_does_not_exist_is_refused(partner):
     }
 
 
-def test_the_name_of_an_unknown_attribute_is_escaped_in_the_pointer(partner):
+def test_the_name_of_an_unknown_attribute_is_escaped_in_the_pointer(partner: Partner) -> None:
     answer = partner.post("/users/", "users", **{**ADA, "a/b~c": 1})
 
     assert answer.error["source"] == {"pointer": "/data/attributes/a~1b~0c"}
 
 
-def test_users_are_listed_newest_first(partner):
+def test_users_are_listed_newest_first(partner: Partner) -> None:
     first, second = UserFactory.create_batch(2, application=partner.application)
 
     answer = partner.get("/users/")
@@ -120,7 +125,7 @@ def test_users_are_listed_newest_first(partner):
     assert [u["id"] for u in partner.get("/users/", {"sort": "created-at"}).data] == [str(first.pk), str(second.pk)]
 
 
-def test_users_are_found_by_their_exact_email_in_any_case(partner):
+def test_the_email_filter_is_exact_and_case_insensitive(partner: Partner) -> None:
     ada = UserFactory(application=partner.application, email="ada@example.com")
     UserFactory(application=partner.application, email="adam@example.com")
 
@@ -130,14 +135,16 @@ def test_users_are_found_by_their_exact_email_in_any_case(partner):
 
 
 @pytest.mark.parametrize("count", [2, 30])
-def test_a_page_of_users_costs_three_queries(partner, django_assert_num_queries, count):
+def test_a_page_of_users_costs_three_queries(
+    partner: Partner, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     UserFactory.create_batch(count, application=partner.application)
 
     with django_assert_num_queries(3):  # the token, the count, the page
         assert partner.get("/users/").status == 200
 
 
-def test_status_follows_the_accounts(partner):
+def test_the_status_of_a_user_depends_on_the_accounts(partner: Partner) -> None:
     user = UserFactory(application=partner.application)
 
     def status() -> str:
@@ -151,7 +158,7 @@ def test_status_follows_the_accounts(partner):
     assert status() == "inactive"
 
 
-def test_a_deleted_user_is_gone_everywhere(partner):
+def test_a_deleted_user_and_their_rows_are_not_found(partner: Partner) -> None:
     user = UserFactory(application=partner.application, email="ada@example.com")
     credential = CredentialFactory(user=user)
     account = AccountFactory(user=user)
@@ -173,18 +180,20 @@ def test_a_deleted_user_is_gone_everywhere(partner):
     assert not AccountConnection.objects.exists()
 
 
-def test_nobody_can_take_the_name_that_a_deleted_user_will_have(partner, other_partner):
+def test_an_email_like_that_of_a_deleted_user_does_not_prevent_the_deletion(
+    partner: Partner, other_partner: Partner
+) -> None:
     user = CredentialFactory(user__application=partner.application).user
-    squatted = {"first-name": "A", "last-name": "B", "email": f"deleted-{user.pk}@deleted.invalid"}
-    assert other_partner.post("/users/", "users", **squatted).status == 201
+    similar: dict[str, Any] = {"first-name": "A", "last-name": "B", "email": f"deleted-{user.pk}@deleted.invalid"}
+    assert other_partner.post("/users/", "users", **similar).status == 201
 
     assert partner.delete(f"/users/{user.pk}/").status == 204
 
 
-def test_nothing_names_a_deleted_user(partner):
+def test_no_personal_data_of_a_deleted_user_is_kept(partner: Partner) -> None:
     user = UserFactory(application=partner.application, first_name="Ada", last_name="Host", email="ada@example.com")
     CredentialFactory(user=user)
-    by_email = {"user": user, "channel": "coliving", "label": "Ada's", "email": "ada@example.com"}
+    by_email: dict[str, Any] = {"user": user, "channel": "coliving", "label": "Ada's", "email": "ada@example.com"}
     AccountFactory(**by_email, channel_account_id="ada@example.com, lisbon", channel_display_id="ada@example.com")
     AccountFactory(**by_email, channel_account_id="ada@example.com, porto", deleted_at=EPOCH)
 
@@ -194,7 +203,7 @@ def test_nothing_names_a_deleted_user(partner):
     assert "ada" not in str(kept).lower()
 
 
-def test_a_deleted_users_channel_account_can_be_connected_by_another_user(partner):
+def test_another_user_can_connect_the_channel_account_of_a_deleted_user(partner: Partner) -> None:
     gone, back = UserFactory.create_batch(2, application=partner.application)
     AccountFactory(user=gone, channel_account_id="ada@example.com")
     partner.delete(f"/users/{gone.pk}/")
@@ -205,14 +214,14 @@ def test_a_deleted_users_channel_account_can_be_connected_by_another_user(partne
     assert len(set(Account.objects.values_list("channel_account_id", flat=True))) == 2
 
 
-def test_the_email_of_a_deleted_user_can_be_used_again(partner):
+def test_the_email_of_a_deleted_user_can_be_used_again(partner: Partner) -> None:
     user_id = partner.post("/users/", "users", **ADA).data["id"]
     partner.delete(f"/users/{user_id}/")
 
     assert partner.post("/users/", "users", **ADA).status == 201
 
 
-def test_a_user_of_another_partner_does_not_exist(partner, other_partner):
+def test_the_user_of_another_partner_is_not_found(partner: Partner, other_partner: Partner) -> None:
     user = UserFactory(application=other_partner.application)
 
     answer = partner.get(f"/users/{user.pk}/")
@@ -230,7 +239,7 @@ def test_a_user_of_another_partner_does_not_exist(partner, other_partner):
     }
 
 
-def test_a_user_scoped_token_sees_its_user_alone(partner):
+def test_a_user_scoped_token_sees_only_its_user(partner: Partner) -> None:
     ada, bob = UserFactory.create_batch(2, application=partner.application)
     as_ada = partner.as_user(CredentialFactory(user=ada))
 
@@ -238,7 +247,7 @@ def test_a_user_scoped_token_sees_its_user_alone(partner):
     assert as_ada.get(f"/users/{bob.pk}/").status == 404
 
 
-def test_users_are_created_and_deleted_with_app_level_tokens_only(partner):
+def test_only_app_level_tokens_can_create_and_delete_users(partner: Partner) -> None:
     user = UserFactory(application=partner.application)
     as_user = partner.as_user(CredentialFactory(user=user))
 
@@ -247,7 +256,7 @@ def test_users_are_created_and_deleted_with_app_level_tokens_only(partner):
     assert User.objects.filter(deleted_at=None).count() == 1
 
 
-def test_a_deleted_users_token_is_gone_from_the_database(partner):
+def test_the_tokens_of_a_deleted_user_are_deleted(partner: Partner) -> None:
     user = UserFactory(application=partner.application)
     credential = CredentialFactory(user=user)
     issue_token(partner.application, ["user:read"], credential)

@@ -31,11 +31,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(max_length=32)),
-                ('channel_account_id', models.CharField(help_text="The account's id at the channel.", max_length=255)),
+                ('channel_account_id', models.CharField(help_text='Id of the account at the channel.', max_length=255)),
                 ('channel_display_id', models.CharField(blank=True, max_length=255, null=True)),
                 ('label', models.CharField(max_length=255)),
                 ('email', models.EmailField(blank=True, max_length=254, null=True)),
-                ('valid', models.BooleanField(default=True, help_text='False once the channel refuses the credentials.')),
+                ('valid', models.BooleanField(default=True, help_text='False after the channel has refused the credentials.')),
                 ('created_at', models.DateTimeField()),
                 ('last_successful_sync_at', models.DateTimeField(blank=True, null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),

@@ -1,6 +1,6 @@
-"""What the rooms above do when a user is deleted. Each registers its step when Django starts.
+"""Steps of other rooms that belong to the deletion of a user. Each room registers its step when Django starts.
 
-So deleting a user reaches listings, channels and tokens, although this room does not know them.
+In this way the deletion reaches listings, channels and tokens, although this room does not import theirs.
 """
 
 from collections.abc import Callable
@@ -14,11 +14,11 @@ _steps: list[Step] = []
 
 
 def register(step: Step) -> None:
-    """Adds a step, which runs in the transaction that deletes the user. Call it from an app's `ready()`."""
+    """Add a step to run in the transaction that deletes a user. Call it from an app's `ready()`."""
     _steps.append(step)
 
 
-def take_leave(user: User, now: datetime) -> None:
-    """Runs all steps."""
+def run_steps(user: User, now: datetime) -> None:
+    """Run the registered steps for the deleted user. Call it inside the transaction."""
     for step in _steps:
         step(user, now)

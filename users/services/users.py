@@ -1,4 +1,4 @@
-"""Creating and deleting users."""
+"""Creates and deletes users."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -10,10 +10,12 @@ from django.db.models.functions import Cast, Concat
 
 from jsonapi.refusals import Conflict
 from users.models import Account, Credential, User
-from users.services.departure import take_leave
+from users.services.departure import run_steps
 
 
 class EmailTaken(Conflict):
+    """Another user or credential has this email."""
+
     pointer = "/data/attributes/email"
 
 
@@ -21,9 +23,9 @@ class EmailTaken(Conflict):
 def create_user(
     *, application_id: int, first_name: str, last_name: str, email: str, locale: str, now: datetime
 ) -> User:
-    """A user of the application, with a primary credential that cannot log in (contract, *Who is who*).
+    """Create a user of the application with a primary credential that cannot log in (contract, *Who is who*).
 
-    Raises EmailTaken when a live user or credential has the address, in whatever case.
+    Raises EmailTaken if another user or credential has the email; upper and lower case are equal.
     """
     user = User(
         application_id=application_id,
@@ -47,22 +49,22 @@ def create_user(
             user.save()
             credential.save()
     except IntegrityError as error:
-        raise EmailTaken("A user with this email exists already.") from error
+        raise EmailTaken("A user with this email already exists.") from error
     return user
 
 
 @transaction.atomic
 def delete_user(user: User, *, now: datetime) -> None:
-    """Soft delete (contract, *Users*): syncing and pricing stop, and nothing names the person any more.
+    """Delete a user softly (contract, *Users*): syncs and pricing stop, and personal data is erased.
 
-    The rows stay. Where a column must be unique, it gets a random value that nobody can have taken. Listings keep what
-    their channels said about them (title, address, reservations without guests): this describes the place, and no
-    token can see it any more.
+    The rows stay in the database. Unique columns get values that no other row can have. Listings keep the data of
+    their channels (title, address, reservations without guests), because it describes the place. No token can see it
+    any longer.
     """
     User.objects.filter(pk=user.pk).update(
         deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}-{uuid4().hex}@deleted.invalid"
     )
-    take_leave(user, now)
+    run_steps(user, now)
     Account.objects.filter(user=user).update(
         deleted_at=now,
         valid=False,

@@ -1,4 +1,4 @@
-"""`manage.py enqueue_job`: starts periodic work now."""
+"""`manage.py enqueue_job`: enqueues a periodic job immediately."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,7 +11,7 @@ from jobs.queue import AlreadyQueued, enqueue
 
 
 class Command(BaseCommand):
-    help = "Enqueues periodic work now, without waiting for its next turn."
+    help = "Enqueues a periodic job immediately, without waiting for its interval."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=sorted(periodic_kinds()))
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         try:
             enqueue(kind, now=timezone.now())
         except AlreadyQueued:
-            raise CommandError(f"{kind} is queued or running already.") from None
+            raise CommandError(f"{kind} is already queued or running.") from None
         self.stdout.write(f"{kind} is queued.")

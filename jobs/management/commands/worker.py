@@ -1,4 +1,4 @@
-"""`manage.py worker`: does the background work until it is asked to stop."""
+"""`manage.py worker`: runs background jobs until it is stopped."""
 
 import signal
 from argparse import ArgumentParser
@@ -10,13 +10,13 @@ from jobs.worker import JobWorker
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # they take as long as all the rest of its start, and `migrate` has made them
-    help = "Runs due jobs, one at a time, until SIGTERM or SIGINT; run several for more at a time."
+    requires_system_checks = ()  # They would double the start-up time, and `migrate` has already run them.
+    help = "Runs due jobs one at a time until SIGTERM or SIGINT. Start several workers to run more jobs in parallel."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         until = parser.add_mutually_exclusive_group()
-        until.add_argument("--once", action="store_true", help="Run one due job, if there is one, and exit.")
-        until.add_argument("--drain", action="store_true", help="Run due jobs until none is due, and exit.")
+        until.add_argument("--once", action="store_true", help="Run at most one due job and exit.")
+        until.add_argument("--drain", action="store_true", help="Run due jobs until no job is due, and exit.")
 
     def handle(self, *args: Any, once: bool, drain: bool, **options: Any) -> None:
         worker = JobWorker()

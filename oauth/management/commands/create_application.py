@@ -11,12 +11,12 @@ from users.services.users import EmailTaken
 
 
 class Command(BaseCommand):
-    help = "Creates an OAuth2 client and prints its secret, which is shown this once."
+    help = "Creates an OAuth2 client and prints its secret. The secret is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True)
         parser.add_argument("--mode", choices=Application.Mode.values, default=Application.Mode.PARTNER)
-        parser.add_argument("--email", default="", help="of the one user of a personal application")
+        parser.add_argument("--email", default="", help="email of the user of a personal application")
         parser.add_argument("--scopes", nargs="+", default=list(SCOPES), help="default: all")
         parser.add_argument(
             "--require-user-scoped-tokens", action="store_true", help="user-level scopes need a user_id"

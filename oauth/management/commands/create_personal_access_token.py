@@ -10,11 +10,11 @@ from users.models import Credential
 
 
 class Command(BaseCommand):
-    help = "Creates a personal access token of a credential and prints it; it is shown this once."
+    help = "Creates a personal access token for a credential and prints it. It is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("credential_id", type=int)
-        parser.add_argument("--name", required=True, help="what the token is for")
+        parser.add_argument("--name", required=True, help="purpose of the token")
         parser.add_argument("--scopes", nargs="+", required=True)
         parser.add_argument("--days", type=int, help="days until it expires; default: never")
 

@@ -6,7 +6,7 @@ from oauth.services import DEMO_CLIENT_SECRET, NotInProduction, ensure_demo_appl
 
 
 class Command(BaseCommand):
-    help = "Creates the development profile's client, if it is not there, and prints its well-known secret."
+    help = "Creates the client of the development profile if it does not exist, and prints its well-known secret."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

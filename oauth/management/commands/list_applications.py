@@ -7,7 +7,7 @@ from oauth.models import Application
 
 
 class Command(BaseCommand):
-    help = "Lists the OAuth2 clients and what they may do."
+    help = "Lists the OAuth2 clients with their scopes, limits and allowlists."
 
     def handle(self, *args: Any, **options: Any) -> None:
         live_users = Count("customers", filter=Q(customers__deleted_at=None))

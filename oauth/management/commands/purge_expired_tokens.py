@@ -7,7 +7,7 @@ from oauth.services import purge_expired_tokens
 
 
 class Command(BaseCommand):
-    help = "Deletes tokens that have expired or were revoked."
+    help = "Deletes tokens that are expired or revoked."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{purge_expired_tokens(now=timezone.now())} tokens deleted")

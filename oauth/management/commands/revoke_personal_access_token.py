@@ -9,7 +9,7 @@ from oauth.services import revoke_personal_access_token
 
 
 class Command(BaseCommand):
-    help = "Revokes a personal access token; it stops working at once."
+    help = "Revokes a personal access token. It stops working immediately."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", type=int)

@@ -8,11 +8,11 @@ from oauth.services import rotate_secret
 
 
 class Command(BaseCommand):
-    help = "Gives an OAuth2 client a new secret, which is shown this once; the old one stops working."
+    help = "Gives an OAuth2 client a new secret and prints it once. The old secret stops working."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("client_id")
-        parser.add_argument("--revoke-tokens", action="store_true", help="access tokens issued before stop working too")
+        parser.add_argument("--revoke-tokens", action="store_true", help="also revoke all its access tokens")
 
     def handle(self, *args: Any, **options: Any) -> None:
         application = Application.objects.filter(client_id=options["client_id"]).first()

@@ -1,96 +1,33 @@
-"""Landlords who call the sandbox's Spotahome over HTTP."""
+"""A second sandbox for the landlords, and clients for them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Protocol
 
 import httpx
 import pytest
 
 from sandbox.server import RunningSandbox, running
+from tests.sandbox.spotahome.landlord import Landlord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-PROBLEM_TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
-PROBLEMS: dict[int, dict[str, Any]] = {
-    400: {
-        "detail": "The request could not be understood by the server due to malformed syntax",
-        "status": 400,
-        "title": "Bad Request",
-        "type": PROBLEM_TYPE,
-    },
-    401: {"detail": "Unauthorized user", "status": 401, "title": "Unauthorized", "type": PROBLEM_TYPE},
-    403: {"detail": "Forbidden access", "status": 403, "title": "Forbidden", "type": PROBLEM_TYPE},
-    404: {"detail": "The resource was not found", "status": 404, "title": "Not Found", "type": PROBLEM_TYPE},
-    409: {
-        "detail": "The request could not be completed due to a conflict with the current state of the resource",
-        "status": 409,
-        "title": "Conflict",
-        "type": PROBLEM_TYPE,
-    },
-    500: {
-        "detail": "Internal Server Error",
-        "status": 500,
-        "title": "Internal Server Error",
-        "type": PROBLEM_TYPE,
-    },
-}
 
-
-def invalid(**messages: dict[str, str]) -> dict[str, Any]:
-    """The body of a 422, whose type is damaged in the documentation."""
-    return {
-        "detail": "The request was well formed but was unable to be followed due to semantic errors",
-        "status": 422,
-        "title": "Unprocessable Entity",
-        "type": "`http://www.w3.org/Protocols/rfc2616/rfc2616",
-        "validationMessages": messages,
-    }
-
-
-class Landlord:
-    """Calls with one token; paths as documented, below the documented base."""
-
-    def __init__(self, http: httpx.Client, base_url: str, token: str | None) -> None:
-        self._http = http
-        self._base_url = f"{base_url}/spotahome/api"
-        self._headers = {"Authorization": token} if token else {}
-
-    def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """`body` is a document, or bytes to be sent as they are."""
-        content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return self._http.request(method, self._base_url + path, headers=self._headers, **content)
-
-    def get(self, path: str) -> Any:
-        """The document of a 200."""
-        answer = self.call("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def change(self, method: str, path: str, body: Any = None, *, status: int = 204) -> None:
-        """A change that is answered without a body."""
-        answer = self.call(method, path, body)
-        assert (answer.status_code, answer.content) == (status, b"")
-
-    def listing(self, listing_id: int) -> Any:
-        return self.get(f"/listings/{listing_id}")
-
-    def refused(self, status: int, method: str, path: str, body: Any = None) -> None:
-        answer = self.call(method, path, body)
-        assert (answer.status_code, answer.json()) == (status, PROBLEMS[status])
+class LandlordWith(Protocol):
+    def __call__(self, listings: int = 3, *, token: str | None = "") -> Landlord: ...
 
 
 @pytest.fixture(scope="session")
-def process() -> Iterator[RunningSandbox]:
+def landlords_sandbox() -> Iterator[RunningSandbox]:
     with running() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def sandbox(process) -> RunningSandbox:
-    process.reset()
-    process.clock.set(NOON)
-    return process
+def sandbox(landlords_sandbox: RunningSandbox) -> RunningSandbox:
+    landlords_sandbox.reset()
+    landlords_sandbox.clock.set(NOON)
+    return landlords_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +37,8 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def calling(sandbox, http):
-    """A landlord by the number of his listings, or by any token."""
+def landlord_with(sandbox: RunningSandbox, http: httpx.Client) -> LandlordWith:
+    """Returns the landlord with a number of listings, or a caller with any other token."""
 
     def landlord(listings: int = 3, *, token: str | None = "") -> Landlord:
         return Landlord(http, sandbox.base_url, f"sandbox.spotahome.{listings}" if token == "" else token)
@@ -110,12 +47,12 @@ def calling(sandbox, http):
 
 
 @pytest.fixture
-def landlord(calling) -> Landlord:
-    """Of three listings: 400030001 and 400030002 are flats, 400030003 is the only unit of a residence."""
-    return calling(3)
+def landlord(landlord_with: LandlordWith) -> Landlord:
+    """The landlord with three listings: 400030001 and 400030002 are flats, 400030003 is the unit of a residence."""
+    return landlord_with(3)
 
 
 @pytest.fixture
-def big_landlord(calling) -> Landlord:
-    """Of forty listings: 400400003 to 400400005 are the units of one residence."""
-    return calling(40)
+def big_landlord(landlord_with: LandlordWith) -> Landlord:
+    """The landlord with forty listings: 400400003 to 400400005 are the units of one residence."""
+    return landlord_with(40)

@@ -1,19 +1,26 @@
+"""Photos and videos of properties, and their albums."""
+
+from typing import Any
+
 import pytest
+
+from tests.sandbox.spotahome.landlord import Landlord
 
 FLAT, RESIDENCE = 400030001, 400400003
 PROPERTIES = "/listings/legacy/properties"
 CATEGORIES = {"verified", "nonVerified", "floorPlan", "theta360"}
 
 
-def photos(landlord, property_id=FLAT):
-    return landlord.get(f"{PROPERTIES}/{property_id}/photos")
+def photos(landlord: Landlord, property_id: int = FLAT) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = landlord.get(f"{PROPERTIES}/{property_id}/photos")
+    return rows
 
 
-def ids(landlord, property_id=FLAT):
+def ids(landlord: Landlord, property_id: int = FLAT) -> list[str]:
     return [photo["id"] for photo in photos(landlord, property_id)]
 
 
-def test_a_property_has_photos_of_its_units_with_one_principal_each(big_landlord):
+def test_a_property_has_photos_of_its_units_with_one_principal_photo_each(big_landlord: Landlord) -> None:
     shown = photos(big_landlord, RESIDENCE)
 
     assert {photo["unitId"] for photo in shown} == {"400400003", "400400004", "400400005"}
@@ -35,13 +42,14 @@ def test_a_property_has_photos_of_its_units_with_one_principal_each(big_landlord
         assert len(photo["id"]) == 56
 
 
-def test_an_album_holds_the_photos_of_a_property_by_category(landlord):
+def test_an_album_holds_the_photos_of_a_property_by_category(landlord: Landlord) -> None:
     (album,) = landlord.get(f"/listings/legacy/photos/albums?propertyId={FLAT}")
     path = f"/listings/legacy/photos?albumId={album['id']}"
 
     shown = landlord.get(path)
 
     assert album["homeCheckerEmail"] == "hello@casaclara.example"
+    assert shown
     assert [photo["id"] for photo in shown] == ids(landlord)
     assert all(photo.keys() == {"id", "category", "caption", "thumbnailUrl", "detailUrl"} for photo in shown)
     assert landlord.get(f"{path}&category=verified") == shown
@@ -57,7 +65,9 @@ def test_an_album_holds_the_photos_of_a_property_by_category(landlord):
         ("residence", 36, "residence-bedroom"),
     ],
 )
-def test_each_type_of_property_has_its_taxonomies(landlord, property_type, count, first):
+def test_each_type_of_property_has_its_taxonomies(
+    landlord: Landlord, property_type: str, count: int, first: str
+) -> None:
     shown = landlord.get(f"/listings/legacy/photos/taxonomies/{property_type}")
 
     assert len({row["key"] for row in shown}) == count
@@ -66,14 +76,14 @@ def test_each_type_of_property_has_its_taxonomies(landlord, property_type, count
     assert len({row["property_type"] for row in shown}) == 1
 
 
-def test_an_apartments_taxonomies_have_the_documented_number(landlord):
+def test_an_apartments_taxonomies_have_the_documented_property_type(landlord: Landlord) -> None:
     shown = landlord.get("/listings/legacy/photos/taxonomies/apartment")
 
     assert {"name": "Kitchen", "key": "kitchen", "property_type": 100} in shown
-    landlord.refused(400, "GET", "/listings/legacy/photos/taxonomies/castle")
+    landlord.assert_refused(400, "GET", "/listings/legacy/photos/taxonomies/castle")
 
 
-def test_photos_sent_by_url_replace_all_others(landlord):
+def test_photos_sent_by_url_replace_the_present_ones(landlord: Landlord) -> None:
     sent = {
         "url": "https://img.example/1.jpg",
         "caption": "Sea",
@@ -88,13 +98,13 @@ def test_photos_sent_by_url_replace_all_others(landlord):
     assert (photo["caption"], photo["taxonomy"], photo["principal"]) == ("Sea", "other", True)
 
 
-def test_a_photo_of_somebody_elses_listing_is_forbidden(landlord):
+def test_a_photo_of_another_landlords_listing_is_forbidden(landlord: Landlord) -> None:
     sent = {"url": "https://img.example/1.jpg", "caption": "Sea", "taxonomy": "Other", "listingId": "400400001"}
 
-    landlord.refused(403, "PUT", f"/listings/{FLAT}/photos", {"photos": [sent]})
+    landlord.assert_refused(403, "PUT", f"/listings/{FLAT}/photos", {"photos": [sent]})
 
 
-def test_photos_sent_by_category_replace_all_others_and_keep_their_units(big_landlord):
+def test_photos_sent_by_category_replace_the_present_ones_and_keep_their_units(big_landlord: Landlord) -> None:
     *_, last = photos(big_landlord, RESIDENCE)
     sent = {"id": last["id"], "caption": None, "taxonomy": None, "principal": True, "checkedBy": True}
 
@@ -105,9 +115,11 @@ def test_photos_sent_by_category_replace_all_others_and_keep_their_units(big_lan
     assert photo["unitId"] == "400400005"
 
 
-def test_photos_are_copied_to_all_destinations_or_none(landlord):
+def test_photos_are_copied_to_all_destinations_or_none(landlord: Landlord) -> None:
     path = f"{PROPERTIES}/photos/copy"
-    landlord.refused(404, "POST", path, {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002", "7"]})
+    landlord.assert_refused(
+        404, "POST", path, {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002", "7"]}
+    )
     assert ids(landlord, 400030002) != ids(landlord)
 
     landlord.change(
@@ -117,7 +129,7 @@ def test_photos_are_copied_to_all_destinations_or_none(landlord):
     assert ids(landlord, 400030002) == ids(landlord)
 
 
-def test_a_unit_shows_the_photos_that_it_is_given(big_landlord):
+def test_a_unit_gets_the_chosen_photos_of_its_property(big_landlord: Landlord) -> None:
     chosen = ids(big_landlord, RESIDENCE)[:2]
 
     big_landlord.change("PUT", f"{PROPERTIES}/{RESIDENCE}/units/400400005/photos", {"photos": chosen})
@@ -125,7 +137,7 @@ def test_a_unit_shows_the_photos_that_it_is_given(big_landlord):
     assert [photo["id"] for photo in photos(big_landlord, RESIDENCE) if photo["unitId"] == "400400005"] == chosen
 
 
-def test_a_listing_takes_a_photo_of_another_one_of_the_landlords(landlord):
+def test_a_listing_accepts_a_photo_of_the_landlords_other_listing(landlord: Landlord) -> None:
     wanted = ids(landlord, 400030002)[0]
 
     landlord.change("POST", f"/public/listings/{FLAT}/photos", {"photoId": wanted})
@@ -133,22 +145,22 @@ def test_a_listing_takes_a_photo_of_another_one_of_the_landlords(landlord):
     assert wanted in ids(landlord)
 
 
-def test_several_photos_are_taken_together_unless_one_is_there_already(landlord):
+def test_several_photos_are_added_together_unless_the_listing_has_one_of_them(landlord: Landlord) -> None:
     path = "/public/listings/photos/multiple"
     own, others = ids(landlord), ids(landlord, 400030002)[:2]
 
-    def pairs(*wanted):
+    def pairs(*wanted: str) -> dict[str, Any]:
         return {"photos": [{"listingId": str(FLAT), "photoId": photo} for photo in wanted]}
 
-    landlord.refused(409, "POST", path, pairs(others[0], own[0]))
-    landlord.refused(404, "POST", path, pairs("f" * 56))
+    landlord.assert_refused(409, "POST", path, pairs(others[0], own[0]))
+    landlord.assert_refused(404, "POST", path, pairs("f" * 56))
     assert ids(landlord) == own
 
     landlord.change("POST", path, pairs(*others))
     assert set(ids(landlord)) == {*own, *others}
 
 
-def test_a_listing_has_one_principal_photo(landlord):
+def test_a_listing_has_one_principal_photo(landlord: Landlord) -> None:
     last = ids(landlord)[-1]
 
     landlord.change("PUT", f"/listings/legacy/{FLAT}/photo-principal", {"photoId": last})
@@ -156,14 +168,14 @@ def test_a_listing_has_one_principal_photo(landlord):
     assert [photo["id"] for photo in photos(landlord) if photo["principal"]] == [last]
 
 
-def test_only_a_photo_of_the_listing_can_be_its_principal_one(landlord):
+def test_only_a_photo_of_the_listing_can_be_its_principal_photo(landlord: Landlord) -> None:
     answer = landlord.call("PUT", f"/listings/legacy/{FLAT}/photo-principal", {"photoId": ids(landlord, 400030002)[0]})
 
     assert answer.status_code == 422
     assert answer.json()["validationMessages"] == {"photoId": {"notInArray": "The listing has no such photo"}}
 
 
-def test_some_properties_have_a_video_in_an_album(landlord):
+def test_some_properties_have_a_video_in_an_album(landlord: Landlord) -> None:
     (album,) = landlord.get("/listings/legacy/videos/albums?propertyId=400030003")
     (video,) = landlord.get(f"/listings/legacy/videos/albums/{album['id']}")
     (shown,) = landlord.get(f"{PROPERTIES}/400030003/videos")
@@ -176,7 +188,7 @@ def test_some_properties_have_a_video_in_an_album(landlord):
     assert landlord.get(f"/listings/legacy/videos/albums?propertyId={FLAT}") == []
 
 
-def test_videos_are_replaced_and_copied(landlord):
+def test_videos_are_replaced_and_copied(landlord: Landlord) -> None:
     landlord.change("PUT", f"{PROPERTIES}/{FLAT}/videos", {"videos": ["17cd9043-7ae0-4b0d-8f20-68005d0d16d3"]})
     copy = {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002", "400030003"]}
     landlord.change("POST", f"{PROPERTIES}/videos/copy", copy, status=202)
@@ -186,10 +198,10 @@ def test_videos_are_replaced_and_copied(landlord):
         assert video["id"] == "17cd9043-7ae0-4b0d-8f20-68005d0d16d3"
 
 
-def test_videos_are_copied_to_all_destinations_or_none(landlord):
+def test_videos_are_copied_to_all_destinations_or_none(landlord: Landlord) -> None:
     before = landlord.get(f"{PROPERTIES}/{FLAT}/videos")
 
     copy = {"originalPropertyId": "400030003", "destinationPropertyIds": [str(FLAT), "7"]}
-    landlord.refused(400, "POST", f"{PROPERTIES}/videos/copy", copy)
+    landlord.assert_refused(400, "POST", f"{PROPERTIES}/videos/copy", copy)
 
     assert landlord.get(f"{PROPERTIES}/{FLAT}/videos") == before

@@ -1,23 +1,29 @@
+"""Listings in Spotahome's form."""
+
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
-from jsonschema import Draft4Validator
+from jsonschema_rs import Draft4Validator
 
-from sandbox.server import running
-from tests.sandbox.spotahome.conftest import NOON, Landlord
+from sandbox.server import RunningSandbox, running
+from tests.sandbox.spotahome.conftest import NOON, LandlordWith
+from tests.sandbox.spotahome.landlord import LENGTHS, MONTHS, Landlord
 
-TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+FLAG: Schema = {"type": "boolean"}
 
 
-def closed(required, optional=None):
-    """An object with these members and no others, as the documentation of the list of listings has it."""
+def closed(required: Schema, optional: Schema | None = None) -> Schema:
+    """A schema of an object with these members and no others."""
     members = required | (optional or {})
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
 
 
-def or_null(schema):
+def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -65,8 +71,10 @@ DOCUMENTED = Draft4Validator(LISTING)
 
 
 @pytest.mark.parametrize("count", [3, 40, 1000])
-def test_a_landlord_sees_all_his_listings_in_one_array_as_documented(calling, count):
-    listings = calling(count).get("/listings")
+def test_a_landlord_gets_all_listings_in_one_array_of_the_documented_schema(
+    landlord_with: LandlordWith, count: int
+) -> None:
+    listings = landlord_with(count).get("/listings")
 
     assert len(listings) == count
     for listing in listings[:: max(1, count // 40)]:
@@ -75,32 +83,40 @@ def test_a_landlord_sees_all_his_listings_in_one_array_as_documented(calling, co
     assert len({listing["landlordId"] for listing in listings}) == 1
 
 
-def test_one_listing_looks_as_it_does_among_the_others(big_landlord):
-    for listing in big_landlord.get("/listings")[:10]:
+def test_a_single_listing_equals_its_row_in_the_list(big_landlord: Landlord) -> None:
+    listings = big_landlord.get("/listings")[:10]
+
+    assert len(listings) == 10
+    for listing in listings:
         assert big_landlord.listing(listing["id"]) == listing
 
 
-def test_the_price_is_the_lowest_rent_in_minor_units(big_landlord):
-    for listing in big_landlord.get("/listings"):
+def test_the_price_is_the_lowest_rent_in_minor_units(big_landlord: Landlord) -> None:
+    listings = big_landlord.get("/listings")
+
+    assert len(listings) == 40
+    for listing in listings:
         assert listing["price"]["amount"] == listing["monthlyPrice"]["minimumPrice"] * 100
         assert listing["price"]["currency"]["isoCode"] == listing["currencyIsoCode"]
 
 
-def test_landlords_price_in_all_three_ways_and_keep_figures_that_do_not_count(big_landlord):
+def test_there_are_all_three_types_of_prices_and_some_records_have_figures_of_other_types(
+    big_landlord: Landlord,
+) -> None:
     prices = [listing["monthlyPrice"] for listing in big_landlord.get("/listings")]
 
     assert {price["type"] for price in prices} == {"fixed", "byMonth", "byDay"}
     assert any(price["type"] == "byMonth" and "fixedPrice" in price for price in prices)
 
 
-def test_some_listings_are_not_published(big_landlord):
+def test_some_listings_are_not_published(big_landlord: Landlord) -> None:
     unpublished = [listing for listing in big_landlord.get("/listings") if not listing["isPublished"]]
 
     assert unpublished
     assert all(listing["lastUnpublishedDate"] and not listing["isRentable"] for listing in unpublished)
 
 
-def test_occupancies_are_bookings_with_a_request_and_owners_stays_without(big_landlord):
+def test_occupancies_are_bookings_with_a_request_or_owner_stays_without_one(big_landlord: Landlord) -> None:
     occupancies = [one for listing in big_landlord.get("/listings") for one in listing["occupancies"]]
 
     bookings = [one for one in occupancies if "bookingRequestId" in one]
@@ -110,15 +126,15 @@ def test_occupancies_are_bookings_with_a_request_and_owners_stays_without(big_la
     assert all(one.keys() == {"from", "to", "note"} for one in blocks)
 
 
-def test_the_same_instant_looks_the_same_in_another_sandbox(landlord, http):
+def test_another_sandbox_has_the_same_listings_at_the_same_instant(landlord: Landlord, http: httpx.Client) -> None:
     with running(now=NOON) as other:
         elsewhere = Landlord(http, other.base_url, "sandbox.spotahome.3")
 
         assert elsewhere.get("/listings") == landlord.get("/listings")
 
 
-def test_bookings_arrive_as_the_clock_moves(sandbox, big_landlord):
-    def requests():
+def test_bookings_arrive_as_the_clock_advances(sandbox: RunningSandbox, big_landlord: Landlord) -> None:
+    def requests() -> set[str | None]:
         listings = big_landlord.get("/listings")
         return {one.get("bookingRequestId") for listing in listings for one in listing["occupancies"]}
 
@@ -128,7 +144,7 @@ def test_bookings_arrive_as_the_clock_moves(sandbox, big_landlord):
     assert requests() - before
 
 
-def test_writing_a_listing_changes_its_reference_and_price_and_makes_the_occupancies_those_sent(landlord):
+def test_writing_a_listing_changes_its_reference_and_price_and_replaces_its_occupancies(landlord: Landlord) -> None:
     answer = landlord.call(
         "PUT",
         "/listings/400030001",
@@ -149,7 +165,7 @@ def test_writing_a_listing_changes_its_reference_and_price_and_makes_the_occupan
     assert answer.json()["monthlyPrice"] == {"type": "fixed", "minimumPrice": 915, "fixedPrice": 915}
 
 
-def test_in_a_written_listing_the_price_wins_over_the_monthly_price(landlord):
+def test_in_a_written_listing_price_takes_precedence_over_monthly_price(landlord: Landlord) -> None:
     by_month = {month: 1000 + number for number, month in enumerate(MONTHS)}
     body = {"landlordReference": "A", "occupations": [], "monthlyPrice": {"type": "byMonth", "pricesByMonth": by_month}}
 
@@ -160,9 +176,9 @@ def test_in_a_written_listing_the_price_wins_over_the_monthly_price(landlord):
     assert (both["type"], both["fixedPrice"]) == ("fixed", 500)
 
 
-def test_a_written_listing_that_misses_what_it_needs_stays_as_it_is(landlord):
+def test_a_listing_without_a_required_member_is_refused_and_changes_nothing(landlord: Landlord) -> None:
     before = landlord.listing(400030001)
 
-    landlord.refused(400, "PUT", "/listings/400030001", {"landlordReference": "Attic", "price": 500})
+    landlord.assert_refused(400, "PUT", "/listings/400030001", {"landlordReference": "Attic", "price": 500})
 
     assert landlord.listing(400030001) == before

@@ -1,4 +1,4 @@
-"""The 43 operations as documented: where they are, what they answer with, who may call them."""
+"""The 43 operations as documented: their paths, answers and authorization."""
 
 import re
 from collections import Counter
@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.sandbox.spotahome.conftest import PROBLEMS
+from tests.sandbox.spotahome.conftest import LandlordWith
+from tests.sandbox.spotahome.landlord import PROBLEMS, Landlord
 
 PHOTO = {
     "id": "1954a8700fe80ff031e55a44a8b6e8ae417383f9a8a441c34f75f6b3",
@@ -19,7 +20,7 @@ STRETCH = [{"start": "2031-03-01", "end": "2031-05-31", "note": "owner stay"}]
 
 
 class Documented(NamedTuple):
-    """`unknown` is what answers where the listing or property does not exist, None where that cannot be."""
+    """`unknown` is the status if the listing or property does not exist; None if the operation names none."""
 
     number: int
     method: str
@@ -117,8 +118,8 @@ def by_number(operation: Documented) -> str:
     return f"S{operation.number}"
 
 
-def body_of(operation: Documented, landlord) -> Any:
-    """With a photo that the flat has, and a stay that can be removed, where the operation asks for them."""
+def body_of(operation: Documented, landlord: Landlord) -> Any:
+    """The operation's body. It names a photo of the flat, and creates a stay that can be removed, if needed."""
     if operation.number == 9:
         landlord.change("POST", OPERATIONS[7].path, OPERATIONS[7].body)
     if operation.number in (34, 36):
@@ -126,13 +127,13 @@ def body_of(operation: Documented, landlord) -> Any:
     return operation.body
 
 
-def test_all_43_operations_are_here():
+def test_all_43_operations_are_listed_once() -> None:
     assert [operation.number for operation in OPERATIONS] == list(range(1, 44))
     assert max(Counter((operation.method, operation.path) for operation in OPERATIONS).values()) == 1
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=by_number)
-def test_an_operation_answers_with_its_documented_success(operation, landlord):
+def test_an_operation_answers_with_its_documented_success_status(operation: Documented, landlord: Landlord) -> None:
     body = body_of(operation, landlord)
 
     answer = landlord.call(operation.method, operation.path, body)
@@ -145,22 +146,27 @@ def test_an_operation_answers_with_its_documented_success(operation, landlord):
     "operation", [operation for operation in OPERATIONS if operation.number not in NO_TOKEN_NEEDED], ids=by_number
 )
 @pytest.mark.parametrize("token", [None, "sandbox.spotahome.4", "Bearer sandbox.spotahome.3"])
-def test_without_a_known_token_it_says_who_is_not_authorized(operation, token, calling):
-    answer = calling(token=token).call(operation.method, operation.path, operation.body)
+def test_a_call_without_a_known_token_is_unauthorized(
+    operation: Documented, token: str | None, landlord_with: LandlordWith
+) -> None:
+    answer = landlord_with(token=token).call(operation.method, operation.path, operation.body)
 
     assert (answer.status_code, answer.json()) == (401, PROBLEMS[401])
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=by_number)
-def test_the_two_operations_documented_without_authorization_need_none(operation, calling):
-    if operation.number in NO_TOKEN_NEEDED:
-        answer = calling(token=None).call(operation.method, operation.path, operation.body)
+@pytest.mark.parametrize(
+    "operation", [operation for operation in OPERATIONS if operation.number in NO_TOKEN_NEEDED], ids=by_number
+)
+def test_an_operation_documented_without_authorization_needs_none(
+    operation: Documented, landlord_with: LandlordWith
+) -> None:
+    answer = landlord_with(token=None).call(operation.method, operation.path, operation.body)
 
-        assert answer.status_code == operation.success
+    assert answer.status_code == operation.success
 
 
-def test_a_wrong_token_matters_for_the_commission_and_not_for_currencies(calling):
-    stranger = calling(token="who.knows.whom")
+def test_a_wrong_token_is_refused_for_the_commission_and_ignored_for_currencies(landlord_with: LandlordWith) -> None:
+    stranger = landlord_with(token="who.knows.whom")
 
     assert stranger.call("PUT", OPERATIONS[12].path, OPERATIONS[12].body).status_code == 401
     assert stranger.call("POST", OPERATIONS[5].path, OPERATIONS[5].body).status_code == 200
@@ -169,7 +175,7 @@ def test_a_wrong_token_matters_for_the_commission_and_not_for_currencies(calling
 @pytest.mark.parametrize(
     "operation", [operation for operation in OPERATIONS if operation.unknown is not None], ids=by_number
 )
-def test_what_does_not_exist_is_answered_with_a_documented_status(operation, landlord):
+def test_an_unknown_listing_or_property_gets_a_documented_status(operation: Documented, landlord: Landlord) -> None:
     path, body = operation.path.replace(FLAT, "400039999"), operation.body
     if operation.number in (31, 41):
         body = {"originalPropertyId": "400039999", "destinationPropertyIds": []}
@@ -185,16 +191,16 @@ def test_what_does_not_exist_is_answered_with_a_documented_status(operation, lan
     [(2, 404), (4, 404), (12, 403), (28, 403), (29, 404)],
     ids=["S2", "S4", "S12", "S28", "S29"],
 )
-def test_another_landlords_listing_is_forbidden_where_that_is_documented_and_else_not_found(
-    operation, expected, big_landlord
-):
+def test_another_landlords_listing_is_forbidden_if_that_is_documented_and_not_found_otherwise(
+    operation: int, expected: int, big_landlord: Landlord
+) -> None:
     asked = OPERATIONS[operation - 1]
 
-    big_landlord.refused(expected, asked.method, asked.path, asked.body)
+    big_landlord.assert_refused(expected, asked.method, asked.path, asked.body)
 
 
 @pytest.mark.parametrize("path", [OPERATIONS[8].path, OPERATIONS[11].path, OPERATIONS[21].path])
-def test_paths_documented_with_a_second_api_are_served_without_it_as_well(path, landlord):
+def test_paths_documented_with_a_second_api_segment_are_also_served_without_it(path: str, landlord: Landlord) -> None:
     operation = next(operation for operation in OPERATIONS if operation.path == path)
     body = body_of(operation, landlord)
 
@@ -231,7 +237,9 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize(("number", "status", "body"), BAD_BODIES, ids=[f"S{bad[0]}" for bad in BAD_BODIES])
-def test_a_bad_body_is_refused_as_documented_or_with_the_status_chosen_for_it(number, status, body, landlord):
+def test_an_invalid_body_is_refused_with_the_documented_or_the_chosen_status(
+    number: int, status: int, body: Any, landlord: Landlord
+) -> None:
     operation = OPERATIONS[number - 1]
 
     answer = landlord.call(operation.method, operation.path, body)
@@ -241,12 +249,12 @@ def test_a_bad_body_is_refused_as_documented_or_with_the_status_chosen_for_it(nu
     assert bool(answer.json().get("validationMessages")) is (status == 422)
 
 
-def test_a_body_that_is_not_json_is_refused(landlord):
-    landlord.refused(400, "PUT", "/listings/400030001/exclusivity-type", b'{"type": ')
+def test_a_body_that_is_not_json_is_refused(landlord: Landlord) -> None:
+    landlord.assert_refused(400, "PUT", "/listings/400030001/exclusivity-type", b'{"type": ')
 
 
-def test_an_unknown_path_and_a_wrong_method_look_like_other_problems(landlord):
-    landlord.refused(404, "GET", "/listings/400030001/guests")
+def test_an_unknown_path_and_a_wrong_method_have_the_form_of_other_problems(landlord: Landlord) -> None:
+    landlord.assert_refused(404, "GET", "/listings/400030001/guests")
 
     assert landlord.call("DELETE", "/listings/400030001").json() == {
         "detail": "The method is not allowed for this resource",
@@ -258,7 +266,9 @@ def test_an_unknown_path_and_a_wrong_method_look_like_other_problems(landlord):
 
 @pytest.mark.parametrize("digits", [25, 4400])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=by_number)
-def test_an_id_that_is_too_long_is_answered_as_an_unknown_one(operation, digits, landlord):
+def test_an_id_that_is_too_long_is_answered_like_an_unknown_one(
+    operation: Documented, digits: int, landlord: Landlord
+) -> None:
     path = re.sub(r"\d{8,}", "9" * digits, operation.path)
 
     answer = landlord.call(operation.method, path, body_of(operation, landlord))

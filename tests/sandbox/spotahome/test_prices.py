@@ -1,16 +1,20 @@
+"""Writing prices, and the bookings that follow from them."""
+
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.sandbox.spotahome.conftest import NOON, PROBLEMS, invalid
-from tests.sandbox.spotahome.test_listings import LENGTHS, MONTHS
+from sandbox.server import RunningSandbox
+from tests.sandbox.spotahome.conftest import NOON
+from tests.sandbox.spotahome.landlord import LENGTHS, MONTHS, PROBLEMS, Landlord, invalid
 
 FLAT, PRICE = 400030001, "/listings/400030001/price"
 BY_MONTH = [900, 900, 950, 950, 1000, 1000, 1100, 1100, 1000, 950, 900, 900]
 BY_DAY = [[1000 + 10 * month + day for day in range(length)] for month, length in enumerate(LENGTHS)]
 
 
-def test_a_fixed_price_is_in_whole_base_units_and_shown_in_minor_units_too(landlord):
+def test_a_fixed_price_is_returned_in_base_units_and_in_minor_units(landlord: Landlord) -> None:
     landlord.change("PUT", PRICE, {"priceType": "fixed", "fixedPrice": 788})
 
     shown = landlord.listing(FLAT)
@@ -18,7 +22,7 @@ def test_a_fixed_price_is_in_whole_base_units_and_shown_in_minor_units_too(landl
     assert shown["price"]["amount"] == 78800
 
 
-def test_prices_by_month_come_as_a_row_and_are_shown_by_name(landlord):
+def test_prices_by_month_are_written_as_an_array_and_returned_by_name(landlord: Landlord) -> None:
     landlord.change("PUT", PRICE, {"priceType": "byMonth", "pricesByMonth": BY_MONTH, "fixedPrice": 1})
 
     shown = landlord.listing(FLAT)["monthlyPrice"]
@@ -27,7 +31,7 @@ def test_prices_by_month_come_as_a_row_and_are_shown_by_name(landlord):
     assert shown["fixedPrice"] != 1
 
 
-def test_prices_by_day_have_366_days(landlord):
+def test_prices_by_day_have_366_days(landlord: Landlord) -> None:
     landlord.change("PUT", PRICE, {"priceType": "byDay", "pricesByDay": BY_DAY})
 
     shown = landlord.listing(FLAT)["monthlyPrice"]
@@ -60,7 +64,9 @@ WHOLE = {"notDigits": "Only whole numbers are accepted"}
         ),
     ],
 )
-def test_a_price_that_is_not_as_documented_is_refused_with_the_field_at_fault(landlord, body, messages):
+def test_an_invalid_price_is_refused_with_the_name_of_the_field(
+    landlord: Landlord, body: dict[str, Any], messages: dict[str, Any]
+) -> None:
     before = landlord.listing(FLAT)
 
     answer = landlord.call("PUT", PRICE, body)
@@ -69,22 +75,22 @@ def test_a_price_that_is_not_as_documented_is_refused_with_the_field_at_fault(la
     assert landlord.listing(FLAT) == before
 
 
-def test_guests_book_by_the_price_that_was_written(sandbox, big_landlord):
-    """A dear year empties the houses; the landlord who asks next to nothing fills them."""
-    dear, cheap = range(400400001, 400400011), range(400400011, 400400021)
-    for listing_id in (*dear, *cheap):
-        rent = 90_000 if listing_id in dear else 300
+def test_guests_book_by_the_written_price(sandbox: RunningSandbox, big_landlord: Landlord) -> None:
+    """Very expensive listings get no new bookings, and very cheap ones get many."""
+    expensive, cheap = range(400400001, 400400011), range(400400011, 400400021)
+    for listing_id in (*expensive, *cheap):
+        rent = 90_000 if listing_id in expensive else 300
         big_landlord.change("PUT", f"/listings/{listing_id}/price", {"priceType": "fixed", "fixedPrice": rent})
     before = booked(big_landlord)
     sandbox.clock.set(NOON + timedelta(days=200))
 
     new = booked(big_landlord) - before
 
-    assert not [listing_id for listing_id, _ in new if listing_id in dear]
+    assert not [listing_id for listing_id, _ in new if listing_id in expensive]
     assert len([listing_id for listing_id, _ in new if listing_id in cheap]) >= 10
 
 
-def booked(landlord) -> set[tuple[int, str]]:
+def booked(landlord: Landlord) -> set[tuple[int, str]]:
     return {
         (int(listing["id"]), one["bookingRequestId"])
         for listing in landlord.get("/listings")
@@ -93,7 +99,7 @@ def booked(landlord) -> set[tuple[int, str]]:
     }
 
 
-def test_many_prices_at_once_are_raised_by_an_amount_or_by_percent(landlord):
+def test_a_bulk_change_raises_prices_by_an_amount_or_by_percent(landlord: Landlord) -> None:
     landlord.change("PUT", PRICE, {"priceType": "fixed", "fixedPrice": 1000})
     landlord.change("PUT", "/listings/400030002/price", {"priceType": "byMonth", "pricesByMonth": BY_MONTH})
     both = [FLAT, 400030002]
@@ -108,7 +114,7 @@ def test_many_prices_at_once_are_raised_by_an_amount_or_by_percent(landlord):
     assert landlord.listing(400030002)["monthlyPrice"]["pricesByMonth"]["jul"] == 1320
 
 
-def test_among_many_prices_those_that_fail_are_listed_and_the_others_change(landlord):
+def test_a_bulk_change_returns_the_failed_listings_and_changes_the_others(landlord: Landlord) -> None:
     landlord.change("PUT", PRICE, {"priceType": "fixed", "fixedPrice": 1000})
     landlord.change("PUT", "/listings/400030002/price", {"priceType": "fixed", "fixedPrice": 50})
 
@@ -124,7 +130,7 @@ def test_among_many_prices_those_that_fail_are_listed_and_the_others_change(land
     assert landlord.listing(400030002)["monthlyPrice"]["fixedPrice"] == 50
 
 
-def test_currencies_are_named_once_each_and_for_listings_that_exist(big_landlord):
+def test_the_currencies_of_existing_listings_are_returned_once_each(big_landlord: Landlord) -> None:
     in_pounds = next(int(one["id"]) for one in big_landlord.get("/listings") if one["currencyIsoCode"] == "GBP")
 
     answer = big_landlord.call(

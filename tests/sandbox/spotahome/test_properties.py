@@ -1,15 +1,21 @@
+"""Properties, their units, and the agreements on listings."""
+
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
-from tests.sandbox.spotahome.conftest import NOON, invalid
+from sandbox.server import RunningSandbox
+from tests.sandbox.spotahome.conftest import NOON
+from tests.sandbox.spotahome.landlord import Landlord, invalid
 
 FLAT, RESIDENCE = 400400001, 400400003
 ALL = "/listings/legacy/properties"
 
 
-def test_properties_are_told_page_by_page_until_there_is_no_next_link(big_landlord):
+def test_properties_have_pages_until_there_is_no_next_link(big_landlord: Landlord) -> None:
     found, path = [], f"{ALL}?itemsPerPage=10"
     while path:
         page = big_landlord.get(path)
@@ -23,18 +29,19 @@ def test_properties_are_told_page_by_page_until_there_is_no_next_link(big_landlo
     assert page["_links"]["previous"]["href"].endswith("page=2")
 
 
-def test_properties_are_filtered_by_publication_and_landlord(big_landlord):
+def test_properties_are_filtered_by_publication_and_landlord(big_landlord: Landlord) -> None:
     landlord_id = big_landlord.listing(FLAT)["landlordId"]
 
-    def total(query):
-        return big_landlord.get(f"{ALL}?{query}")["total"]
+    def total(query: str) -> int:
+        found: int = big_landlord.get(f"{ALL}?{query}")["total"]
+        return found
 
     assert total("isPublished=true") + total("isPublished=false") == 24
     assert total(f"landlordId={landlord_id}") == 24
     assert total("landlordId=00000000-0000-4000-8000-000000000001") == 0
 
 
-def test_a_property_tells_of_each_of_its_units(big_landlord):
+def test_the_details_of_a_property_have_a_row_for_each_unit(big_landlord: Landlord) -> None:
     (flat,) = big_landlord.get(f"{ALL}/{FLAT}/details")
     units = big_landlord.get(f"{ALL}/{RESIDENCE}/details")
 
@@ -52,7 +59,7 @@ def test_a_property_tells_of_each_of_its_units(big_landlord):
     assert big_landlord.get(f"{ALL}/2ae880c4-8eda-4118-86ec-ac1679ef62fe/details") == []
 
 
-def test_details_that_are_sent_change_null_clears_and_the_others_stay(big_landlord):
+def test_sent_details_change_null_clears_and_absent_details_stay(big_landlord: Landlord) -> None:
     (before,) = big_landlord.get(f"{ALL}/{FLAT}/details")
 
     big_landlord.change("PUT", f"{ALL}/{FLAT}/details", {"landlordReference": "Beach house", "area": None})
@@ -61,7 +68,7 @@ def test_details_that_are_sent_change_null_clears_and_the_others_stay(big_landlo
     assert big_landlord.listing(FLAT)["landlordReference"] == "Beach house"
 
 
-def test_stay_rules_hold_for_all_units_of_a_property(big_landlord):
+def test_stay_rules_apply_to_all_units_of_a_property(big_landlord: Landlord) -> None:
     big_landlord.change("PUT", f"{ALL}/{RESIDENCE}/stay-rules", {"minStay": 60, "maxStay": 180})
 
     for unit in range(RESIDENCE, RESIDENCE + 3):
@@ -70,7 +77,7 @@ def test_stay_rules_hold_for_all_units_of_a_property(big_landlord):
     assert big_landlord.listing(FLAT)["minStay"] == 30
 
 
-def test_no_limit_is_null_in_a_property_and_0_in_a_listing(big_landlord):
+def test_a_missing_limit_is_null_in_a_property_and_0_in_a_listing(big_landlord: Landlord) -> None:
     big_landlord.change("PUT", f"{ALL}/{FLAT}/stay-rules", {"minStay": None, "maxStay": None})
 
     (unit,) = big_landlord.get(f"{ALL}/{FLAT}/details")
@@ -79,7 +86,7 @@ def test_no_limit_is_null_in_a_property_and_0_in_a_listing(big_landlord):
     assert (listing["minStay"], listing["maxStay"]) == (0, 0)
 
 
-def test_a_longest_stay_below_the_shortest_is_refused(big_landlord):
+def test_a_maximum_stay_below_the_minimum_stay_is_refused(big_landlord: Landlord) -> None:
     answer = big_landlord.call("PUT", f"{ALL}/{FLAT}/stay-rules", {"minStay": 60, "maxStay": 30})
 
     messages = invalid(maxStay={"notGreaterThan": "maxStay must not be less than minStay"})
@@ -87,7 +94,7 @@ def test_a_longest_stay_below_the_shortest_is_refused(big_landlord):
     assert big_landlord.listing(FLAT)["minStay"] == 30
 
 
-def test_guests_keep_to_the_stay_rules(sandbox, big_landlord):
+def test_guests_follow_the_stay_rules(sandbox: RunningSandbox, big_landlord: Landlord) -> None:
     ids = range(400400011, 400400021)
     for listing_id in ids:
         cheap = {"priceType": "fixed", "fixedPrice": 300}
@@ -106,14 +113,14 @@ def test_guests_keep_to_the_stay_rules(sandbox, big_landlord):
 
     assert new
     for start, end in new:
-        assert 89 <= nights(start, end) <= 120  # who changes his mind leaves a night earlier
+        assert 89 <= nights(start, end) <= 120  # a changed booking ends one night earlier
 
 
-def requests(landlord, listing_id):
+def requests(landlord: Landlord, listing_id: int) -> set[str | None]:
     return {one.get("bookingRequestId") for one in landlord.listing(listing_id)["occupancies"]}
 
 
-def nights(start, end):
+def nights(start: str, end: str) -> int:
     return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
@@ -128,7 +135,7 @@ UNIT = {
 }
 
 
-def test_units_are_written_one_by_one(big_landlord):
+def test_units_are_written_one_by_one(big_landlord: Landlord) -> None:
     first, _, third = big_landlord.get(f"{ALL}/{RESIDENCE}/details")
 
     big_landlord.change("PUT", f"{ALL}/{RESIDENCE}/units/details", [UNIT])
@@ -136,23 +143,25 @@ def test_units_are_written_one_by_one(big_landlord):
     assert big_landlord.get(f"{ALL}/{RESIDENCE}/details") == [first, UNIT, third]
 
 
-def test_a_unit_of_another_property_spoils_the_whole(big_landlord):
+def test_a_unit_of_another_property_refuses_the_whole_request(big_landlord: Landlord) -> None:
     before = big_landlord.get(f"{ALL}/{RESIDENCE}/details")
 
     units = [UNIT, UNIT | {"unitId": str(FLAT)}]
-    big_landlord.refused(404, "PUT", f"{ALL}/{RESIDENCE}/units/details", units)
+    big_landlord.assert_refused(404, "PUT", f"{ALL}/{RESIDENCE}/units/details", units)
 
     assert big_landlord.get(f"{ALL}/{RESIDENCE}/details") == before
 
 
-def test_a_unit_has_a_floor_plan(big_landlord):
+def test_a_unit_has_a_floor_plan(big_landlord: Landlord) -> None:
     path = "/api/listings/legacy/properties/units/400400004/floor-plan-reference"
     big_landlord.change("PUT", path, {"floorPlanReference": 30})
 
     assert big_landlord.get(f"{ALL}/{RESIDENCE}/details")[1]["floorPlanReference"] == 30
 
 
-def test_the_changelog_tells_who_changed_what_and_when(sandbox, http, big_landlord):
+def test_the_changelog_has_the_author_the_time_and_the_content_of_each_change(
+    sandbox: RunningSandbox, http: httpx.Client, big_landlord: Landlord
+) -> None:
     requester = {"Authorization": "sandbox.spotahome.40", "Requester": "ana@nomadquarters.example"}
     http.put(
         f"{sandbox.base_url}/spotahome/api/listings/{FLAT}/exclusivity-type",
@@ -183,7 +192,9 @@ def test_the_changelog_tells_who_changed_what_and_when(sandbox, http, big_landlo
         ("exclusivity-type", {"type": "guaranteed"}, {"exclusivityDealType": "guaranteed"}),
     ],
 )
-def test_terms_show_in_the_listing(landlord, path, sent, shown):
+def test_agreements_appear_in_the_listing(
+    landlord: Landlord, path: str, sent: dict[str, Any], shown: dict[str, Any]
+) -> None:
     landlord.change("PUT", f"/listings/400030001/{path}", sent)
 
     listing = landlord.listing(400030001)
@@ -191,7 +202,7 @@ def test_terms_show_in_the_listing(landlord, path, sent, shown):
         assert listing[name] == (sent if value is ... else value)
 
 
-def test_there_are_three_types_of_exclusivity(landlord):
+def test_there_are_three_types_of_exclusivity(landlord: Landlord) -> None:
     shown = landlord.get("/listings/legacy/exclusivity-types")
 
     assert (shown["count"], shown["total"]) == (3, 3)
@@ -200,7 +211,7 @@ def test_there_are_three_types_of_exclusivity(landlord):
     assert shown["_embedded"] == {"sah:real_state:listing:exclusivity_types": types}
 
 
-def test_a_listing_has_a_feed_once_it_is_set(landlord):
+def test_a_written_feed_id_is_returned(landlord: Landlord) -> None:
     path = "/listings/legacy/400030001/feed-id"
     assert landlord.get(path) == {"feedId": None}
 
@@ -209,7 +220,7 @@ def test_a_listing_has_a_feed_once_it_is_set(landlord):
     assert landlord.get(path) == {"feedId": "https://feed.example/1"}
 
 
-def test_nobody_is_told_of_a_listing_that_is_not_published(big_landlord):
+def test_a_notification_of_an_unpublished_listing_is_refused(big_landlord: Landlord) -> None:
     unpublished = next(one["id"] for one in big_landlord.get("/listings") if not one["isPublished"])
 
-    big_landlord.refused(400, "POST", f"/listings/legacy/{unpublished}/publication-notification")
+    big_landlord.assert_refused(400, "POST", f"/listings/legacy/{unpublished}/publication-notification")

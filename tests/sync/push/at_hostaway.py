@@ -1,4 +1,4 @@
-"""What the push tests do and look at: the worker, the channel, and what was recorded."""
+"""Steps of the push tests: run the worker, change the channel, and read what was recorded."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -26,28 +26,29 @@ INTERVALS = r"/calendarIntervals$"
 
 
 def described_listings(account: Account) -> list[Described]:
-    return [row for page in get("hostaway").listings(connection_for(account)) for row in page]
+    pages = get("hostaway").listings(connection_for(account))
+    return [row for page in pages for row in page if isinstance(row, Described)]
 
 
 def work() -> None:
-    """Does what is due, as the worker process would."""
+    """Run the jobs that are due, as the worker process would."""
     JobWorker().drain()
 
 
 def push(listing: Listing) -> Job:
-    """Has the listing pushed; the job as it ended."""
+    """Queue and run a push of the listing, and return its job."""
     queue_push(listing, datetime.now(UTC))
     work()
     return pushes_of(listing).latest("id")
 
 
-def set_rules(shown: ChannelListing, customization: str, changes: dict[str, Any]) -> None:
-    """Changes a customization of the listing, as a partner would."""
+def set_rules(shown: ChannelListing, customization: str | None, changes: dict[str, Any]) -> None:
+    """Change a customization of the listing, as a partner would."""
     customize(Listing.objects.all(), shown.listing_id, customization, changes, now=datetime.now(UTC))
 
 
 def switch(shown: ChannelListing, *, enabled: bool, base_price: int | None = None) -> None:
-    """Enables or disables the listing, as a partner would."""
+    """Enable or disable the listing, as a partner would."""
     activate(Listing.objects.all(), shown.listing_id, enabled=enabled, base_price=base_price, now=datetime.now(UTC))
 
 
@@ -57,7 +58,7 @@ def nights(shown: ChannelListing) -> list[date]:
 
 
 def at_the_channel(shown: ChannelListing) -> dict[date, CalendarNight]:
-    """Read back through Hostaway's API."""
+    """Return the nights of the listing, read through Hostaway's API."""
     described = Described(shown.channel_listing_id, "", currency=shown.listing.currency)
     first, *_, last = nights(shown)
     read = get("hostaway").calendar(connection_for(shown.account), described, first, last)
@@ -69,7 +70,7 @@ def prices_at_the_channel(shown: ChannelListing) -> list[int | None]:
 
 
 def set_by_the_host(shown: ChannelListing, night: date, **terms: int) -> None:
-    """The host changes a night at Hostaway, behind our back."""
+    """Change a night at Hostaway as its host would, without our server."""
     connection = connection_for(shown.account)
     connection.http.send(
         "PUT",
@@ -80,8 +81,8 @@ def set_by_the_host(shown: ChannelListing, night: date, **terms: int) -> None:
 
 
 def requests(hostaway: RunningSandbox, method: str = "") -> list[str]:
-    """Paths of what Hostaway was asked, oldest first."""
-    # Over HTTP, as forgetting is: the log has a request only a moment after its answer.
+    """Return the paths of the requests that Hostaway received, oldest first."""
+    # Over HTTP like forget_requests, because the sandbox logs a request only after it has answered it.
     log = httpx.get(f"{hostaway.base_url}/_control/requests", params={"channel": "hostaway", "method": method})
     return [request["path"] for request in log.json()["requests"]]
 

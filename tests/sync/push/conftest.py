@@ -1,18 +1,20 @@
-"""A listing that is pushed to the sandbox's Hostaway, over real HTTP."""
+"""A listing that is pushed to the sandbox's Hostaway over real HTTP."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from pytest_django import Settings
 
 import pricing
 from listings.models import ChannelListing
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
 from sync.secrets import encrypt
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
+from tests.partner import Partner
 from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
 from users.models import Account
 
@@ -27,9 +29,9 @@ def world() -> Iterator[tuple[RunningSandbox, str]]:
 
 
 @pytest.fixture
-def hostaway(world, settings) -> Iterator[RunningSandbox]:
+def hostaway(world: tuple[RunningSandbox, str], settings: Settings) -> Iterator[RunningSandbox]:
     hostaway, _ = world
-    settings.ENVIRONMENT = dataclasses.replace(
+    settings.ENVIRONMENT = changed(
         settings.ENVIRONMENT, hostaway_base_url=f"{hostaway.base_url}/hostaway/v1", hostaway_requests_per_10s=10_000
     )
     hostaway.faults.clear()
@@ -38,7 +40,7 @@ def hostaway(world, settings) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def account(world, partner) -> Account:
+def account(world: tuple[RunningSandbox, str], partner: Partner) -> Account:
     now = datetime.now(UTC)
     session = {
         "access_token": world[1],
@@ -54,8 +56,8 @@ def account(world, partner) -> Account:
 
 
 @pytest.fixture
-def shown(hostaway, account) -> ChannelListing:
-    """An enabled listing of the sandbox's account, in a market where every night of the year costs the same: 120."""
+def shown(hostaway: RunningSandbox, account: Account) -> ChannelListing:
+    """An enabled listing of the sandbox's account, in a market where every night of the year has the price 120."""
     described = described_listings(account)[0]
     forget_requests(hostaway)
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})

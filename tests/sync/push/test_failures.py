@@ -1,31 +1,36 @@
-"""A push that fails: nothing is half recorded, and nothing is given up too early."""
+"""Failed pushes: only confirmed nights are recorded, and temporary failures are retried."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
+from sandbox.server import RunningSandbox
 from sync.rates import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory
 from tests.sync.push.at_hostaway import CREDENTIALS, INTERVALS, nights, posted, push, set_rules, work
 
 pytestmark = pytest.mark.django_db
 
 
-class TestFailure:
+class TestFailedPushes:
     @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch):
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=1.0))
 
     @pytest.mark.parametrize(("method", "path"), [("PUT", INTERVALS), ("GET", r"/calendar$")])
-    def test_of_the_channel_is_tried_again_and_never_half_recorded(self, hostaway, shown, method, path):
-        """Whether the prices do not arrive, or arrive and are not confirmed."""
+    def test_a_channel_failure_is_retried_and_nothing_is_recorded_before_success(
+        self, hostaway: RunningSandbox, shown: ChannelListing, method: str, path: Any
+    ) -> None:
+        """The channel fails either when it receives the prices, or when we read them back."""
         hostaway.faults.add({"kind": "server_error", "method": method, "path": path})
 
         failed = push(shown.listing)
@@ -40,11 +45,11 @@ class TestFailure:
         assert Job.objects.get(pk=failed.pk).state == "succeeded"
         assert len(posted(shown)) == HORIZON
 
-    def test_half_way_through_the_batches_records_nothing(self, shown, settings):
+    def test_a_failure_between_two_batches_records_nothing(self, shown: ChannelListing, settings: Settings) -> None:
         season = [{"start_date": str(night), "end_date": str(night), "min_price": 200} for night in nights(shown)[::2]]
         set_rules(shown, "min_max_prices", {"seasonal_prices": season})
         with scripted_channel() as breaking:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=breaking.base_url)
             breaking.script = [saying({"status": "success", "result": []}), saying({"status": "fail"}, status=503)]
 
             work()
@@ -53,10 +58,12 @@ class TestFailure:
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "queued"
 
-    def test_to_confirm_some_nights_is_recorded_for_the_others_and_tried_again(self, shown, settings):
+    def test_confirmed_nights_are_recorded_and_unconfirmed_nights_are_retried(
+        self, shown: ChannelListing, settings: Settings
+    ) -> None:
         taken, refused = nights(shown)[0], nights(shown)[1]
         with scripted_channel() as stubborn:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=stubborn.base_url)
             calendar = [
                 {"id": 1, "date": str(taken), "price": 120, "isAvailable": 1},
                 {"id": 2, "date": str(refused), "price": 99, "isAvailable": 1},
@@ -72,21 +79,25 @@ class TestFailure:
         assert job.state == "queued"
         assert "has not confirmed" in job.error
 
-    def test_to_close_a_night_for_arrival_is_noticed(self, shown, settings):
+    def test_a_night_that_the_channel_did_not_close_for_arrival_is_not_recorded(
+        self, shown: ChannelListing, settings: Settings
+    ) -> None:
         open_for_arrival = {"checkin_days": ["saturday"]}
         set_rules(shown, "checkin_checkout_days", open_for_arrival)
         saturday = next(night for night in nights(shown) if night.weekday() == 5)
         sunday = saturday + timedelta(days=1)
         with scripted_channel() as deaf:
-            settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=deaf.base_url)
             calendar = [{"date": str(night), "price": 120, "closedOnArrival": None} for night in (saturday, sunday)]
-            deaf.script = [saying({"status": "success", "result": told}) for told in ([], calendar)]
+            deaf.script = [saying({"status": "success", "result": result}) for result in ([], calendar)]
 
             push(shown.listing)
 
         assert posted(shown) == {str(saturday): [12000, None, None, True, True]}
 
-    def test_of_one_channel_does_not_keep_the_others_waiting(self, hostaway, shown):
+    def test_a_failure_at_one_account_does_not_delay_the_others(
+        self, hostaway: RunningSandbox, shown: ChannelListing
+    ) -> None:
         locked_out = ChannelListingFactory(
             listing=shown.listing,
             account=AccountFactory(
@@ -104,7 +115,7 @@ class TestFailure:
         locked_out.account.refresh_from_db()
         assert not locked_out.account.valid
 
-    def test_for_good_waits_for_the_next_occasion(self, hostaway, shown):
+    def test_a_permanent_failure_is_not_retried(self, hostaway: RunningSandbox, shown: ChannelListing) -> None:
         ChannelListing.objects.update(channel_listing_id="999999999")
 
         job = push(shown.listing)

@@ -1,4 +1,4 @@
-"""From connecting an account to its prices at the channel, as a partner and the host at Hostaway see it."""
+"""From connecting an account to its prices at the channel, as the partner and the host see them."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
-from tests.connectors.sandbox_connection import AtSandbox
+from sandbox.server import RunningSandbox
+from tests.connectors.sandbox_connection import AtSandbox, Connect
 from tests.factories import UserFactory
 from tests.partner import Partner
 
@@ -18,15 +19,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hostaway(connect, sandbox) -> AtSandbox:
-    """The sandbox's Hostaway with its smallest manager, by the real clock and as fast as the machine."""
+def hostaway(connect: Connect, sandbox: RunningSandbox) -> AtSandbox:
+    """The sandbox's Hostaway with its smallest manager, on the real clock and without rate limits."""
     hostaway = connect("hostaway")
     sandbox.clock.real()
     return hostaway
 
 
 def connected(partner: Partner, hostaway: AtSandbox) -> list[str]:
-    """Connects a new user to Hostaway and syncs; the ids of the listings."""
+    """Connect a new user to Hostaway, sync, and return the ids of the listings."""
     user = UserFactory(application=partner.application)
     answer = partner.post(
         f"/users/{user.pk}/accounts/", "accounts", channel="hostaway", credentials=dict(hostaway.credentials)
@@ -43,7 +44,7 @@ def calendar(partner: Partner, listing_id: str) -> dict[date, dict]:
 
 
 def at_hostaway(partner: Partner, hostaway: AtSandbox, listing_id: str) -> dict[date, int]:
-    """Cents by night, as Hostaway's own API tells them."""
+    """Return the price of each night in cents, read from Hostaway's own API."""
     form = {"grant_type": "client_credentials", "scope": "general", **hostaway.credentials}
     token = hostaway.ask("POST", "/v1/accessTokens", data=form).json()["access_token"]
     (channel_listing,) = partner.get(f"/listings/{listing_id}/").attributes["channel-listings"]
@@ -56,7 +57,7 @@ def at_hostaway(partner: Partner, hostaway: AtSandbox, listing_id: str) -> dict[
     return {date.fromisoformat(day["date"]): round(100 * day["price"]) for day in answer.json()["result"]}
 
 
-def test_after_its_first_sync_every_listing_of_an_account_has_prices(partner, hostaway):
+def test_every_listing_has_prices_after_the_first_sync(partner: Partner, hostaway: AtSandbox) -> None:
     listing_ids = connected(partner, hostaway)
 
     assert len(listing_ids) == 3
@@ -64,11 +65,14 @@ def test_after_its_first_sync_every_listing_of_an_account_has_prices(partner, ho
         listing = partner.get(f"/listings/{listing_id}/").attributes
         assert listing["in-active-market"]
         assert listing["base-price"] >= 10
-        assert all(night["price"] > 0 for night in calendar(partner, listing_id).values())
+        nights = calendar(partner, listing_id)
+        assert nights
+        assert all(night["price"] > 0 for night in nights.values())
 
 
-def test_prices_of_an_enabled_listing_are_those_at_the_channel(partner, hostaway):
+def test_the_channel_has_the_prices_of_enabled_listings_only(partner: Partner, hostaway: AtSandbox) -> None:
     listing_id, *others = connected(partner, hostaway)
+    assert others
     before = {other: at_hostaway(partner, hostaway, other) for other in others}
 
     partner.patch(f"/listings/{listing_id}/activation/", "listing-activations", listing_id, enabled=True)
@@ -81,7 +85,9 @@ def test_prices_of_an_enabled_listing_are_those_at_the_channel(partner, hostaway
     assert {other: at_hostaway(partner, hostaway, other) for other in others} == before
 
 
-def test_a_customization_reaches_the_calendar_at_once_and_the_channel_soon(partner, hostaway):
+def test_a_customization_changes_the_calendar_at_once_and_the_channel_with_the_next_push(
+    partner: Partner, hostaway: AtSandbox
+) -> None:
     listing_id, *_ = connected(partner, hostaway)
     partner.patch(f"/listings/{listing_id}/activation/", "listing-activations", listing_id, enabled=True)
     JobWorker().drain()
@@ -101,7 +107,9 @@ def test_a_customization_reaches_the_calendar_at_once_and_the_channel_soon(partn
     assert min(at_hostaway(partner, hostaway, listing_id).values()) == 100 * minimum
 
 
-def test_day_by_day_the_channel_follows_the_prices(partner, hostaway, sandbox):
+def test_the_daily_push_sends_changed_prices_to_the_channel(
+    partner: Partner, hostaway: AtSandbox, sandbox: RunningSandbox
+) -> None:
     listing_id, *_ = connected(partner, hostaway)
     partner.patch(f"/listings/{listing_id}/activation/", "listing-activations", listing_id, enabled=True)
     JobWorker().drain()

@@ -1,20 +1,23 @@
-"""What happens while a push runs."""
+"""Changes that are made while a push runs."""
 
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from jobs.models import Job
+from listings.models import ChannelListing
 from listings.services.pushing import queue_push
+from sandbox.server import RunningSandbox
 from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
 
 class Pushing(threading.Thread):
-    """Works as a worker process does, with a database connection of its own."""
+    """A thread that runs the due jobs on its own database connection, as a worker process would."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +30,7 @@ class Pushing(threading.Thread):
         finally:
             connection.close()
 
-    def _note(self, execute, sql, parameters, many, context):
+    def _note(self, execute: Any, sql: Any, parameters: Any, many: Any, context: Any) -> Any:
         self._under_way.append(sql)
         try:
             return execute(sql, parameters, many, context)
@@ -35,8 +38,8 @@ class Pushing(threading.Thread):
             self._under_way.pop()
 
     def waits_for_us(self) -> bool:
-        """Whether it cannot go on before the transaction of the thread that asks, which has written, is over."""
-        if connection.vendor == "sqlite":  # there is one writer at a time, and this is where the next one waits
+        """Return whether this thread is blocked by the open write transaction of the calling thread."""
+        if connection.vendor == "sqlite":  # it has one writer at a time, and the next one waits here
             return any(sql.startswith("BEGIN") for sql in self._under_way)
         with connection.cursor() as cursor:
             blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -46,10 +49,10 @@ class Pushing(threading.Thread):
 
 @pytest.mark.django_db(transaction=True)
 class TestWhileAPushRuns:
-    """The channel takes its time over the first write, and something happens meanwhile."""
+    """Each test makes a change while the channel is slow to answer the first write."""
 
     @pytest.fixture
-    def pushing(self, hostaway, shown) -> Iterator[Pushing]:
+    def pushing(self, hostaway: RunningSandbox, shown: ChannelListing) -> Iterator[Pushing]:
         slow = hostaway.faults.add({"kind": "slow", "path": INTERVALS, "count": 1, "seconds": 3})
         queue_push(shown.listing, datetime.now(UTC))
         thread = Pushing()
@@ -59,16 +62,18 @@ class TestWhileAPushRuns:
         yield thread
         thread.join()
 
-    def test_a_customization_is_not_lost(self, shown, pushing):
+    def test_a_customization_during_a_push_is_not_lost(self, shown: ChannelListing, pushing: Pushing) -> None:
         set_rules(shown, None, {"base_price": 150})
         pushing.join()
-        work()  # what the push has left to the next one, if it ended before the customization came
+        work()  # the customization queued a second push if the first one had ended already
 
         assert set(prices_at_the_channel(shown)) == {15000}
         assert {rate[0] for rate in posted(shown).values()} == {15000}
         assert not Job.objects.filter(state__in=["queued", "running"]).exists()
 
-    def test_a_customization_that_is_committed_as_the_push_ends_is_not_lost(self, shown, pushing):
+    def test_a_customization_committed_as_the_push_ends_is_not_lost(
+        self, shown: ChannelListing, pushing: Pushing
+    ) -> None:
         with transaction.atomic():
             set_rules(shown, None, {"base_price": 150})
             while pushing.is_alive() and not pushing.waits_for_us():
@@ -78,15 +83,19 @@ class TestWhileAPushRuns:
 
         assert set(prices_at_the_channel(shown)) == {15000}
 
-    def test_disabling_the_listing_stops_it_before_the_next_request(self, hostaway, shown, pushing):
+    def test_disabling_the_listing_stops_the_push_before_its_next_request(
+        self, hostaway: RunningSandbox, shown: ChannelListing, pushing: Pushing
+    ) -> None:
         switch(shown, enabled=False)
         pushing.join()
 
-        assert [path for path in requests(hostaway) if not path.endswith("/calendarIntervals")] == []
+        received = requests(hostaway)
+        assert received
+        assert [path for path in received if not path.endswith("/calendarIntervals")] == []
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "succeeded"
 
-    def test_a_worker_that_has_lost_its_job_records_nothing(self, shown, pushing):
+    def test_a_worker_that_lost_its_job_records_nothing(self, shown: ChannelListing, pushing: Pushing) -> None:
         Job.objects.filter(kind="push_listing").update(attempts=7)
         pushing.join()
 

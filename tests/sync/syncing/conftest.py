@@ -2,11 +2,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from connectors import http
 from connectors.hostaway import reservations, session
 from jobs.models import Job
 from jobs.worker import JobWorker
+from sandbox.server import RunningSandbox
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
@@ -14,12 +16,12 @@ from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
 
-Connected = Callable[[str], Account]
+Connected = Callable[..., Account]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch, sandbox, settings):
-    """At the sandbox, with a short history and no long waits."""
+def short_waits(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> None:
+    """Use the sandbox, read a short history, and keep waits short."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
     monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
     monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
@@ -28,8 +30,8 @@ def in_a_hurry(monkeypatch, sandbox, settings):
 
 
 @pytest.fixture
-def connected(db) -> Connected:
-    """Connects the account with this client id for a user of its own."""
+def connected(db: None) -> Connected:
+    """Return a function that connects the account with this client id for a new user."""
 
     def connect(client_id: str = "10003") -> Account:
         credentials = {"client_id": client_id, "client_secret": SECRET}
@@ -46,20 +48,20 @@ def account(connected: Connected) -> Account:
 
 
 @pytest.fixture
-def manager(sandbox) -> Manager:
-    """The manager of that account."""
+def manager(sandbox: RunningSandbox) -> Manager:
+    """The manager at Hostaway whom `account` belongs to."""
     return Manager(sandbox, "10003")
 
 
 @pytest.fixture
-def now(sandbox) -> Callable[[], datetime]:
-    """The sandbox's clock is ours."""
+def now(sandbox: RunningSandbox) -> Callable[[], datetime]:
+    """Return a function that reads the sandbox's clock."""
     return lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC)
 
 
 @pytest.fixture
-def sync(sandbox, now) -> Callable[..., Job]:
-    """Syncs the account to the end, retries and all; then a second passes."""
+def sync(sandbox: RunningSandbox, now: Callable[[], datetime]) -> Callable[..., Job]:
+    """Return a function that runs a sync with its retries, and then advances the clock by a second."""
 
     def run(account: Account, *, threshold: int = 0) -> Job:
         arguments = {"recent_sync_threshold_minutes": threshold}

@@ -1,4 +1,4 @@
-"""A property manager at the sandbox's Hostaway, asked with its own API and without our connector."""
+"""A property manager at the sandbox's Hostaway, who uses Hostaway's API without our connector."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -47,7 +47,7 @@ class Manager:
         return {str(row["id"]): row for row in self.get("/listings", limit=500)}
 
     def reservations(self, since: date) -> dict[str, Any]:
-        """All but inquiries, whose departure is not before."""
+        """Return all reservations with a departure on or after `since`, except inquiries."""
         found: dict[str, Any] = {}
         after: dict[str, int] = {}
         while page := self.get("/reservations", departureStartDate=since.isoformat(), limit=500, **after):
@@ -69,8 +69,8 @@ def booking_of(listing_id: int) -> dict[str, Any]:
     }
 
 
-def asked(sandbox: RunningSandbox, path: str, method: str = "GET") -> list[str]:
-    """The queries of the requests whose path begins so."""
+def queries_of(sandbox: RunningSandbox, path: str, method: str = "GET") -> list[str]:
+    """Return the query strings of the requests whose path begins with `path`."""
     return [request["query"] for request in sandbox.log.matching(method=method, path=f"/v1{path}")]
 
 

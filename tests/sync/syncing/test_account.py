@@ -1,31 +1,39 @@
-"""Syncing a Hostaway account over real HTTP: what the sandbox has is what our rows say."""
+"""Syncing a Hostaway account over real HTTP: our rows hold the data of the sandbox."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from connectors import registry
 from connectors.base import RateLimit
 from connectors.hostaway.session import Session
+from jobs.models import Job
 from listings.models import ChannelListing, Listing, Reservation
+from sandbox.server import RunningSandbox
 from sync.connecting import connection_for
 from sync.models import AccountConnection
 from sync.secrets import decrypt
 from tests.connectors.sandbox_connection import NOW
-from tests.sync.syncing.manager import Manager, asked
+from tests.environment import changed
+from tests.sync.syncing.conftest import Connected
+from tests.sync.syncing.manager import Manager, queries_of
 from tests.sync.syncing.rows import stored
+from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
 HORIZON = 730  # nights
 
 
-class TestAWholeAccount:
-    def test_every_listing_comes_with_its_calendar_and_reservations(self, account, manager, sync):
+class TestFullSync:
+    def test_every_listing_is_stored_with_its_calendar_and_reservations(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         job = sync(account)
 
         assert (job.state, job.error) == ("succeeded", "")
@@ -37,54 +45,73 @@ class TestAWholeAccount:
         assert rows["reservations"].keys() == theirs.keys()
         assert len(theirs) > 100
 
-    def test_listing_account_and_job_say_when_they_were_synced(self, account, sync):
+    def test_the_account_and_its_listings_have_the_time_of_the_sync(
+        self, account: Account, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
 
         assert account.last_successful_sync_at == NOW
         assert set(Listing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
         assert set(ChannelListing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
 
-    def test_its_listings_are_locked_by_id_before_they_are_said_to_be_synced(self, account, sync):
+    def test_listings_are_locked_in_id_order_before_their_sync_time_is_set(
+        self, account: Account, sync: Callable[..., Job]
+    ) -> None:
         with CaptureQueriesContext(connection) as queries:
             sync(account)
 
         statements = [query["sql"] for query in queries if '"listings_listing"' in query["sql"]]
-        said = next(n for n, sql in enumerate(statements) if 'SET "last_successful_sync_at"' in sql)
-        assert statements[said - 1].startswith('SELECT "listings_listing"."id" FROM "listings_listing"')
-        assert 'ORDER BY "listings_listing"."id" ASC' in statements[said - 1]
+        update = next(n for n, sql in enumerate(statements) if 'SET "last_successful_sync_at"' in sql)
+        assert statements[update - 1].startswith('SELECT "listings_listing"."id" FROM "listings_listing"')
+        assert 'ORDER BY "listings_listing"."id" ASC' in statements[update - 1]
 
-    def test_a_listing_is_described_as_it_is_at_the_channel(self, account, manager, sync):
+    def test_the_attributes_of_a_listing_are_those_at_the_channel(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
 
-        for channel_id, theirs in manager.listings().items():
+        at_hostaway = manager.listings()
+        assert at_hostaway
+        for channel_id, theirs in at_hostaway.items():
             ours = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
             assert (ours.title, ours.city, ours.currency) == (theirs["name"], theirs["city"], theirs["currencyCode"])
             assert (ours.bedrooms, ours.timezone) == (theirs["bedroomsNumber"], theirs["timeZoneName"])
             assert ours.image.startswith("https://")
             assert (ours.owner, ours.application) == (account.user, account.user.application)
 
-    def test_nights_are_free_or_not_as_the_channels_calendar_says(self, account, manager, sync):
+    def test_availability_is_that_of_the_channels_calendar(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
 
-        for shown in ChannelListing.objects.select_related("listing__channel_calendar"):
+        rows = ChannelListing.objects.select_related("listing__channel_calendar")
+        assert rows
+        for shown in rows:
             calendar = shown.listing.channel_calendar
             last = calendar.first_night + timedelta(days=HORIZON - 1)
             span = {"startDate": str(calendar.first_night), "endDate": str(last)}
             theirs = manager.get(f"/listings/{shown.channel_listing_id}/calendar", **span)
+            assert theirs
             assert [letter == "a" for letter in calendar.availability] == [day["isAvailable"] == 1 for day in theirs]
 
-    def test_of_a_stay_dates_amount_and_instants_are_kept(self, account, manager, sync):
+    def test_dates_amount_and_booking_time_of_a_reservation_are_stored(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
 
         theirs = manager.reservations(since=(NOW - timedelta(days=60)).date())
-        for stay in Reservation.objects.filter(status="booked"):
+        stays = Reservation.objects.filter(status="booked")
+        assert stays
+        for stay in stays:
             row = theirs[stay.channel_reservation_id]
             assert (str(stay.check_in), str(stay.check_out)) == (row["arrivalDate"], row["departureDate"])
             assert (stay.currency, stay.source) == (row["currency"], row["channelName"])
             assert stay.total == round(row["totalPrice"] * (1 if row["currency"] == "JPY" else 100))
             assert stay.booked_at.strftime("%Y-%m-%d %H:%M:%S") == row["reservationDate"]
 
-    def test_a_listing_of_many_units_is_available_while_one_is_free(self, account, manager, sync):
+    def test_a_listing_with_several_units_is_available_while_one_unit_is_free(
+        self, account: Account, manager: Manager, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
 
         several = Listing.objects.get(units__gt=1)
@@ -94,20 +121,25 @@ class TestAWholeAccount:
         taken = Reservation.objects.filter(listing=several, status="booked", check_in=NOW.date()).count()
         assert several.channel_calendar.availability[0] == "a" or taken > 0
 
-    def test_a_base_price_is_found_for_every_listing(self, account, sync):
+    def test_every_listing_gets_a_base_price(self, account: Account, sync: Callable[..., Job]) -> None:
         sync(account)
 
-        assert all(price >= 10 for price in Listing.objects.values_list("base_price", flat=True))
+        prices = Listing.objects.values_list("base_price", flat=True)
+        assert prices
+        assert all(price >= 10 for price in prices)
 
-    def test_doing_it_again_changes_nothing(self, account, sync):
+    def test_a_second_sync_changes_nothing(self, account: Account, sync: Callable[..., Job]) -> None:
         sync(account)
         before = stored(account)
+        assert before["reservations"]
 
         sync(account)
 
         assert stored(account) == before
 
-    def test_archived_listings_are_left_out(self, sandbox, sync, connected):
+    def test_archived_listings_are_not_stored(
+        self, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
+    ) -> None:
         forty = connected("10040")
 
         sync(forty)
@@ -115,24 +147,30 @@ class TestAWholeAccount:
         theirs = Manager(sandbox, "10040").listings()
         archived = {channel_id for channel_id, row in theirs.items() if row["specialStatus"] == "archived"}
         assert archived
-        assert stored(forty)["listings"].keys() == theirs.keys() - archived
+        live = theirs.keys() - archived
+        assert live
+        assert stored(forty)["listings"].keys() == live
 
 
-class TestTheToken:
-    def test_one_serves_all_requests_of_all_syncs(self, account, sandbox, sync):
+class TestAccessToken:
+    def test_one_token_serves_all_requests_of_all_syncs(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         sync(account)
 
-        assert len(asked(sandbox, "/accessTokens", "POST")) == 1
+        assert len(queries_of(sandbox, "/accessTokens", "POST")) == 1
 
-    def test_it_is_kept_encrypted(self, account, sync):
+    def test_the_token_is_stored_encrypted(self, account: Account, sync: Callable[..., Job]) -> None:
         sync(account)
 
         token = decrypt(account.connection.encrypted_session)["access_token"]
         assert token.count(".") == 2
         assert token not in account.connection.encrypted_session
 
-    def test_a_refused_one_is_replaced_once(self, account, manager, sandbox, sync):
+    def test_a_refused_token_is_replaced_once(
+        self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         token = decrypt(account.connection.encrypted_session)["access_token"]
         httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": token}).raise_for_status()
@@ -140,10 +178,10 @@ class TestTheToken:
 
         assert sync(account).state == "succeeded"
 
-        assert len(asked(sandbox, "/accessTokens", "POST")) == 1
+        assert len(queries_of(sandbox, "/accessTokens", "POST")) == 1
         assert decrypt(account.connection.encrypted_session)["access_token"] != token
 
-    def test_the_one_that_another_process_got_meanwhile_is_used(self, account, sandbox):
+    def test_a_token_that_another_process_obtained_is_used(self, account: Account, sandbox: RunningSandbox) -> None:
         session = Session(connection_for(account))
         session.get("/propertyTypes")
         first = decrypt(AccountConnection.objects.get().encrypted_session)["access_token"]
@@ -153,11 +191,11 @@ class TestTheToken:
 
         session.get("/propertyTypes")
 
-        assert not asked(sandbox, "/accessTokens", "POST")
+        assert not queries_of(sandbox, "/accessTokens", "POST")
 
 
-def test_the_documented_limits_are_kept(settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
+def test_the_rate_limits_are_those_of_hostaways_documentation(settings: Settings) -> None:
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
 
     limits = registry.get("hostaway").wire({}).limits
 

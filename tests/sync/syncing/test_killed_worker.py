@@ -1,4 +1,4 @@
-"""Workers that die or are asked to stop in the midst of a sync: real processes, real signals, a shared database."""
+"""Workers that are killed or stopped during a sync: real processes, real signals, a shared database."""
 
 import os
 import signal
@@ -19,6 +19,8 @@ from django.utils import timezone
 from jobs.models import Job
 from sandbox.server import RunningSandbox, running
 from tests.queued import queue_sync
+from tests.sync.syncing.conftest import Connected
+from tests.sync.syncing.manager import calendar_requests
 from tests.sync.syncing.rows import stored
 from users.models import Account
 
@@ -31,7 +33,7 @@ Spawn = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    """One whose clock runs, as the workers' does, and that takes its time to answer."""
+    """A sandbox that answers slowly. Its clock runs, as the workers' clock does."""
     with running() as server:
         server.faults.add({"kind": "slow", "seconds": 0.05})
         yield server
@@ -39,7 +41,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def spawn(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
-    """Starts `manage.py worker` with the tests' database and sandbox."""
+    """Return a function that starts `manage.py worker` with the tests' database and sandbox."""
     environment = os.environ | {
         "PROFILE": "development",
         "DATABASE_URL": database_url(),
@@ -65,7 +67,7 @@ def spawn(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
 
 
 def database_url() -> str:
-    """Where the tests' own database is, for another process."""
+    """Return the URL of the tests' database, for another process."""
     of: dict[str, Any] = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{of['NAME']}"
@@ -75,7 +77,7 @@ def database_url() -> str:
 def wait_until(condition: Callable[[], Any]) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, "it never came to that"
+        assert time.monotonic() < end, "the condition did not become true in time"
         time.sleep(0.01)
 
 
@@ -83,7 +85,7 @@ def queue_full_sync(account: Account, now: datetime) -> Job:
     return queue_sync(account, arguments={"recent_sync_threshold_minutes": 0}, now=now)
 
 
-def has_been_asked(sandbox: RunningSandbox, path: str, often: int) -> bool:
+def has_received(sandbox: RunningSandbox, path: str, often: int) -> bool:
     return len(sandbox.log.matching(path=f"/v1{path}")) >= often
 
 
@@ -92,16 +94,18 @@ def is_over(job: Job) -> bool:
     return job.finished_at is not None
 
 
-def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_happened(connected, sandbox, spawn):
+def test_a_sync_whose_workers_are_killed_repeatedly_stores_the_same_as_another(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn
+) -> None:
     undisturbed, disturbed = connected(), connected()
     queue_full_sync(undisturbed, timezone.now())
     spawn("--drain").wait()
     job = queue_full_sync(disturbed, timezone.now())
-    # At the token, at the listings, among the calendars, among the reservations, and near the end.
+    # Kill a worker at the token, the listings, the calendars, the reservations, and near the end.
     for path, often in [("/accessTokens", 1), ("/listings", 1), ("/listings/", 2), ("/reservations", 2), ("/r", 15)]:
         sandbox.log.clear()
         worker = spawn()
-        wait_until(partial(has_been_asked, sandbox, path, often))
+        wait_until(partial(has_received, sandbox, path, often))
         worker.kill()
         worker.wait()
 
@@ -109,43 +113,49 @@ def test_a_sync_whose_workers_are_killed_again_and_again_ends_as_if_nothing_had_
     wait_until(lambda: is_over(job))
 
     assert (job.state, job.attempts, job.failures) == ("succeeded", 6, 5)
+    assert stored(undisturbed)["reservations"]
     assert stored(disturbed) == stored(undisturbed)
     assert job.progress == {"listings_total": 3, "listings_done": 3, "listings_failed": 0, "error": ""}
 
 
-def test_calendars_that_were_read_before_a_worker_died_are_not_read_again(connected, sandbox, spawn):
+def test_calendars_read_before_a_worker_was_killed_are_not_read_again(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn
+) -> None:
     job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
     worker.kill()
     worker.wait()
+    assert calendar_requests(sandbox)
     sandbox.log.clear()
 
     spawn()
     wait_until(lambda: is_over(job))
 
     assert job.state == "succeeded"
-    assert not [request for request in sandbox.log.matching() if request["path"].endswith("/calendar")]
+    assert not calendar_requests(sandbox)
 
 
-def test_two_workers_do_not_do_the_same_job(connected, sandbox, spawn):
+def test_two_workers_do_not_run_the_same_job(connected: Connected, sandbox: RunningSandbox, spawn: Spawn) -> None:
     job = queue_full_sync(connected(), timezone.now())
 
     for _ in range(2):
-        spawn(lease=PATIENCE)  # a slow machine is no reason to take the job over
+        spawn(lease=PATIENCE)  # long enough that no other worker takes over the job on a slow machine
     wait_until(lambda: is_over(job))
 
     assert (job.state, job.attempts) == ("succeeded", 1)
     assert len(sandbox.log.matching(path="/v1/accessTokens")) == 1
 
 
-@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_asked_to_stop_gives_its_job_back_and_leaves(connected, sandbox, spawn, asked_by):
+@pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_receives_a_stop_signal_returns_its_job_to_the_queue_and_exits(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn, stop_signal: Any
+) -> None:
     job = queue_full_sync(connected(), timezone.now())
     worker = spawn()
     wait_until(lambda: sandbox.log.matching(path="/v1/reservations"))
 
-    worker.send_signal(asked_by)
+    worker.send_signal(stop_signal)
 
     assert worker.wait(timeout=60) == 0
     job.refresh_from_db()

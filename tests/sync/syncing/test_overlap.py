@@ -1,15 +1,18 @@
-"""A refresh of a listing and a sync of its account may read the same reservations at once."""
+"""A refresh of a listing and a sync of its account may read the same reservations at the same time."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
+from pytest_django import Settings
 
 from jobs.worker import JobWorker
 from listings.models import Reservation
 from tests.connectors.scripted_server import saying, scripted_channel
+from tests.environment import changed
 from tests.factories import ChannelListingFactory, ReservationFactory
 from tests.queued import queue_refresh
+from tests.sync.syncing.conftest import Connected
 
 pytestmark = pytest.mark.django_db
 
@@ -18,25 +21,27 @@ SCRIPT = [
     saying({"status": "success", "result": {"id": 7001, "name": "Harbour flat", "currencyCode": "EUR"}}),
     saying({"status": "success", "result": []}),  # the calendar
     saying({"status": "success", "result": [], "count": 0}),  # reservations, page by page
-    saying({"status": "success", "result": [], "count": 0}),  # those to come, on one page
+    saying({"status": "success", "result": [], "count": 0}),  # upcoming reservations, on one page
 ]
 
 
-def test_a_booking_that_a_sync_stores_while_a_refresh_still_holds_an_older_list_stays(settings, now, connected):
+def test_a_refresh_with_an_older_list_does_not_cancel_a_booking_that_a_sync_stored(
+    settings: Settings, now: Callable[[], datetime], connected: Connected
+) -> None:
     with scripted_channel() as channel:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
+        settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_base_url=channel.base_url)
         channel.script = list(SCRIPT)
         shown = ChannelListingFactory(channel_listing_id="7001", account=connected())
         days = {"check_in": date(2026, 9, 1), "check_out": date(2026, 9, 5)}
         known = ReservationFactory(account=shown.account, listing=shown.listing, **days)
 
-        def tell_the_time_and_book() -> datetime:
+        def book_and_read_clock() -> datetime:
             if len(channel.asked) == len(SCRIPT) and Reservation.objects.count() == 1:
                 ReservationFactory(account=shown.account, listing=shown.listing, **days)
             return now()
 
         job = queue_refresh(shown.listing, now=now())
-        JobWorker(clock=tell_the_time_and_book).run_one()
+        JobWorker(clock=book_and_read_clock).run_one()
 
     job.refresh_from_db()
     known.refresh_from_db()

@@ -10,19 +10,21 @@ from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
 from listings.services.refreshing import refresh_listing
+from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.queued import queue_refresh
-from tests.sync.syncing.manager import NEW_LISTING, booking_of, calendar_requests
+from tests.sync.syncing.conftest import Connected
+from tests.sync.syncing.manager import NEW_LISTING, Manager, booking_of, calendar_requests
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
 
-class TestOneListing:
+class TestRefresh:
     @pytest.fixture
-    def refresh(self, now) -> Callable[[Listing], Job]:
+    def refresh(self, now: Callable[[], datetime]) -> Callable[[Listing], Job]:
         def run(listing: Listing) -> Job:
             job = queue_refresh(listing, now=now())
             JobWorker(clock=now).run_one()
@@ -32,7 +34,14 @@ class TestOneListing:
 
         return run
 
-    def test_is_read_again_without_the_others(self, account, manager, sandbox, sync, refresh):
+    def test_a_refresh_reads_the_listing_without_the_others(
+        self,
+        account: Account,
+        manager: Manager,
+        sandbox: RunningSandbox,
+        sync: Callable[..., Job],
+        refresh: Callable[[Listing], Job],
+    ) -> None:
         sync(account)
         channel_id = min(manager.listings())
         listing = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
@@ -44,10 +53,14 @@ class TestOneListing:
 
         assert job.state == "succeeded"
         assert (listing.title, listing.last_successful_sync_at) == ("Renamed", NOW + timedelta(hours=1, seconds=1))
-        assert all(channel_id in request["path"] + request["query"] for request in sandbox.log.matching())
+        received = sandbox.log.matching()
+        assert received
+        assert all(channel_id in request["path"] + request["query"] for request in received)
         assert Listing.objects.filter(last_successful_sync_at=NOW).count() == 2
 
-    def test_gets_the_reservations_made_since(self, account, manager, sync, refresh):
+    def test_a_refresh_stores_new_reservations(
+        self, account: Account, manager: Manager, sync: Callable[..., Job], refresh: Callable[[Listing], Job]
+    ) -> None:
         sync(account)
         flat = manager.do("POST", "/listings", NEW_LISTING)
         sync(account)
@@ -58,7 +71,9 @@ class TestOneListing:
 
         assert listing.reservations.get().channel_reservation_id == str(booking["id"])
 
-    def test_forgets_the_reservations_that_were_deleted_at_the_channel(self, account, manager, sync, refresh):
+    def test_a_refresh_cancels_reservations_that_were_deleted_at_the_channel(
+        self, account: Account, manager: Manager, sync: Callable[..., Job], refresh: Callable[[Listing], Job]
+    ) -> None:
         sync(account)
         coming = Reservation.objects.filter(status="booked", check_in__gt=NOW.date()).order_by("check_in")
         deleted, kept = coming[0], coming.filter(listing=coming[0].listing)[1]
@@ -70,7 +85,9 @@ class TestOneListing:
         kept.refresh_from_db()
         assert (deleted.status, kept.status) == ("cancelled", "booked")
 
-    def test_that_is_gone_is_said_to_be(self, account, manager, sync, refresh):
+    def test_a_listing_that_was_deleted_at_the_channel_is_removed_and_its_job_says_so(
+        self, account: Account, manager: Manager, sync: Callable[..., Job], refresh: Callable[[Listing], Job]
+    ) -> None:
         sync(account)
         channel_id = min(manager.listings())
         listing = Listing.objects.get(channel_listings__channel_listing_id=channel_id)
@@ -81,31 +98,35 @@ class TestOneListing:
         assert (job.state, job.error) == ("failed", "The channel no longer has the listing.")
         assert ChannelListing.objects.get(listing=listing).removed_at is not None
 
-    def test_is_tried_again_later_when_the_channel_fails(self, account, sandbox, sync, refresh):
+    def test_a_refresh_is_retried_later_if_the_channel_fails(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], refresh: Callable[[Listing], Job]
+    ) -> None:
         sync(account)
         sandbox.faults.add({"kind": "server_error"})
 
-        job = refresh(Listing.objects.first())
+        job = refresh(Listing.objects.earliest("pk"))
 
         assert (job.state, job.error) == ("queued", "Hostaway failed (HTTP 500).")
 
     @pytest.fixture
-    def on_two(self, account, connected, sync) -> Listing:
-        """A listing on two accounts; the one of `account` is read first."""
+    def on_two(self, account: Account, connected: Connected, sync: Callable[..., Job]) -> Listing:
+        """A listing that two accounts show. A refresh reads it from `account` first."""
         healthy = connected()
         sync(account)
         sync(healthy)
-        first = ChannelListing.objects.filter(account=account).order_by("pk").first()
+        first = ChannelListing.objects.filter(account=account).earliest("pk")
         same = ChannelListing.objects.filter(account=healthy, channel_listing_id=first.channel_listing_id)
         same.update(listing=first.listing)
         return first.listing
 
     @pytest.fixture
-    def renamed(self, on_two, manager) -> str:
-        channel_id = on_two.channel_listings.first().channel_listing_id
+    def renamed(self, on_two: Listing, manager: Manager) -> str:
+        channel_id = on_two.channel_listings.earliest("pk").channel_listing_id
         return manager.do("PUT", f"/listings/{channel_id}", {"name": "Renamed"})["name"]
 
-    def test_is_read_from_the_channel_that_is_up_while_another_is_down(self, on_two, renamed, sandbox, refresh):
+    def test_a_listing_is_read_from_one_account_although_another_fails(
+        self, on_two: Listing, renamed: str, sandbox: RunningSandbox, refresh: Callable[[Listing], Job]
+    ) -> None:
         sandbox.faults.add({"kind": "server_error", "count": WORKER.attempts})
 
         job = refresh(on_two)
@@ -113,7 +134,9 @@ class TestOneListing:
         assert (job.state, job.error) == ("queued", "Hostaway failed (HTTP 500).")
         assert on_two.title == renamed
 
-    def test_is_read_from_the_channel_that_lets_us_in_while_another_does_not(self, account, on_two, renamed, refresh):
+    def test_a_listing_is_read_from_one_account_although_the_credentials_of_another_are_refused(
+        self, account: Account, on_two: Listing, renamed: str, refresh: Callable[[Listing], Job]
+    ) -> None:
         wrong = encrypt({"client_id": "10003", "client_secret": "wrong"})
         AccountConnection.objects.filter(pk=account.pk).update(
             encrypted_channel_credentials=wrong, encrypted_session=""
@@ -124,33 +147,40 @@ class TestOneListing:
         assert (job.state, job.error) == ("failed", "Hostaway does not accept this client id and secret.")
         assert on_two.title == renamed
 
-    def test_that_changes_while_it_is_read_is_read_once_more_for_those_who_ask(
-        self, account, manager, sandbox, sync, now
-    ):
+    def test_a_refresh_requested_during_a_refresh_reads_the_listing_again(
+        self,
+        account: Account,
+        manager: Manager,
+        sandbox: RunningSandbox,
+        sync: Callable[..., Job],
+        now: Callable[[], datetime],
+    ) -> None:
         sync(account)
-        shown = ChannelListing.objects.select_related("listing").first()
+        shown = ChannelListing.objects.select_related("listing").earliest("pk")
         sandbox.log.clear()
         names = iter(["Renamed", "Renamed again"])
 
-        def tell_the_time_rename_and_ask() -> datetime:
-            if calendar_requests(sandbox) and (name := next(names, None)):  # it is described already
+        def rename_refresh_and_read_clock() -> datetime:
+            if calendar_requests(sandbox) and (name := next(names, None)):  # after the listing's description was read
                 manager.do("PUT", f"/listings/{shown.channel_listing_id}", {"name": name})
                 refresh_listing(shown.listing, now=now())
             return now()
 
         refresh_listing(shown.listing, now=now())
-        JobWorker(clock=tell_the_time_rename_and_ask).drain()
+        JobWorker(clock=rename_refresh_and_read_clock).drain()
 
         shown.listing.refresh_from_db()
         assert shown.listing.title == "Renamed again"
         assert [job.state for job in Job.objects.filter(kind="refresh_listing")] == ["succeeded"] * 2
 
-    def test_that_no_live_account_shows_is_not_asked_for(self, account, sandbox, sync, refresh):
+    def test_a_listing_that_no_live_account_shows_is_not_requested(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], refresh: Callable[[Listing], Job]
+    ) -> None:
         sync(account)
         Account.objects.update(deleted_at=NOW)
         sandbox.log.clear()
 
-        job = refresh(Listing.objects.first())
+        job = refresh(Listing.objects.earliest("pk"))
 
         assert (job.state, job.error) == ("failed", "No connected channel shows the listing.")
         assert sandbox.log.matching() == []

@@ -1,35 +1,41 @@
-"""A channel that fails in every way it can, and accounts that leave."""
+"""Syncs when the channel fails, and when the account is disconnected."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
 from connectors.http import WORKER
 from jobs.keys import key_of
+from jobs.models import Job
 from jobs.queue import cancel_jobs
 from jobs.worker import MAX_FAILURES, JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing
+from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.queued import queue_sync
-from tests.sync.syncing.manager import SECRET, calendar_requests
+from tests.sync.syncing.conftest import Connected
+from tests.sync.syncing.manager import SECRET, Manager, calendar_requests
 from tests.sync.syncing.rows import stored
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
-
 COUNTS = ("listings_total", "listings_done", "listings_failed")
 
 
-class TestWhatGoesWrong:
+class TestChannelFailures:
     @pytest.mark.parametrize(
         "kind", ["server_error", "rate_limited", "expired_token", "malformed_json", "reset", "slow"]
     )
-    def test_a_hiccup_here_and_there_changes_nothing(self, account, sandbox, sync, kind, connected):
+    def test_occasional_failures_do_not_change_the_result(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], kind: str, connected: Connected
+    ) -> None:
         sync(account)
         undisturbed = stored(account)
+        assert undisturbed["reservations"]
         disturbed = connected()
         for path in ("/listings$", "/calendar", "/reservations"):
             sandbox.faults.add({"kind": kind, "path": path, "count": 1, "seconds": 2.5})
@@ -41,13 +47,15 @@ class TestWhatGoesWrong:
         assert stored(disturbed) == undisturbed
 
     @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "wrong_types"])
-    def test_one_listing_that_cannot_be_read_does_not_lose_the_others(self, account, manager, sandbox, sync, kind):
+    def test_an_unreadable_listing_does_not_stop_the_others_from_syncing(
+        self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job], kind: str
+    ) -> None:
         bad, *good = sorted(manager.listings())
         sandbox.faults.add({"kind": kind, "path": f"/listings/{bad}/calendar"})
 
         job = sync(account)
 
-        assert (job.state, job.attempts) == ("succeeded", 2)  # tried once more for its sake
+        assert (job.state, job.attempts) == ("succeeded", 2)  # retried once because of the bad listing
         assert {name: job.progress[name] for name in COUNTS} == dict(zip(COUNTS, (3, 2, 1), strict=True))
         assert job.progress["error"].startswith(f"listing {bad}: Hostaway ")
         synced = Listing.objects.exclude(last_successful_sync_at=None).values_list(
@@ -56,9 +64,9 @@ class TestWhatGoesWrong:
         assert sorted(synced) == good
         assert account.last_successful_sync_at == NOW
 
-    def test_what_failed_is_read_by_the_next_sync_and_what_was_read_lately_is_not(
-        self, account, manager, sandbox, sync
-    ):
+    def test_the_next_sync_reads_failed_listings_and_skips_recently_synced_ones(
+        self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         bad = min(manager.listings())
         sandbox.faults.add({"kind": "server_error", "path": f"/listings/{bad}/calendar"})
         sync(account)
@@ -70,7 +78,9 @@ class TestWhatGoesWrong:
         assert len(calendar_requests(sandbox)) == 1
         assert not Listing.objects.filter(last_successful_sync_at=None).exists()
 
-    def test_a_listing_described_wrongly_fails_and_is_not_thought_gone(self, account, sandbox, sync):
+    def test_a_malformed_listing_fails_the_sync_and_is_not_removed(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sync(account)
         sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
 
@@ -80,7 +90,9 @@ class TestWhatGoesWrong:
         assert "bedroomsNumber is malformed" in job.error
         assert ChannelListing.objects.filter(removed_at=None).count() == 3
 
-    def test_reservations_that_cannot_be_read_are_read_apart_once_they_can(self, account, sandbox, sync, connected):
+    def test_unreadable_reservations_are_read_by_a_later_sync(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
+    ) -> None:
         sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["totalPrice"]})
         job = sync(account)
         assert job.state == "failed"
@@ -92,22 +104,26 @@ class TestWhatGoesWrong:
 
         other = connected()
         sync(other)
+        assert stored(other)["reservations"]
         assert stored(account)["reservations"] == stored(other)["reservations"]
         assert account.connection.cursor["apart"] == []
 
-    def test_reservations_of_nobody_knows_which_listing_are_asked_for_once_more(
-        self, account, sandbox, sync, connected
-    ):
+    def test_reservations_with_an_unreadable_listing_id_are_requested_once_more(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
+    ) -> None:
         sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["listingMapId"], "count": 1})
 
         job = sync(account)
 
         other = connected()
         sync(other)
+        assert stored(other)["reservations"]
         assert (job.state, job.attempts, job.progress["error"]) == ("succeeded", 2, "")
         assert stored(account)["reservations"] == stored(other)["reservations"]
 
-    def test_and_then_are_left_behind_but_not_in_silence(self, account, sandbox, sync):
+    def test_reservations_whose_listing_id_stays_unreadable_are_skipped_with_an_error(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["listingMapId"]})
 
         job = sync(account)
@@ -116,7 +132,9 @@ class TestWhatGoesWrong:
         assert "listingMapId is malformed" in job.progress["error"]
         assert account.connection.cursor["bookmark"] == {"since": "2026-06-15"}
 
-    def test_a_channel_that_is_down_is_left_alone_for_a_while_and_given_up_in_the_end(self, account, sandbox, sync):
+    def test_a_sync_fails_after_its_last_retry_if_the_channel_stays_down(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         sandbox.faults.add({"kind": "server_error"})
 
         job = sync(account)
@@ -126,7 +144,9 @@ class TestWhatGoesWrong:
         assert account.valid
         assert account.last_successful_sync_at is None
 
-    def test_a_channel_that_falls_silent_is_not_asked_for_every_listing(self, account, sandbox, now, connected):
+    def test_a_sync_stops_early_if_the_first_calendars_all_fail(
+        self, account: Account, sandbox: RunningSandbox, now: Callable[[], datetime], connected: Connected
+    ) -> None:
         sync_once = queue_sync(connected("11000"), now=now())
         sandbox.faults.add({"kind": "server_error", "path": "/calendar"})
 
@@ -136,7 +156,9 @@ class TestWhatGoesWrong:
         assert (sync_once.state, sync_once.error) == ("queued", "Hostaway failed (HTTP 500).")
         assert len(calendar_requests(sandbox)) == 3 * WORKER.attempts
 
-    def test_refused_credentials_end_the_sync_and_the_account_says_so(self, account, sync):
+    def test_refused_credentials_end_the_sync_and_make_the_account_invalid(
+        self, account: Account, sync: Callable[..., Job]
+    ) -> None:
         AccountConnection.objects.update(
             encrypted_channel_credentials=encrypt({"client_id": "10003", "client_secret": "wrong"})
         )
@@ -147,32 +169,37 @@ class TestWhatGoesWrong:
         assert job.error == "Hostaway does not accept this client id and secret."
         assert not account.valid
 
-    def test_an_account_that_works_again_is_valid_again(self, account, sync):
+    def test_a_successful_sync_makes_the_account_valid_again(self, account: Account, sync: Callable[..., Job]) -> None:
         Account.objects.update(valid=False)
 
         sync(account)
 
         assert account.valid
 
-    def test_credentials_that_no_key_opens_end_the_sync(self, account, sync):
+    def test_credentials_that_no_key_decrypts_end_the_sync(self, account: Account, sync: Callable[..., Job]) -> None:
         AccountConnection.objects.update(encrypted_channel_credentials="rubbish")
 
         assert sync(account).error == "No key in CREDENTIAL_KEYS opens this."
 
-    def test_secrets_are_in_no_log_and_no_error(self, account, sandbox, sync, caplog):
+    def test_secrets_do_not_appear_in_logs_or_errors(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], caplog: pytest.LogCaptureFixture
+    ) -> None:
         caplog.set_level("DEBUG")
         sandbox.faults.add({"kind": "server_error", "path": "/calendar", "count": 20})
         job = sync(account)
         token = decrypt(account.connection.encrypted_session)["access_token"]
 
-        said = caplog.text + job.error + str(job.progress)
+        assert caplog.text
+        written = caplog.text + job.error + str(job.progress)
 
-        assert SECRET not in said
-        assert token not in said
+        assert SECRET not in written
+        assert token not in written
 
 
-class TestAnAccountThatLeaves:
-    def test_is_not_synced(self, account, sandbox, sync):
+class TestDisconnectedAccounts:
+    def test_a_deleted_account_is_not_synced(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
         Account.objects.update(deleted_at=NOW)
 
         job = sync(account)
@@ -180,22 +207,24 @@ class TestAnAccountThatLeaves:
         assert (job.state, job.error) == ("failed", "The account is no longer connected.")
         assert sandbox.log.matching() == []
 
-    def test_nor_when_its_user_is_deleted(self, account, sync):
+    def test_an_account_of_a_deleted_user_is_not_synced(self, account: Account, sync: Callable[..., Job]) -> None:
         account.user.deleted_at = NOW
         account.user.save()
 
         assert sync(account).state == "failed"
         assert not Listing.objects.exists()
 
-    def test_in_the_midst_of_a_sync_gets_nothing_written_any_more(self, account, now):
+    def test_nothing_is_written_for_an_account_disconnected_during_its_sync(
+        self, account: Account, now: Callable[[], datetime]
+    ) -> None:
         job = queue_sync(account, now=now())
 
-        def leave_and_tell_the_time() -> datetime:
-            if ChannelListing.objects.exists():  # the listings are there: now it goes
+        def disconnect_and_read_clock() -> datetime:
+            if ChannelListing.objects.exists():  # it is disconnected once its listings are stored
                 cancel_jobs([key_of("sync_account", account.pk)], reason="The account was disconnected.", now=NOW)
             return now()
 
-        JobWorker(clock=leave_and_tell_the_time).run_one()
+        JobWorker(clock=disconnect_and_read_clock).run_one()
 
         job.refresh_from_db()
         account.refresh_from_db()

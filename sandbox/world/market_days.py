@@ -1,4 +1,4 @@
-"""A market's demand, rates and hosts' price factors, day by day, ready for the listings' simulation."""
+"""A market's demand, rates and host price factors for each day, precomputed for the simulation."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,29 +11,29 @@ from zoneinfo import ZoneInfo
 from sandbox.demand import (
     LEAD_RESPONSE,
     LEAD_SIGMA,
-    MARKETS,
-    Market,
     demand_index,
     host_price_factor,
     market_rate,
 )
+from sandbox.markets import MARKETS, Market
 from sandbox.world.places import PLACES
 
 FIRST_YEAR = 2019
 FIRST_DAY = date(FIRST_YEAR, 1, 1).toordinal()
-LEADS = 1024
+LEAD_STEPS = 1024
 SPREAD = NormalDist()
-LEAD_SPREAD = tuple(math.exp(LEAD_SIGMA * SPREAD.inv_cdf((step + 0.5) / LEADS)) for step in range(LEADS))
-"""Lead times against the median, at evenly spaced quantiles."""
+LEAD_SPREAD = tuple(math.exp(LEAD_SIGMA * SPREAD.inv_cdf((step + 0.5) / LEAD_STEPS)) for step in range(LEAD_STEPS))
+"""Lead times divided by the median lead time, at evenly spaced quantiles."""
 
 
 @dataclass(slots=True)
 class Days:
-    """Values for each day from FIRST_DAY; the sums run over all earlier days, so that a stay is a subtraction."""
+    """Values for each day from FIRST_DAY on. The sums (`…_until`) run over all earlier days, so that the sum over a
+    stay is one subtraction."""
 
     lead_median: list[float] = field(default_factory=list)
     utc_offset: list[int] = field(default_factory=list)
-    """Seconds to add to UTC for the local time at noon."""
+    """Seconds: local time at noon minus UTC."""
     arrivals_until: list[float] = field(default_factory=lambda: [0.0])
     rates_until: list[float] = field(default_factory=lambda: [0.0])
     host_factors_until: list[float] = field(default_factory=lambda: [0.0])
@@ -49,16 +49,17 @@ class Year:
 
 
 class MarketDays:
-    """Computed for whole years, when first asked for."""
+    """One market's days. Each year is computed when it is first needed."""
 
     def __init__(self, market: Market, *, seed: int) -> None:
         self.market = market
         self.days = Days()
-        """As far as computed; it grows in place."""
+        """The days computed so far; the lists grow in place."""
         self._seed = seed
         self._next_year = FIRST_YEAR
 
     def up_to(self, ordinal: int) -> Days:
+        """The days, computed at least up to a day ordinal."""
         while date(self._next_year, 1, 1).toordinal() <= ordinal:
             self._add_year(_year(self.market.city, self._next_year, self._seed))
             self._next_year += 1

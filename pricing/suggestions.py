@@ -1,6 +1,6 @@
-"""What a host could do better, each with the numbers that say so.
+"""Suggestions for the host, each with the numbers that support it.
 
-All but gaps compare the listing with its market, so they need an active one.
+All categories except `gap_fill` compare the listing with its market, so they need an active market.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,9 +11,10 @@ from statistics import fmean, median
 from typing import Literal
 
 from pricing.base_price import LOWEST_BASE_PRICE
-from pricing.calendar import NoBasePrice
+from pricing.engine import NoBasePrice
+from pricing.factor_keys import MIN_PRICE, SEASON
 from pricing.limits import LOWEST_PRICE
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import round_to_unit
 from pricing.night import Night
@@ -22,26 +23,30 @@ from pricing.rules import Rules, Tier
 
 Category = Literal["base_price", "min_price", "seasonal_min_price", "gap_fill", "enable_listing", "strategy"]
 
-# The difference in occupancy that is worth a word; half of it goes into the base price, up to LARGEST_CHANGE.
+# The smallest difference in occupancy that gives a suggestion. Half of the difference goes into the suggested base
+# price, up to LARGEST_CHANGE.
 NOTABLE_DIFFERENCE = 0.15
 LARGEST_CHANGE = 0.15
 
-# A base price already so far from the automatic one is not moved farther away.
+# Multiples of the automatic base price. A base price beyond them is not moved farther away.
 FAR_BELOW, FAR_ABOVE = 0.8, 1.25
 
-# From this share of the vacant nights on, it is the minimum and not the market that sets the price.
+# The share of the vacant nights from which on the minimum price, and not the market, determines prices.
 HELD_SHARE = 0.4
 
+# A high season has at least this ratio on at least this many nights in a row.
 HIGH_SEASON_RATIO = 1.2
 HIGH_SEASON_NIGHTS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One suggestion (contract: `Recommendation`). Prices are whole units of the listing's currency.
+class Suggestion:
+    """One suggestion, which the API shows as a `Recommendation`. Prices are whole units of the listing's currency.
 
-    suggested_seasonal_min_price_pct: percent to add to the minimum price in the season the sentence names.
-    suggested_tier: the tier of dynamic adjustments a `strategy` proposes.
+    sentence: the suggestion in words, for people.
+    initial_base_price, initial_min_price: the values when the suggestion was made.
+    suggested_seasonal_min_price_pct: percent to add to the minimum price in the season that the sentence names.
+    suggested_tier: the tier of dynamic adjustments that a `strategy` suggests.
     """
 
     category: Category
@@ -54,19 +59,19 @@ class Recommendation:
     suggested_tier: Tier | None = None
 
 
-def recommend(
+def suggest(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     *,
     enabled: bool,
     blocked: Collection[date] = (),
-) -> list[Recommendation]:
-    """At most one of each category. `enabled`: whether the listing's prices are sent to its channel.
+) -> list[Suggestion]:
+    """At most one suggestion of each category; none for a listing without a base price.
 
-    A listing without any base price gets none.
+    `enabled`: whether the listing's prices are sent to its channel. The other arguments are those of `price_calendar`.
     """
     try:
         seen = outlook(listing, market, reservations, rules, today, blocked)
@@ -85,8 +90,8 @@ def recommend(
     return [suggestion for suggestion in suggestions if suggestion is not None]
 
 
-def base_price(seen: Outlook) -> Recommendation | None:
-    """Half of the lead over the market, or of the lag behind it, as a change of the base price."""
+def base_price(seen: Outlook) -> Suggestion | None:
+    """A base price changed by half of the difference in occupancy to the market."""
     if seen.booked is None:
         return None
     lead = seen.booked - seen.market_booked
@@ -99,7 +104,7 @@ def base_price(seen: Outlook) -> Recommendation | None:
     suggested = max(round_to_unit(seen.base_price * (1 + change)), LOWEST_BASE_PRICE)
     if suggested == seen.base_price:
         return None
-    return Recommendation(
+    return Suggestion(
         "base_price",
         f"{_booked_against_market(seen)} A base price of {seen.amount(suggested)} instead of "
         f"{seen.amount(seen.base_price)} would follow the demand.",
@@ -109,20 +114,20 @@ def base_price(seen: Outlook) -> Recommendation | None:
     )
 
 
-def min_price(seen: Outlook) -> Recommendation | None:
-    """A lower minimum, where the minimum keeps many vacant nights dearer than the market would."""
+def min_price(seen: Outlook) -> Suggestion | None:
+    """A lower minimum price, where the minimum raises the price of many vacant nights."""
     vacant = [night for night, is_vacant in zip(seen.compared, seen.vacant, strict=True) if is_vacant]
     if seen.min_price is None or seen.booked is None or seen.booked >= seen.market_booked:
         return None
     default = seen.min_price * seen.minor_units
-    held = [n for n in vacant if n.factors[-1].key == "min_price" and n.effective_min_price <= default]
+    held = [n for n in vacant if n.factors[-1].key == MIN_PRICE and n.effective_min_price <= default]
     if not held or len(held) < HELD_SHARE * len(vacant):
         return None
     without_minimum = median((night.price - night.factors[-1].amount) // seen.minor_units for night in held)
     suggested = max(int(without_minimum), LOWEST_PRICE)
     if suggested >= seen.min_price:
         return None
-    return Recommendation(
+    return Suggestion(
         "min_price",
         f"{_booked_against_market(seen)} {len(held)} of the {len(vacant)} vacant nights are held at the minimum price: "
         f"half of them would cost {seen.amount(suggested)} or less without it, the minimum price is "
@@ -133,8 +138,8 @@ def min_price(seen: Outlook) -> Recommendation | None:
     )
 
 
-def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendation | None:
-    """A higher minimum in the longest high season in which the default minimum still holds."""
+def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Suggestion | None:
+    """A higher minimum price for the longest high season in which only the default minimum applies."""
     if seen.min_price is None:
         return None
     default = seen.min_price * seen.minor_units
@@ -147,7 +152,7 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendatio
     if len(season) < HIGH_SEASON_NIGHTS:
         return None
     percent = round(100 * (fmean(_season_ratio(night) for night in season) - 1), 1)
-    return Recommendation(
+    return Suggestion(
         "seasonal_min_price",
         f"From {_day(season[0].date)} to {_day(season[-1].date)} the market is {percent:g}% above its average, "
         f"and the minimum price is {seen.amount(seen.min_price)} as in the rest of the year: "
@@ -158,8 +163,8 @@ def seasonal_min_price(seen: Outlook, market: MarketStatistics) -> Recommendatio
     )
 
 
-def gap_fill(seen: Outlook) -> Recommendation | None:
-    """Gaps that nobody can book, and that gap filling would open: it would not where min stays are locked."""
+def gap_fill(seen: Outlook) -> Suggestion | None:
+    """Gap filling, where it would open gaps that nobody can book now. It does not open gaps with a locked min stay."""
     if seen.rules.min_stays.gap_fill_min_stay.enabled:
         return None
     min_stays = [night.min_stay for night in seen.year]
@@ -171,7 +176,7 @@ def gap_fill(seen: Outlook) -> Recommendation | None:
     if not lost:
         return None
     revenue = sum(night.price for night in lost) / seen.minor_units
-    return Recommendation(
+    return Suggestion(
         "gap_fill",
         f"{len(lost)} of the next {NIGHTS_COMPARED} nights lie in gaps too short for the minimum stay, so nobody can "
         f"book them: {seen.amount(revenue)} at their prices. Gap filling would open them.",
@@ -180,8 +185,8 @@ def gap_fill(seen: Outlook) -> Recommendation | None:
     )
 
 
-def strategy(seen: Outlook) -> Recommendation | None:
-    """Dynamic adjustments that seek occupancy where the listing lags behind what is usual, rate where it leads."""
+def strategy(seen: Outlook) -> Suggestion | None:
+    """A dynamic tier: `occupancy` for a listing below the usual occupancy, `rate` for one above it."""
     if seen.booked is None:
         return None
     lead = seen.booked - seen.market_usual
@@ -191,7 +196,7 @@ def strategy(seen: Outlook) -> Recommendation | None:
     in_use = dynamic.tier if dynamic.enabled else None
     if abs(lead) < NOTABLE_DIFFERENCE or in_use == tier or adjustments.time_based_adjustments:
         return None
-    return Recommendation(
+    return Suggestion(
         "strategy",
         f"{seen.booked:.0%} of the next {NIGHTS_COMPARED} nights are booked, {seen.market_usual:.0%} is usual in the "
         f"market so far ahead. Dynamic adjustments with the tier {tier} would use that.",
@@ -201,10 +206,10 @@ def strategy(seen: Outlook) -> Recommendation | None:
     )
 
 
-def enable_listing(seen: Outlook) -> Recommendation:
-    """Every listing of an active market whose prices stay here."""
+def enable_listing(seen: Outlook) -> Suggestion:
+    """Sending prices to the channel, for every listing of an active market that does not do so."""
     prices = [night.price / seen.minor_units for night in seen.compared]
-    return Recommendation(
+    return Suggestion(
         "enable_listing",
         f"{_booked_against_market(seen)} The listing's prices are not sent to its channel; they would be "
         f"{seen.amount(fmean(prices))} on average, from {seen.amount(min(prices))} to {seen.amount(max(prices))}.",
@@ -214,7 +219,7 @@ def enable_listing(seen: Outlook) -> Recommendation:
 
 
 def _fits(seen: Outlook, first: int, min_stays: Sequence[int]) -> bool:
-    """Whether some stay fits into the gap that begins with this night of the year."""
+    """Whether a stay fits into the gap that begins with the night at position `first` of the year."""
     end = first + seen.gaps[first]
     return any(
         seen.year[arrival].checkin_allowed
@@ -233,7 +238,7 @@ def _booked_against_market(seen: Outlook) -> str:
 
 
 def _season_ratio(night: Night) -> float:
-    return next((factor.ratio for factor in night.factors if factor.key == "season"), 1.0)
+    return next((factor.ratio for factor in night.factors if factor.key == SEASON), 1.0)
 
 
 def _day(day: date) -> str:

@@ -1,14 +1,14 @@
-"""The price and the stay rules of every night: the model of docs/pricing.md, put together."""
+"""Puts the model of docs/pricing.md together: the price and the stay rules of every night."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from pricing import adjustments, factors, stays
+from pricing import adjustments, factors, stay_rules
 from pricing.base_price import automatic_base_price
 from pricing.bookings import Bookings
 from pricing.horizon import Horizon
 from pricing.limits import price_limits
-from pricing.listing import ListingFacts, Reservation
+from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.night import Base, Night, new_night
@@ -16,27 +16,30 @@ from pricing.rules import Rules
 
 
 class NoBasePrice(ValueError):
-    """The listing has no base price, and neither it nor its market has been booked enough to know one."""
+    """The listing has no base price, and neither its own bookings nor its market give one."""
 
 
 def price_calendar(
     listing: ListingFacts,
     market: MarketStatistics,
-    reservations: Collection[Reservation],
+    reservations: Collection[BookedStay],
     rules: Rules,
     today: date,
     dates: Iterable[date],
     *,
     blocked: Collection[date] = (),
 ) -> list[Night]:
-    """One night for each distinct date, ascending. Prices are minor units of the listing's currency.
+    """Price the dates: one Night per distinct date, in ascending order. Prices are minor units of the currency.
 
-    `reservations` are the listing's own; to a listing with a base price only those matter that are less than
-    LONGEST_GAP + AROUND nights away from the dates. `blocked` are nights the host has closed. `today` is the day
-    at the listing. A night's price does not depend on which other nights are asked for, nor on the order of
-    reservations and rules.
+    reservations: the listing's own stays. A listing with a base price needs only the stays that are less than
+        LONGEST_GAP + AROUND nights away from the dates; a listing without one needs all stays of HISTORY_NIGHTS.
+    today: the current date at the listing.
+    blocked: nights that the host has closed.
 
-    Raises NoBasePrice, and ValueError when first and last date are more than ten years apart.
+    The price of a night does not depend on the other dates, nor on the order of reservations and rules.
+
+    Raises NoBasePrice when no base price is known, and ValueError when the first and the last date are more than
+    LONGEST_SPAN days apart.
     """
     horizon = Horizon.of(dates, today)
     if not horizon.dates:
@@ -46,9 +49,9 @@ def price_calendar(
         raise NoBasePrice("The listing has no base price and none can be computed.")
 
     bookings = Bookings.around(horizon, listing, reservations, blocked)
-    min_stays = stays.min_stays(rules.min_stays, listing, horizon, bookings)
-    max_stays = stays.max_stays(rules.max_stays, listing, horizon, min_stays)
-    checkins, checkouts = stays.checkin_checkout(rules.checkin_checkout_days, horizon)
+    min_stays = stay_rules.min_stays(rules.min_stays, listing, horizon, bookings)
+    max_stays = stay_rules.max_stays(rules.max_stays, listing, horizon, min_stays)
+    checkins, checkouts = stay_rules.checkin_checkout(rules.checkin_checkout_days, horizon)
     minimums, maximums = price_limits(rules.min_max_prices, horizon, min_stays)
     paces = market.paces(horizon.ordinals)
     steps = zip(

@@ -1,4 +1,4 @@
-"""All stays up to the instant that was last asked about, in a table in memory, to be searched with SQL."""
+"""All stays up to the latest simulated instant, in an in-memory table that can be searched with SQL."""
 
 import sqlite3
 from collections.abc import Collection, Sequence
@@ -7,6 +7,8 @@ from operator import attrgetter
 from typing import Any
 
 from sandbox.world.stays import Stay
+
+SqlValue = str | int | float | None
 
 NAMES = tuple(member.name for member in fields(Stay))
 COUNTS_KEPT = 100
@@ -20,11 +22,11 @@ PUT = f"INSERT OR REPLACE INTO stays VALUES ({', '.join('?' * len(NAMES))})"  # 
 _values = attrgetter(*NAMES)
 
 
-class Book:
+class StayTable:
     def __init__(self) -> None:
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._db.executescript(SCHEMA)
-        self._counts: dict[tuple[str, tuple[Any, ...]], int] = {}
+        self._counts: dict[tuple[str, tuple[SqlValue, ...]], int] = {}
 
     def put(self, stays: Collection[Stay]) -> None:
         if not stays:
@@ -34,13 +36,13 @@ class Book:
         self._db.executemany(PUT, map(_values, stays))
         self._db.execute("COMMIT")
 
-    def find(self, where: str, values: Sequence[Any], rest: str = "") -> list[Stay]:
-        """`where` and `rest` (ORDER BY, LIMIT) are SQL written here or in a channel, never by a client."""
+    def find(self, where: str, values: Sequence[SqlValue], rest: str = "") -> list[Stay]:
+        """`where` and `rest` (ORDER BY, LIMIT) are SQL and must not contain text from a client."""
         rows = self._db.execute(f"SELECT {COLUMNS} FROM stays WHERE {where} {rest}", values)  # noqa: S608
         return [_stay(row) for row in rows]
 
-    def count(self, where: str, values: Sequence[Any]) -> int:
-        """Remembered until the next change: a client that reads page after page asks for the same count."""
+    def count(self, where: str, values: Sequence[SqlValue]) -> int:
+        """Counts are cached until the next change, because each page that a client reads asks for the same count."""
         key = where, tuple(values)
         if len(self._counts) >= COUNTS_KEPT:
             self._counts.clear()

@@ -1,7 +1,7 @@
-"""Who may arrive, depart, and for how long.
+"""The rules for stays: how long they may be, and when they may begin and end.
 
-Min stays, from the most specific: seasonal and weekday; lead time within a season; seasonal; lead time;
-weekday; default; the channel's. A gap then lowers the result and never raises it.
+Layers of min stays, from the most specific: seasonal weekday, seasonal lead time, seasonal, lead time, weekday,
+default, the channel's own. Gap filling then lowers the result and never raises it.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,19 @@ from pricing.horizon import Horizon
 from pricing.lead_time import LeadTimeRule, by_lead_time
 from pricing.listing import ListingFacts
 from pricing.rules import CheckinCheckoutDays, DayOfWeekMinStay, MaxStays, MinStays, TimeBasedMinStay
-from pricing.seasons import by_specificity, lay, spans
+from pricing.seasons import by_specificity, overlay, spans
 
 
 def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings: Bookings) -> list[int]:
-    """Nights a stay that arrives on each date must at least have."""
+    """The minimum number of nights of a stay that arrives on each night of the horizon, after gap filling."""
     default = rules.min_stay or listing.channel_min_stay or 1
     weekdays = _weekday_min_stays(rules.day_of_week_min_stays)
     by_weekday = [weekdays.get(weekday, default) for weekday in range(7)]
     stays = [by_weekday[weekday] for weekday in horizon.weekdays]
     _put_last_minute(rules, horizon, stays)
-    lay(stays, horizon, rules.seasonal_min_stays, lambda season: season.min_stay)
+    overlay(stays, horizon, rules.seasonal_min_stays, lambda season: season.min_stay)
     locked = [False] * len(stays)
-    lay(locked, horizon, rules.seasonal_min_stays, lambda season: season.min_stay_locked)
+    overlay(locked, horizon, rules.seasonal_min_stays, lambda season: season.min_stay_locked)
     _put_seasonal_lead_time(rules, horizon, locked, stays)
     for season in by_specificity(rules.seasonal_day_of_week_min_stays):
         seasonal = _weekday_min_stays(season.min_stays)
@@ -35,17 +35,20 @@ def min_stays(rules: MinStays, listing: ListingFacts, horizon: Horizon, bookings
 
 
 def max_stays(rules: MaxStays, listing: ListingFacts, horizon: Horizon, at_least: Sequence[int]) -> list[int | None]:
-    """Nights a stay may at most have; a maximum below the min stay gives way to it."""
+    """The maximum number of nights of a stay that arrives on each night of the horizon; None means no maximum.
+
+    `at_least` are the min stays. A maximum below the min stay is raised to it.
+    """
     default = rules.max_stay or listing.channel_max_stay or None
     stays: list[int | None] = [default] * len(at_least)
-    lay(stays, horizon, rules.seasonal_max_stays, lambda season: season.max_stay)
+    overlay(stays, horizon, rules.seasonal_max_stays, lambda season: season.max_stay)
     return [
         None if longest is None else max(longest, shortest) for longest, shortest in zip(stays, at_least, strict=True)
     ]
 
 
 def checkin_checkout(rules: CheckinCheckoutDays, horizon: Horizon) -> tuple[list[bool], list[bool]]:
-    """Whether a stay may arrive, and whether one may depart, on each date; no day listed means any day."""
+    """Whether a stay may arrive, and whether it may depart, on each night of the horizon."""
     weekdays = horizon.weekdays
     checkin = [not rules.checkin_days or weekday in rules.checkin_days for weekday in weekdays]
     checkout = [not rules.checkout_days or weekday in rules.checkout_days for weekday in weekdays]
@@ -59,7 +62,7 @@ def checkin_checkout(rules: CheckinCheckoutDays, horizon: Horizon) -> tuple[list
 
 
 def _weekday_min_stays(rules: Sequence[DayOfWeekMinStay]) -> dict[int, int]:
-    """The longer one where a weekday comes twice (the API refuses that)."""
+    """Min stay by weekday. The API refuses a weekday that comes twice; if it does, the longer stay wins."""
     stays: dict[int, int] = {}
     for rule in rules:
         if rule.min_stay is not None:
@@ -75,7 +78,7 @@ def _by_lead_time(rules: Sequence[TimeBasedMinStay], lead_times: Sequence[int]) 
 
 
 def _put_last_minute(rules: MinStays, horizon: Horizon, stays: list[int]) -> None:
-    """The general lead-time rules, outside the seasons that bring their own or none."""
+    """Apply the general lead-time rules outside seasons that have their own lead-time rules or exclude them."""
     if not rules.last_minute_min_stays:
         return
     general = _by_lead_time(rules.last_minute_min_stays, horizon.lead_times)
@@ -100,7 +103,7 @@ def _put_seasonal_lead_time(rules: MinStays, horizon: Horizon, locked: Sequence[
 
 def _fill_gaps(rules: MinStays, horizon: Horizon, bookings: Bookings, locked: Sequence[bool], stays: list[int]) -> None:
     filling = [rules.gap_fill_min_stay] * len(stays)
-    lay(filling, horizon, rules.seasonal_gap_fill_min_stays, lambda season: season.gap_fill_min_stay)
+    overlay(filling, horizon, rules.seasonal_gap_fill_min_stays, lambda season: season.gap_fill_min_stay)
     if not any(rule.enabled for rule in filling):
         return
     for position, gap in enumerate(bookings.gaps(horizon)):

@@ -1,13 +1,14 @@
-"""What is agreed about a listing besides its price: commission, exclusivity, the landlord's feed (S13-S17)."""
+"""The agreements on a listing besides its price: commission, exclusivity, the landlord's feed (S13-S17)."""
 
 from typing import Any
 
 from sandbox.spotahome.bodies import Member, number, object_of, one_of, optional, text
-from sandbox.spotahome.operations import BASE, Call, Operation, Token
+from sandbox.spotahome.operations import BASE, Authorization, Call, Operation
+from sandbox.spotahome.paths import LEGACY, LISTING
 
 EXCLUSIVITY_TYPES = ("basic", "exclusive", "guaranteed")
 EMBEDDED = "sah:real_state:listing:exclusivity_types"
-"""Spelled so in the documentation."""
+"""The documentation has this spelling."""
 
 
 def put_commission(call: Call) -> None:
@@ -23,7 +24,7 @@ def put_exclusivity(call: Call) -> None:
 
 
 def exclusivity_types(call: Call) -> dict[str, Any]:
-    """S15: all on one page."""
+    """S15: all types, on one page."""
     href = {"href": f"{call.request.scope['root_path']}{BASE}/listings/legacy/exclusivity-types?page=1"}
     return {
         "count": len(EXCLUSIVITY_TYPES),
@@ -43,33 +44,38 @@ def put_feed_id(call: Call) -> None:
     call.ads.keep(call.ads.ad(call.id), "AdDetailsWereUpdated", {"feedId": call.body["feedId"]})
 
 
-COMMISSION = object_of({"type": Member(one_of("fixed", "percentage")), "value": optional(number)})
-EXCLUSIVITY = object_of({"type": Member(one_of(*EXCLUSIVITY_TYPES))})
-FEED = object_of({"feedId": Member(text)})
-ONE, LEGACY = "/listings/{listing_id:id}", "/listings/legacy"
+COMMISSION_BODY = object_of({"type": Member(one_of("fixed", "percentage")), "value": optional(number)})
+EXCLUSIVITY_BODY = object_of({"type": Member(one_of(*EXCLUSIVITY_TYPES))})
+FEED_BODY = object_of({"feedId": Member(text)})
 OPERATIONS = (
     Operation(
         "S13",
         "PUT",
-        f"{ONE}/landlord-commission",
+        f"{LISTING}/landlord-commission",
         put_commission,
         204,
         frozenset({401, 404, 422, 500}),
-        COMMISSION,
-        Token.CHECKED_WHEN_SENT,
+        COMMISSION_BODY,
+        Authorization.OPTIONAL,
     ),
     Operation(
         "S14",
         "PUT",
-        f"{ONE}/exclusivity-type",
+        f"{LISTING}/exclusivity-type",
         put_exclusivity,
         204,
         frozenset({400, 401, 404, 500}),
-        EXCLUSIVITY,
+        EXCLUSIVITY_BODY,
     ),
     Operation("S15", "GET", f"{LEGACY}/exclusivity-types", exclusivity_types, 200, frozenset({401, 500})),
     Operation("S16", "GET", f"{LEGACY}/{{listing_id:id}}/feed-id", feed_id, 200, frozenset({401, 404, 500})),
     Operation(
-        "S17", "PUT", f"{LEGACY}/{{listing_id:id}}/feed-id", put_feed_id, 204, frozenset({400, 401, 404, 500}), FEED
+        "S17",
+        "PUT",
+        f"{LEGACY}/{{listing_id:id}}/feed-id",
+        put_feed_id,
+        204,
+        frozenset({400, 401, 404, 500}),
+        FEED_BODY,
     ),
 )

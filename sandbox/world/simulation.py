@@ -1,7 +1,7 @@
-"""One listing's bookings, brought forward in time: requests meet prices, stay rules and free nights.
+"""The simulation of one listing's bookings: it decides stay requests by price, stay rules and free nights.
 
-The ledger never runs ahead of the clock, so whatever a client writes now is known before the next request is
-decided. Run to the same instant in one step or in many, it ends in the same state.
+A simulation never runs ahead of the clock, so a client's write is known before the next request is decided.
+The state at an instant is the same, whether the simulation reaches it in one step or in many.
 """
 
 import heapq
@@ -11,58 +11,62 @@ from datetime import date
 
 from sandbox.demand import LONGEST_LEAD
 from sandbox.store import Document, Store
+from sandbox.world.days import DAY_SECONDS, day_of
 from sandbox.world.listings import LISTING, Listing, edited
-from sandbox.world.markets import FIRST_DAY, MarketDays
+from sandbox.world.maintenance import MAINTENANCE_DAYS, era_of
+from sandbox.world.market_days import FIRST_DAY, MarketDays
 from sandbox.world.nights import length_discount, terms_of_night
 from sandbox.world.portfolios import PORTFOLIOS
-from sandbox.world.requests import DAY, MAINTENANCE_DAYS, OWNER, UNIX_EPOCH, Era, Request, era_of
+from sandbox.world.stay_requests import OWNER, Era, StayRequest
 from sandbox.world.stays import STAY, Status, Stay, life_of, written_stay
 
-LOOK_AHEAD = 30 * DAY
-"""Requests later than this are drawn again when their time comes, to keep few in memory."""
+LOOK_AHEAD = 30 * DAY_SECONDS
+"""Seconds. Requests further ahead are drawn later, so that few are in memory."""
 KEPT_OPEN_DAYS = 3
-"""A stay that departed so long ago does not change by itself any more."""
+"""A stay that departed more days ago does not change any more, unless a client changes it."""
 SHORTENED_FROM = 3
-"""Guests who modify a stay of so many nights or more leave a night earlier."""
+"""Nights. Guests who modify a stay of at least this length leave one night earlier."""
 
 
-class Ledger:
-    def __init__(self, listing: Listing, days_of: MarketDays | None, store: Store, *, seed: int, since: date) -> None:
-        """`days_of` is None where nobody asks for stays; `since` is the first day whose stays matter."""
+class ListingSimulation:
+    def __init__(
+        self, listing: Listing, market_days: MarketDays | None, store: Store, *, seed: int, since: date
+    ) -> None:
+        """`market_days` is None for a listing without stay requests; `since` is the first day whose stays matter."""
         self.listing = listing
         self.settled_until = -1
-        self._days_of = days_of
+        self._market_days = market_days
         self._held_since = since.toordinal()
         self._store = store
         self._seed = seed
-        self._host_factors_until = days_of.days.host_factors_until if days_of else []
-        self._first_era = self._era(since) if days_of else since.year
+        self._host_factors_until = market_days.days.host_factors_until if market_days else []
+        self._first_era = self._era(since) if market_days else since.year
         self._first_day = date(self._first_era, 1, 1).toordinal()
         self._taken = [array("H") for _ in range(listing.units)]
-        """How many stays are on each night, by unit."""
-        self._requests: list[Request] = []
-        """The latest first."""
-        self._moves: list[tuple[int, int, Status]] = []
-        """A heap of instant, stay and the status it takes then."""
+        """Number of stays on each night, by unit."""
+        self._requests: list[StayRequest] = []
+        """Latest first."""
+        self._status_changes: list[tuple[int, int, Status]] = []
+        """A heap of the coming status changes: instant, stay id and new status."""
         self._drawn_until = -1
         self._open: dict[int, Stay] = {}
         self._changed: dict[int, Stay] = {}
 
     @property
     def next_at(self) -> int:
-        """The earliest instant at which anything can happen by itself."""
+        """The earliest instant at which anything can happen without a client's write."""
         requested = [request.at for request in self._requests[-1:]]
-        moved = [at for at, _, _ in self._moves[:1]]
+        moved = [at for at, _, _ in self._status_changes[:1]]
         return min([*requested, *moved, self._drawn_until + 1])
 
     def advance(self, until: int) -> Collection[Stay]:
-        """Decide everything up to and including an instant; the stays that are new or changed since."""
+        """Simulate up to and including an instant. Returns the stays that are new or changed."""
         if until <= self.settled_until:
             return ()
         written_at = self._store.first_night_change(self.listing.id)
         self._draw_requests(until, written_at)
         for document in self._store.of_listing(self.listing.id, after=self.settled_until, until=until):
-            # Of one second, what happens by itself comes before what clients write.
+            # Within one second, simulated events come before clients' writes.
             self._run(document.at, written_at)
             self._apply(document)
         self._run(until, written_at)
@@ -70,12 +74,12 @@ class Ledger:
         return self._hand_over()
 
     def write(self, document: Document) -> Collection[Stay]:
-        """Take in what a client writes at the instant the ledger has been advanced to."""
+        """Apply a client's write at the instant that the simulation has reached. Returns the changed stays."""
         self._apply(document)
         return self._hand_over()
 
     def free_unit(self, arrival: int, departure: int) -> int | None:
-        """The first unit with no stay on any of the nights, whatever is blocked besides."""
+        """The first unit with no stay on any of the nights. Blocked nights are not considered."""
         first, end = arrival - self._first_day, departure - self._first_day
         for unit, taken in enumerate(self._taken):
             if not any(taken[first:end]):
@@ -97,51 +101,51 @@ class Ledger:
         after, self._drawn_until = self._drawn_until, until + LOOK_AHEAD
         edited_at = self._store.first_document(self.listing.id)
         unwritten_until = min(at for at in (until, written_at, edited_at) if at is not None)
-        if self._days_of is not None:
-            for year in self._eras_asked_for(after, self._drawn_until):
-                era = Era(self.listing, self._days_of, year, seed=self._seed)
+        if self._market_days is not None:
+            for year in self._requestable_eras(after, self._drawn_until):
+                era = Era(self.listing, self._market_days, year, seed=self._seed)
                 self._requests += era.requests(after=after, until=self._drawn_until, unwritten_until=unwritten_until)
             self._requests.sort(reverse=True)
 
-    def _eras_asked_for(self, after: int, until: int) -> range:
-        """The eras for whose nights somebody may ask between two instants."""
-        nearest = UNIX_EPOCH + after // DAY - MAINTENANCE_DAYS - 1
-        farthest = UNIX_EPOCH + until // DAY + LONGEST_LEAD + 1
+    def _requestable_eras(self, after: int, until: int) -> range:
+        """The eras whose nights can be requested between two instants."""
+        nearest = day_of(after) - MAINTENANCE_DAYS - 1
+        farthest = day_of(until) + LONGEST_LEAD + 1
         first = max(self._first_era, self._era(date.fromordinal(max(nearest, FIRST_DAY))))
         last = self._era(date.fromordinal(farthest))
         return range(first, last + 1, PORTFOLIOS[self.listing.portfolio].stays.years)
 
     def _run(self, until: int, written_at: int | None) -> None:
-        requests, moves = self._requests, self._moves
+        requests, status_changes = self._requests, self._status_changes
         while requests and requests[-1].at <= until:
             request = requests.pop()
-            while moves and moves[0] < request:
-                self._move_on(*heapq.heappop(moves))
+            while status_changes and status_changes[0] < request:
+                self._change_status(*heapq.heappop(status_changes))
             self._decide(request, written_at)
-        while moves and moves[0][0] <= until:
-            self._move_on(*heapq.heappop(moves))
+        while status_changes and status_changes[0][0] <= until:
+            self._change_status(*heapq.heappop(status_changes))
 
-    def _decide(self, request: Request, written_at: int | None) -> None:
+    def _decide(self, request: StayRequest, written_at: int | None) -> None:
         listing = self.listing
         arrival, departure = request.arrival, request.arrival + request.nights
         unit = self.free_unit(arrival, departure)
         if unit is None or (listing.archived_at is not None and request.at >= listing.archived_at):
             return
         if written_at is None or request.at <= written_at:
-            rent = self._rent_by_hand(request, departure)
+            rent = self._rent_by_own_prices(request, departure)
         else:
-            rent = self._rent_as_written(request, departure)
+            rent = self._rent_by_written_prices(request, departure)
         if rent is not None and rent <= request.pays_up_to:
-            self._enter(request, unit, departure, rent)
+            self._book(request, unit, departure, rent)
 
-    def _rent_by_hand(self, request: Request, departure: int) -> float | None:
+    def _rent_by_own_prices(self, request: StayRequest, departure: int) -> float | None:
         if request.nights < self.listing.min_stay and request.source != OWNER:
             return None
         sums = self._host_factors_until
         return (sums[departure - FIRST_DAY] - sums[request.arrival - FIRST_DAY]) * self.listing.base_price
 
-    def _rent_as_written(self, request: Request, departure: int) -> float | None:
-        """What the nights cost at the moment of asking; None where the stay rules refuse the stay."""
+    def _rent_by_written_prices(self, request: StayRequest, departure: int) -> float | None:
+        """The price of the nights at the instant of the request; None if the stay rules refuse the stay."""
         listing, arrival = self.listing, request.arrival
         changes = self._store.nights(listing.id, arrival, departure, at=request.at - 1)
         terms = [
@@ -159,11 +163,11 @@ class Ledger:
             return None
         return sum(night.price for night in nights)
 
-    def _enter(self, request: Request, unit: int, departure: int, rent: float) -> None:
+    def _book(self, request: StayRequest, unit: int, departure: int, rent: float) -> None:
         listing = self.listing
         (booked_at, status), *later = life_of(request)
         for at, next_status in later:
-            heapq.heappush(self._moves, (at, request.id, next_status))
+            heapq.heappush(self._status_changes, (at, request.id, next_status))
         stay = Stay(
             id=request.id,
             portfolio=listing.portfolio,
@@ -185,7 +189,7 @@ class Ledger:
         if stay.holds:
             self._mark(stay, +1)
 
-    def _move_on(self, at: int, stay_id: int, status: Status) -> None:
+    def _change_status(self, at: int, stay_id: int, status: Status) -> None:
         stay = self._open.get(stay_id)
         if stay is None or stay.written:
             return
@@ -216,7 +220,7 @@ class Ledger:
         self._open[stay.id] = self._changed[stay.id] = stay
 
     def _mark(self, stay: Stay, by: int) -> None:
-        """Counts rather than flags: a client may force a second stay onto taken nights."""
+        """Add `by` to the count of stays on each night. Counts, not flags: a client can force an overbooking."""
         taken = self._taken[stay.unit]
         first, end = max(0, stay.arrival - self._first_day), max(0, stay.departure - self._first_day)
         if end > len(taken):
@@ -227,6 +231,6 @@ class Ledger:
     def _hand_over(self) -> Collection[Stay]:
         changed = [stay for stay in self._changed.values() if stay.departure >= self._held_since]
         self._changed.clear()
-        over = UNIX_EPOCH + self.settled_until // DAY - KEPT_OPEN_DAYS
+        over = day_of(self.settled_until) - KEPT_OPEN_DAYS
         self._open = {stay.id: stay for stay in self._open.values() if stay.departure > over}
         return changed

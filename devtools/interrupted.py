@@ -1,0 +1,19 @@
+"""Ctrl-C and SIGTERM as a flag."""
+
+import signal
+from types import FrameType
+
+
+class Interrupted:
+    """Becomes true when the process receives SIGINT (Ctrl-C) or SIGTERM."""
+
+    def __init__(self) -> None:
+        self._signals = 0
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self._notice)
+
+    def _notice(self, signum: int, frame: FrameType | None) -> None:
+        self._signals += 1
+
+    def __bool__(self) -> bool:
+        return self._signals > 0

@@ -1,0 +1,91 @@
+"""Types of settings: how each kind of text in the environment is parsed and checked.
+
+A validator raises ValueError with what the variable must be; the name of the variable is put before it.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+LARGEST_NUMBER = 1_000_000_000  # in seconds this is 31 years, which dates and clocks can still represent
+
+Default = Callable[[dict[str, Any]], Any]
+
+_HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)  # the form that Django compares
+
+
+def setting(default: Any, meaning: str, *, development: Any = None, unit: str = "", secret: bool = False) -> Any:
+    """A setting with the default, the meaning and the unit that docs/settings.md states for it.
+
+    `development` is the default of the development profile, if it differs. A callable default computes the value from
+    the settings that are declared before it. A secret is left out of the `repr` of the environment.
+    """
+    compute = default if callable(default) else _by_profile(default if development is None else development, default)
+    return Field(default_factory=compute, description=meaning, json_schema_extra={"unit": unit}, repr=not secret)
+
+
+def _by_profile(development: Any, production: Any) -> Default:
+    return lambda declared: development if declared.get("profile") == "development" else production
+
+
+def at_sandbox(path: str, otherwise: str) -> Default:
+    """The default of a channel's address: a path at the sandbox if there is a sandbox, else another address."""
+    return lambda declared: declared["sandbox_url"] + path if declared["sandbox_url"] else otherwise
+
+
+def _url(*schemes: str, needs_host: bool = True) -> AfterValidator:
+    def check(text: str) -> str:
+        url = text.rstrip("/")
+        if text and not _is_url(url, schemes, needs_host):  # the message does not quote it: it can hold a password
+            raise ValueError(f"be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return url
+
+    return AfterValidator(check)
+
+
+def _is_url(text: str, schemes: tuple[str, ...], needs_host: bool) -> bool:
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0  # raises ValueError for a port that is not a number
+    except ValueError:
+        return False
+    return text.startswith(tuple(f"{scheme}://" for scheme in schemes)) and (has_host or not needs_host)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _check_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        if host != "*" and not _HOST.fullmatch(host):
+            raise ValueError(f"be names of hosts, without scheme and port, such as api.example.com, not {host!r}")
+    return hosts
+
+
+def _check_fernet_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise ValueError("be Fernet keys: each 32 bytes in URL-safe base64") from None
+    return keys
+
+
+Count = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+PositiveCount = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+Seconds = Annotated[float, Field(ge=0.01, le=LARGEST_NUMBER, allow_inf_nan=False)]
+Uppercase = BeforeValidator(str.upper)
+Folder = Annotated[Path, AfterValidator(Path.absolute)]
+WebUrl = Annotated[str, _url("https", "http")]
+RedisUrl = Annotated[str, _url("redis", "rediss")]
+# A database can be a file, or a server that listens on a socket of this machine.
+DatabaseUrl = Annotated[str, _url("postgres", "postgresql", "sqlite", needs_host=False)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_hosts)]
+FernetKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_fernet_keys)]

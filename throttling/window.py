@@ -1,0 +1,46 @@
+"""One window of a limit: a minute of the clock in which requests are counted."""
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from limits.errors import StorageError
+
+from throttling.counters import storage
+
+log = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The used part of a limit. `reset` is the number of whole seconds until the window ends, 1 to 60."""
+
+    limit: int
+    used: int
+    reset: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.used)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.used > self.limit
+
+
+def count(key: str, limit: int, amount: int = 1) -> Window:
+    """Adds `amount` to the counter of this key and minute; 0 only reads it.
+
+    When the storage cannot be reached, nothing is counted and the request is allowed: a limit protects the service and
+    must not take it down.
+    """
+    minute, elapsed = divmod(settings.RATE_LIMIT_CLOCK(), WINDOW_SECONDS)
+    key = f"{key}:{int(minute)}"
+    try:
+        used = storage().incr(key, WINDOW_SECONDS, amount) if amount else storage().get(key)
+    except StorageError as error:
+        log.warning("Rate limits are not enforced: %s", error)
+        used = amount
+    return Window(limit, used, WINDOW_SECONDS - int(elapsed))
