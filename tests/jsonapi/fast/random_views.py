@@ -1,7 +1,8 @@
 """Strategies for views that a contributor could write: serializers, fields, options, overrides, includes, queries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_DOWN
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -215,47 +216,88 @@ ALWAYS_UNKNOWN = {"application", "camelCase", "id"}
 DEPARTURES = [(name, make) for name, makes in FIELDS.items() for make in makes[name not in ALWAYS_UNKNOWN :]]
 
 
-@st.composite
-def serializers_of_listings(draw: Any, aspect: str) -> Any:
-    ordinary = set(FIELDS) - ALWAYS_UNKNOWN - ({"shown"} if aspect != "queryset" else set())
-    names = draw(st.lists(st.sampled_from(sorted(ordinary)), unique=True, max_size=6))
-    made = {name: FIELDS[name][0] for name in names}
-    if aspect == "field":
-        name, make = draw(st.sampled_from(DEPARTURES))
-        made[name] = make
-    meta = {"model": Listing, "resource_name": "listings", "fields": tuple(made)}
-    meta |= draw(st.sampled_from(META)) if aspect == "meta" else {}
-    members: dict[str, Any] = {name: make() for name, make in made.items() if make}
+Views = tuple[type[PartnerView], type[PartnerView]]
+
+
+def serializer_of(
+    fields: Mapping[str, Make | None],
+    *,
+    owner: Any = Owner,
+    meta: Mapping[str, Any] = MappingProxyType({}),
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+    bases: tuple[type, ...] = (json_api.ModelSerializer,),
+) -> Any:
+    members: dict[str, Any] = {name: make() for name, make in fields.items() if make}
     if isinstance(members.get("title"), serializers.SerializerMethodField):
         members["get_title"] = lambda self, listing: listing.title.upper()
-    if owner := draw(st.sampled_from([Owner, StatusOwner, ShoutingOwner, None])):
+    if owner:
         members["included_serializers"] = {"owner": owner}
-    bases: tuple[type, ...] = (json_api.ModelSerializer,)
-    if aspect == "serializer":
-        bases = draw(st.sampled_from([bases, (ShoutingMixin, *bases)]))
-        members |= draw(st.sampled_from(OVERRIDES))
-    return type("Random", bases, members | {"Meta": type("Meta", (), meta)})
+    options = {"model": Listing, "resource_name": "listings", "fields": tuple(fields), **meta}
+    return type("Random", bases, {**members, "Meta": type("Meta", (), options), **overrides})
 
 
-@st.composite
-def views(draw: Any) -> tuple[type[PartnerView], type[PartnerView]]:
-    """A collection and a resource with the same random declarations."""
-    aspect = draw(st.sampled_from(ASPECTS))
-    serializer = draw(serializers_of_listings(aspect))
+def views_of(serializer: Any, declarations: Mapping[str, Any]) -> Views:
+    """A collection and a resource with the same declarations."""
+    reading = Operation(id="read", tag="Random", summary="Read", scopes=[["listings:read"]], answer=serializer)
     shared = {
-        "queryset": draw(st.sampled_from(QUERYSETS)) if aspect == "queryset" else QUERYSETS[0],
+        "queryset": QUERYSETS[0],
         "serializer_class": serializer,
         "permission_classes": (),
         "throttle_classes": (),
-        **(draw(st.sampled_from(PREFETCHES)) if aspect == "prefetch" else {}),
-        **(draw(st.sampled_from(VIEW_OVERRIDES)) if aspect == "view" else {}),
+        "operations": {"GET": reading},
+        **declarations,
     }
-    reading = Operation(id="read", tag="Random", summary="Read", scopes=[["listings:read"]], answer=serializer)
-    shared["operations"] = {"GET": reading}
     of_collection = {"sort_fields": ("created_at", "title", "city", "bedrooms"), "filterset_class": ListingFilters}
     collection = type("RandomCollection", (Planned, CollectionView), {**shared, **of_collection})
     resource = type("RandomResource", (Planned, ResourceView), {**shared, "id_parameter": "listing_id"})
     return collection, resource
+
+
+def single_departures() -> Iterator[tuple[str, Views]]:
+    """Each departure from the ordinary alone, with a description of it."""
+    plain = {name: FIELDS[name][0] for name in ("title", "bathrooms", "created_at", "owner", "channel_listings")}
+    for number, (name, make) in enumerate(DEPARTURES):
+        yield f"field {number}, {name}", views_of(serializer_of(plain | {name: make}), {})
+    for overrides in OVERRIDES:
+        yield f"serializer {list(overrides)}", views_of(serializer_of(plain, overrides=overrides), {})
+    for meta in META:
+        yield f"meta {meta}", views_of(serializer_of(plain, meta=meta), {})
+    mixed_in = serializer_of(plain, bases=(ShoutingMixin, json_api.ModelSerializer))
+    yield "inherited to_representation", views_of(mixed_in, {})
+    for owner in (Owner, StatusOwner, ShoutingOwner, None):
+        for number, prefetch in enumerate(PREFETCHES):
+            yield f"prefetch {number} with {owner}", views_of(serializer_of(plain, owner=owner), prefetch)
+    for number, queryset in enumerate(QUERYSETS):
+        yield f"queryset {number}", views_of(serializer_of(plain), {"queryset": queryset})
+    for override in VIEW_OVERRIDES:
+        yield f"view {list(override)}", views_of(serializer_of(plain), override)
+
+
+@st.composite
+def views(draw: Any) -> Views:
+    aspect = draw(st.sampled_from(ASPECTS))
+    ordinary = set(FIELDS) - ALWAYS_UNKNOWN - ({"shown"} if aspect != "queryset" else set())
+    names = draw(st.lists(st.sampled_from(sorted(ordinary)), unique=True, max_size=6))
+    fields = {name: FIELDS[name][0] for name in names}
+    how: dict[str, Any] = {"owner": draw(st.sampled_from([Owner, StatusOwner, ShoutingOwner, None]))}
+    declarations: dict[str, Any] = {}
+    match aspect:
+        case "field":
+            fields |= dict([draw(st.sampled_from(DEPARTURES))])
+        case "serializer":
+            how["overrides"] = draw(st.sampled_from(OVERRIDES))
+            how["bases"] = draw(
+                st.sampled_from([(json_api.ModelSerializer,), (ShoutingMixin, json_api.ModelSerializer)])
+            )
+        case "meta":
+            how["meta"] = draw(st.sampled_from(META))
+        case "prefetch":
+            declarations = draw(st.sampled_from(PREFETCHES))
+        case "queryset":
+            declarations = {"queryset": draw(st.sampled_from(QUERYSETS))}
+        case "view":
+            declarations = draw(st.sampled_from(VIEW_OVERRIDES))
+    return views_of(serializer_of(fields, **how), declarations)
 
 
 @st.composite

@@ -12,7 +12,7 @@ from listings.models import Listing
 from oauth.access import Access
 from oauth.scopes import SCOPES
 from tests.factories import ChannelListingFactory, ListingFactory, UserFactory
-from tests.jsonapi.fast.random_views import list_queries, queries, views
+from tests.jsonapi.fast.random_views import list_queries, queries, single_departures, views
 from tests.partner import Partner
 
 EXAMPLES = 150
@@ -54,6 +54,21 @@ def both(view: Any, access: Access, query: dict[str, str], settings: Any, **kwar
     settings.RENDER_PLANS = False
     assert planned[0] == planned[1]
     return planned[0], answer(view, access, query, **kwargs)
+
+
+def test_each_departure_alone_answers_the_same_with_plans_on_and_off(access: Access, settings: Any) -> None:
+    departures = list(single_departures())
+    pk = Listing.objects.order_by("id")[0].pk
+    different = []
+    for name, (collection, resource) in departures:
+        for query in ({}, {"include": "owner", "sort": "-title"}):
+            planned, plain = both(collection, access, query, settings)
+            different += [name] if planned != plain else []
+        planned, plain = both(resource, access, {}, settings, listing_id=pk)
+        different += [name] if planned != plain else []
+
+    assert len(departures) > 80
+    assert different == []
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
