@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -46,25 +47,24 @@ def answer(view: Any, access: Access, query: dict[str, str], **kwargs: Any) -> A
     return response.status_code, document if response.status_code < 500 else None
 
 
-def both(view: Any, access: Access, query: dict[str, str], settings: Any, **kwargs: Any) -> tuple[Any, Any]:
-    settings.RENDER_PLANS = True
-    planned = [
-        answer(view, access, query, **kwargs) for _ in range(2)
-    ]  # statements are kept from the first to the next
-    settings.RENDER_PLANS = False
-    assert planned[0] == planned[1]
-    return planned[0], answer(view, access, query, **kwargs)
+def both(view: Any, access: Access, query: dict[str, str], **kwargs: Any) -> tuple[Any, Any]:
+    with override_settings(RENDER_PLANS=True):
+        first = answer(view, access, query, **kwargs)
+        again = answer(view, access, query, **kwargs)  # with the statements that the first request has kept
+    assert first == again
+    with override_settings(RENDER_PLANS=False):
+        return first, answer(view, access, query, **kwargs)
 
 
-def test_each_departure_alone_answers_the_same_with_plans_on_and_off(access: Access, settings: Any) -> None:
+def test_each_departure_alone_answers_the_same_with_plans_on_and_off(access: Access) -> None:
     departures = list(single_departures())
     pk = Listing.objects.order_by("id")[0].pk
     different = []
     for name, (collection, resource) in departures:
         for query in ({}, {"include": "owner", "sort": "-title"}):
-            planned, plain = both(collection, access, query, settings)
+            planned, plain = both(collection, access, query)
             different += [name] if planned != plain else []
-        planned, plain = both(resource, access, {}, settings, listing_id=pk)
+        planned, plain = both(resource, access, {}, listing_id=pk)
         different += [name] if planned != plain else []
 
     assert len(departures) > 80
@@ -74,16 +74,14 @@ def test_each_departure_alone_answers_the_same_with_plans_on_and_off(access: Acc
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_random_view_answers_the_same_with_plans_on_and_off(
-    access: Access, settings: Any, data: st.DataObject
-) -> None:
+def test_a_random_view_answers_the_same_with_plans_on_and_off(access: Access, data: st.DataObject) -> None:
     collection, resource = data.draw(views())
     query = data.draw(queries(collection.serializer_class))
     list_query = query | data.draw(list_queries())
 
-    planned, plain = both(collection, access, list_query, settings)
+    planned, plain = both(collection, access, list_query)
     assert planned == plain
 
     pk = Listing.objects.order_by("id")[data.draw(st.integers(0, 5))].pk
-    planned, plain = both(resource, access, query, settings, listing_id=pk)
+    planned, plain = both(resource, access, query, listing_id=pk)
     assert planned == plain
