@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import (
     BooleanField,
@@ -84,7 +85,10 @@ class Statement:
         """The rows with `values` for the placeholders of these names."""
         alias = self._queryset.db
         connection = connections[alias]
-        compiled = self._compiled.get(alias) or self._compile(alias)
+        try:
+            compiled = self._compiled.get(alias) or self._compile(alias)
+        except EmptyResultSet:  # Django knows without a query that no row fulfils the conditions
+            return []
         parameters = [values[each.name] if isinstance(each, Placeholder) else each for each in compiled.parameters]
         with connection.cursor() as cursor:
             if compiled.in_binary and connection.settings_dict["OPTIONS"].get("server_side_binding"):

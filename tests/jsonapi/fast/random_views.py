@@ -44,7 +44,7 @@ class ShoutingMixin:
 class OnChannel(serializers.ModelSerializer[Any]):
     class Meta:
         model = ChannelListing
-        fields = ("channel", "channel_listing_id", "removed_at", "id")
+        fields = ("channel", "channel_listing_id", "removed_at")
 
 
 class OnChannelInWords(ShoutingMixin, OnChannel):
@@ -253,9 +253,16 @@ def views_of(serializer: Any, declarations: Mapping[str, Any]) -> Views:
     return collection, resource
 
 
+PLAIN = ("title", "city", "bedrooms", "bathrooms", "created_at", "enabled", "owner", "channel_listings", "money")
+
+
+def plain_views() -> Views:
+    return views_of(serializer_of({name: FIELDS[name][0] for name in PLAIN}), {})
+
+
 def single_departures() -> Iterator[tuple[str, Views]]:
     """Each departure from the ordinary alone, with a description of it."""
-    plain = {name: FIELDS[name][0] for name in ("title", "bathrooms", "created_at", "owner", "channel_listings")}
+    plain = {name: FIELDS[name][0] for name in PLAIN}
     for number, (name, make) in enumerate(DEPARTURES):
         yield f"field {number}, {name}", views_of(serializer_of(plain | {name: make}), {})
     for overrides in OVERRIDES:

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory, force_authenticate
 
+from jsonapi.fast.reading import reading_for
 from listings.models import Listing
 from oauth.access import Access
 from oauth.scopes import SCOPES
 from tests.factories import ChannelListingFactory, ListingFactory, UserFactory
-from tests.jsonapi.fast.random_views import list_queries, queries, single_departures, views
+from tests.jsonapi.fast.random_views import list_queries, plain_views, queries, single_departures, views
 from tests.partner import Partner
 
 EXAMPLES = 150
@@ -54,6 +55,10 @@ def both(view: Any, access: Access, query: dict[str, str], **kwargs: Any) -> tup
     assert first == again
     with override_settings(RENDER_PLANS=False):
         return first, answer(view, access, query, **kwargs)
+
+
+def test_the_ordinary_views_are_planned() -> None:
+    assert all(reading_for(view, include, frozenset()) for view in plain_views() for include in ("", "owner"))
 
 
 def test_each_departure_alone_answers_the_same_with_plans_on_and_off(access: Access) -> None:
