@@ -1,6 +1,7 @@
 """Any page of a long list is the one that the order says, however it is read."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
@@ -11,6 +12,7 @@ from jsonapi.pagination import Pages
 from listings.models import Listing
 from listings.tallies import pass_days
 from tests.factories import CredentialFactory, ListingFactory, UserFactory
+from tests.partner import Partner
 
 ROWS = 2 * SHALLOW + 301
 FIRST_CREATED = datetime(2030, 6, 1, 23, 34, tzinfo=UTC)  # two steps before midnight, which it hits
@@ -18,7 +20,7 @@ CITIES = ["Faro", None, "Porto", "Braga"]
 
 
 @pytest.fixture
-def long_list(partner) -> list[Listing]:
+def long_list(partner: Partner) -> list[Listing]:
     """Listings of six days with many equal titles, cities, prices and instants, some cities empty."""
     owner = UserFactory(application=partner.application)
     return Listing.objects.bulk_create(
@@ -35,7 +37,7 @@ def long_list(partner) -> list[Listing]:
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "title", "-city", "base_price", "-title,city"])
-def test_every_slice_is_the_one_of_the_whole_list(long_list, sort):
+def test_every_slice_is_the_one_of_the_whole_list(long_list: Any, sort: Any) -> None:
     rows = Listing.objects.order_by(*total_order(Listing, sort.replace("d-at", "d_at").split(",")))
     whole = list(rows.values_list("pk", "title"))
     paged = Collection(lambda: rows)
@@ -47,7 +49,9 @@ def test_every_slice_is_the_one_of_the_whole_list(long_list, sort):
 @pytest.mark.parametrize("enabled", [None, True])
 @pytest.mark.parametrize("sort", ["created-at", "-created-at", "title", "-created-at,title"])
 @pytest.mark.parametrize("as_user", [False, True])
-def test_the_pages_of_a_collection_are_its_order_cut(partner, long_list, as_user, sort, enabled):
+def test_the_pages_of_a_collection_are_its_order_cut(
+    partner: Partner, long_list: Any, as_user: Any, sort: Any, enabled: Any
+) -> None:
     if as_user:
         partner = partner.as_user(CredentialFactory(user=long_list[0].owner))
     rows = Listing.objects.order_by(*total_order(Listing, sort.replace("d-at", "d_at").split(",")))
@@ -63,7 +67,7 @@ def test_the_pages_of_a_collection_are_its_order_cut(partner, long_list, as_user
 
 
 @pytest.mark.parametrize("enabled", [None, True, False])
-def test_days_that_come_before_a_page_are_passed_over_at_once(partner, long_list, enabled):
+def test_days_that_come_before_a_page_are_passed_over_at_once(partner: Partner, long_list: Any, enabled: Any) -> None:
     Listing.objects.filter(created_at__date=date(2030, 6, 3)).update(deleted_at=FIRST_CREATED)  # a day without any
     live = Listing.objects.filter(deleted_at=None)
     if enabled is not None:
@@ -77,7 +81,9 @@ def test_days_that_come_before_a_page_are_passed_over_at_once(partner, long_list
             assert set(live.filter(rest)) == set(order[passed:])
 
 
-def test_the_same_query_of_another_partner_shows_that_ones_listings(partner, other_partner, long_list):
+def test_the_same_query_of_another_partner_shows_that_ones_listings(
+    partner: Partner, other_partner: Partner, long_list: Any
+) -> None:
     owner = UserFactory(application=other_partner.application)
     others = Listing.objects.bulk_create(
         ListingFactory.build(owner=owner, created_at=listing.created_at) for listing in long_list
@@ -101,7 +107,7 @@ def test_the_same_query_of_another_partner_shows_that_ones_listings(partner, oth
         "sort=title&fields[listings]=title&zone=a%20b&empty=&filter[owner]=1&filter[owner]=2&also=page[number]=1",
     ],
 )
-def test_links_are_the_librarys(rf, query):
+def test_links_are_the_librarys(rf: Any, query: Any) -> None:
     pages = Pages()
     library = JsonApiPageNumberPagination()
     pages.request = library.request = rf.get(f"/api/v1/listings/?{query}")

@@ -73,7 +73,7 @@ FIELDS: dict[str, list[Make | None]] = {
         lambda: serializers.CharField(source="base_price"),
         lambda: serializers.CharField(source="__str__"),
         lambda: serializers.CharField(write_only=True),
-        lambda: serializers.ReadOnlyField(source="title"),
+        lambda: serializers.ReadOnlyField(source="city"),
         lambda: serializers.SerializerMethodField(),
         lambda: serializers.ChoiceField(choices=["Flat 1", "Flat 2"]),
     ],
@@ -145,7 +145,7 @@ OVERRIDES: list[dict[str, Any]] = [
 META: list[dict[str, Any]] = [{}, {"meta_fields": ("title",)}, {"resource_name": "flats"}, {"depth": 1}]
 
 
-class Owner(json_api.ModelSerializer):  # type: ignore[misc]
+class Owner(json_api.ModelSerializer):
     class Meta:
         model = User
         resource_name = "users"
@@ -160,7 +160,7 @@ class StatusOwner(Owner):
     status = serializers.CharField(read_only=True)
 
     class Meta(Owner.Meta):
-        fields = ("email", "status")  # type: ignore[assignment]
+        fields = ("email", "status")
 
 
 def owners() -> QuerySet[User]:
@@ -203,7 +203,7 @@ VIEW_OVERRIDES: list[dict[str, Any]] = [
 ]
 
 
-class ListingTitles(json_api.ModelSerializer):  # type: ignore[misc]
+class ListingTitles(json_api.ModelSerializer):
     class Meta:
         model = Listing
         resource_name = "listings"

@@ -1,7 +1,7 @@
 """Whatever view a contributor writes, render plans change no answer."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import override_settings
@@ -38,7 +38,7 @@ def access(partner: Partner) -> Access:
 def answer(view: Any, access: Access, query: dict[str, str], **kwargs: Any) -> Any:
     """The status and the document; of errors of the server, the status alone."""
     request = APIRequestFactory().get("/api/v1/anything/", query)
-    force_authenticate(request, user=access, token=access)
+    force_authenticate(request, user=cast(Any, access), token=cast(Any, access))
     response = view.as_view()(request, **kwargs)
     try:
         response.render()

@@ -1,5 +1,7 @@
 """Render plans answer with the very documents that the serializers and the library would."""
 
+from typing import Any
+
 import pytest
 
 from jsonapi.fast.compiling import compile_plan
@@ -9,11 +11,12 @@ from listings.serializers.calendar import CalendarEntrySerializer
 from listings.views.listings import ListingCollection, ListingResource
 from sync.views import AccountCollection
 from tests.factories import AccountFactory, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
+from tests.partner import Partner
 from users.views import CredentialCollection, UserCollection
 
 
 @pytest.fixture
-def portfolio(partner):
+def portfolio(partner: Partner) -> Any:
     """Four listings of two users, on one channel, on two, on one no longer; decimals, nulls and text of the world."""
     ada, bob = UserFactory.create_batch(2, application=partner.application, last_name="Ō\u2028\u0007")
     CredentialFactory(user=ada)
@@ -41,7 +44,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", [*QUERIES, {"page[size]": "1", "page[number]": "2"}, {"filter[enabled]": "true"}])
-def test_a_page_of_listings_is_the_librarys(partner, portfolio, settings, query):
+def test_a_page_of_listings_is_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     planned = partner.get("/listings/", query)
     settings.RENDER_PLANS = False
     plain = partner.get("/listings/", query)
@@ -51,7 +54,7 @@ def test_a_page_of_listings_is_the_librarys(partner, portfolio, settings, query)
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_listing_is_the_librarys(partner, portfolio, settings, query):
+def test_a_listing_is_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     _, listing = portfolio
     planned = partner.get(f"/listings/{listing.pk}/", query)
     settings.RENDER_PLANS = False
@@ -60,7 +63,7 @@ def test_a_listing_is_the_librarys(partner, portfolio, settings, query):
 
 
 @pytest.mark.parametrize("path", ["/users/", "/users/{id}/", "/users/{id}/credentials/", "/users/{id}/accounts/"])
-def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings, path):
+def test_users_and_what_they_have_are_the_librarys(partner: Partner, portfolio: Any, settings: Any, path: Any) -> None:
     path = path.replace("{id}", str(portfolio[0].pk))
     planned = partner.get(path)
     settings.RENDER_PLANS = False
@@ -70,27 +73,27 @@ def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings,
 
 
 @pytest.mark.parametrize("view", [ListingCollection, ListingResource, UserCollection, CredentialCollection])
-def test_the_most_frequent_reads_are_planned(view):
+def test_the_most_frequent_reads_are_planned(view: Any) -> None:
     assert compile_plan(view.serializer_class, view.queryset).columns
 
 
-def test_the_nights_of_a_calendar_are_planned():
+def test_the_nights_of_a_calendar_are_planned() -> None:
     assert compile_objects(CalendarEntrySerializer, {}).members.names
 
 
-def test_an_empty_page_is_the_librarys(partner, settings):
+def test_an_empty_page_is_the_librarys(partner: Partner, settings: Any) -> None:
     planned = partner.get("/listings/", {"include": "owner"})
     settings.RENDER_PLANS = False
 
     assert planned.document == partner.get("/listings/", {"include": "owner"}).document
 
 
-def test_a_method_field_is_left_to_its_serializer():
+def test_a_method_field_is_left_to_its_serializer() -> None:
     with pytest.raises(CannotPlan, match="get_is_pms"):
         compile_plan(AccountCollection.serializer_class, AccountCollection.queryset)
 
 
-def test_times_are_planned_in_utc_only(settings):
+def test_times_are_planned_in_utc_only(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Lisbon"
 
     with pytest.raises(CannotPlan, match="UTC"):
