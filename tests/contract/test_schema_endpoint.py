@@ -65,7 +65,7 @@ def test_json_and_yaml_say_the_same(client: Any) -> None:
 @pytest.mark.parametrize(
     ("parameter", "value"), [("version", "2.0"), ("version", ""), ("format", "xml"), ("lang", "pt")]
 )
-def test_what_there_is_not_is_an_error_that_names_the_parameter(client: Any, parameter: Any, value: Any) -> None:
+def test_an_unknown_value_is_an_error_that_names_the_parameter(client: Any, parameter: Any, value: Any) -> None:
     response = client.get(SCHEMA, {parameter: value})
 
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""Any page of a long list is the one that the order says, however it is read."""
+"""Any page of a long list follows the order of the list, however the page is read."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def long_list(partner: Partner) -> list[Listing]:
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "title", "-city", "base_price", "-title,city"])
-def test_every_slice_is_the_one_of_the_whole_list(long_list: Any, sort: Any) -> None:
+def test_every_slice_equals_the_slice_of_the_whole_list(long_list: Any, sort: Any) -> None:
     rows = Listing.objects.order_by(*total_order(Listing, sort.replace("d-at", "d_at").split(",")))
     whole = list(rows.values_list("pk", "title"))
     paged = Collection(lambda: rows)
@@ -49,7 +49,7 @@ def test_every_slice_is_the_one_of_the_whole_list(long_list: Any, sort: Any) -> 
 @pytest.mark.parametrize("enabled", [None, True])
 @pytest.mark.parametrize("sort", ["created-at", "-created-at", "title", "-created-at,title"])
 @pytest.mark.parametrize("as_user", [False, True])
-def test_the_pages_of_a_collection_are_its_order_cut(
+def test_the_pages_of_a_collection_follow_its_order(
     partner: Partner, long_list: Any, as_user: Any, sort: Any, enabled: Any
 ) -> None:
     if as_user:
@@ -67,7 +67,7 @@ def test_the_pages_of_a_collection_are_its_order_cut(
 
 
 @pytest.mark.parametrize("enabled", [None, True, False])
-def test_days_that_come_before_a_page_are_passed_over_at_once(partner: Partner, long_list: Any, enabled: Any) -> None:
+def test_whole_days_before_a_page_are_skipped(partner: Partner, long_list: Any, enabled: Any) -> None:
     Listing.objects.filter(created_at__date=date(2030, 6, 3)).update(deleted_at=FIRST_CREATED)  # a day without any
     live = Listing.objects.filter(deleted_at=None)
     if enabled is not None:
@@ -81,7 +81,7 @@ def test_days_that_come_before_a_page_are_passed_over_at_once(partner: Partner, 
             assert set(live.filter(rest)) == set(order[passed:])
 
 
-def test_the_same_query_of_another_partner_shows_that_ones_listings(
+def test_the_same_query_shows_each_partner_only_its_own_listings(
     partner: Partner, other_partner: Partner, long_list: Any
 ) -> None:
     owner = UserFactory(application=other_partner.application)
@@ -107,7 +107,7 @@ def test_the_same_query_of_another_partner_shows_that_ones_listings(
         "sort=title&fields[listings]=title&zone=a%20b&empty=&filter[owner]=1&filter[owner]=2&also=page[number]=1",
     ],
 )
-def test_links_are_the_librarys(rf: Any, query: Any) -> None:
+def test_links_equal_the_librarys(rf: Any, query: Any) -> None:
     pages = Pages()
     library = JsonApiPageNumberPagination()
     pages.request = library.request = rf.get(f"/api/v1/listings/?{query}")

@@ -212,7 +212,7 @@ def test_plain_json_is_taken_and_answered(partner: Partner) -> None:
         ('{"data": {"type": "users", "relationships": {"x": 1}}}', 400, "/data/relationships"),
     ],
 )
-def test_a_malformed_document_is_refused_where_it_is_wrong(
+def test_a_malformed_document_is_refused_with_a_pointer_to_the_fault(
     partner: Partner, body: Any, status: Any, pointer: Any
 ) -> None:
     answer = partner.call("POST", "/users/", body)
@@ -243,7 +243,7 @@ def test_an_unknown_url_is_a_json_api_404(partner: Partner) -> None:
     }
 
 
-def test_an_unknown_url_is_answered_in_plain_json_to_those_who_ask_for_it(partner: Partner) -> None:
+def test_an_unknown_url_is_answered_in_plain_json_on_request(partner: Partner) -> None:
     answer = partner.get("/shoes/", accept="application/json")
 
     assert answer.status == 404
@@ -264,7 +264,7 @@ def test_an_id_beyond_any_row_is_not_found(partner: Partner) -> None:
     assert answer.error["detail"] == f"Listing {10**30} not found"
 
 
-def test_a_method_that_is_not_there_is_named(partner: Partner) -> None:
+def test_the_error_names_the_unsupported_method(partner: Partner) -> None:
     answer = partner.call("PUT", "/users/", {"data": {"type": "users"}})
 
     assert answer.status == 405
@@ -308,7 +308,7 @@ urlpatterns = [path("api/v1/broken/", Broken.as_view()), path("api/v1/away/", Aw
 
 
 @pytest.mark.urls(__name__)
-def test_a_failure_of_ours_tells_nothing_but_the_request_id(partner: Partner) -> None:
+def test_a_failure_of_the_server_discloses_only_the_request_id(partner: Partner) -> None:
     answer = partner.call("GET", "/broken/", **request_id("abc-123"))
 
     assert answer.status == 500

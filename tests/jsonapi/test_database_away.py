@@ -1,4 +1,4 @@
-"""A database that is not there: the caller is told to come back, and no more."""
+"""A database that does not answer: the caller is told to retry, and nothing else."""
 
 import json
 import os

@@ -26,7 +26,7 @@ def activation(listing: Any, attributes: str) -> str:
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 @pytest.mark.parametrize("depth", [40, 600, 1000, 100_000])
-def test_a_document_that_nests_too_deep_is_malformed(
+def test_a_too_deeply_nested_document_is_malformed(
     partner: Partner, listing: Any, opening: Any, closing: Any, depth: Any
 ) -> None:
     nested = f'{{"enabled": {opening * depth}1{closing * depth}}}'
@@ -49,9 +49,7 @@ def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner: Part
 
 
 @pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}])
-def test_a_body_without_a_length_is_refused_instead_of_taken_for_no_change(
-    partner: Partner, listing: Any, length: Any
-) -> None:
+def test_a_body_without_a_length_is_refused(partner: Partner, listing: Any, length: Any) -> None:
     body = json.dumps({"data": {"type": "min-stay-customizations", "id": str(listing.pk), "attributes": {}}})
     path = f"/api/v1/listings/{listing.pk}/customizations/min-stays/"
     sent = {"HTTP_AUTHORIZATION": f"Bearer {partner.token}", "wsgi.input": io.BytesIO(body.encode()), **length}

@@ -129,7 +129,7 @@ class TestErrorObjects:
         assert isinstance(error["status"], str)
         assert set(error) <= {"id", "links", "status", "code", "title", "detail", "source", "meta"}
 
-    def test_a_pointer_points_at_a_value_of_the_request_or_at_what_lacks_it(self, host: Partner) -> None:
+    def test_a_pointer_names_a_value_of_the_request_or_the_object_that_lacks_it(self, host: Partner) -> None:
         body = {"data": {"type": "users", "attributes": {"first-name": "", "email": "ada"}}}
 
         errors = host.call("POST", "/users/", body).errors

@@ -21,14 +21,14 @@ def primary(answer: Any) -> list[dict]:
 
 class TestFetchingResources:
     @every_reading
-    def test_what_exists_answers_200_with_its_document(self, host: Partner, operation: Any) -> None:
+    def test_an_existing_resource_answers_200_with_its_document(self, host: Partner, operation: Any) -> None:
         answer = read(host, operation)
 
         assert answer.status == 200
         assert answer.header("Content-Type") == JSON_API
 
     @pytest.mark.parametrize("operation", sorted(name for name in READING if "{" in str(READING[name])))
-    def test_what_does_not_exist_answers_404(self, host: Partner, operation: Any) -> None:
+    def test_a_missing_resource_answers_404(self, host: Partner, operation: Any) -> None:
         method, path = path_of(operation)
         missing = path
         for known in IDS.values():
@@ -67,7 +67,7 @@ class TestInclusionOfRelatedResources:
 
     @pytest.mark.parametrize("operation", including)
     @pytest.mark.parametrize("include", ["landlord", "owner.listings", "owner,landlord", "owner,", "."])
-    def test_a_path_that_there_is_not_answers_400(self, host: Partner, operation: Any, include: Any) -> None:
+    def test_an_unknown_include_path_answers_400(self, host: Partner, operation: Any, include: Any) -> None:
         answer = read(host, operation, {"include": include})
 
         assert answer.status == 400
@@ -111,7 +111,7 @@ class TestSparseFieldsets:
             assert len(primary(answer)[0]["attributes"]) > 20
 
     @every_reading
-    def test_a_field_that_there_is_not_answers_400(self, host: Partner, operation: Any) -> None:
+    def test_an_unknown_field_answers_400(self, host: Partner, operation: Any) -> None:
         (type_,) = {resource["type"] for resource in primary(read(host, operation))}
 
         answer = read(host, operation, {f"fields[{type_}]": "shoe-size"})
@@ -180,7 +180,7 @@ class TestPagination:
 
 class TestFiltering:
     @every_collection
-    def test_a_filter_that_there_is_not_answers_400(self, host: Partner, operation: Any) -> None:
+    def test_an_unknown_filter_answers_400(self, host: Partner, operation: Any) -> None:
         answer = read(host, operation, {"filter[shoe-size]": "42"})
 
         assert answer.status == 400

@@ -98,9 +98,7 @@ class TestUpdatingResources:
         assert answer.status == 404
 
     @every_patch
-    def test_an_attribute_that_there_is_not_is_refused_where_it_stands(
-        self, host: Partner, path: Any, type_: Any
-    ) -> None:
+    def test_an_unknown_attribute_is_refused_with_a_pointer_to_it(self, host: Partner, path: Any, type_: Any) -> None:
         errors = host.patch(path, type_, LISTING, **{"shoe-size": 42}).errors
 
         assert {"pointer": "/data/attributes/shoe-size"} in [error["source"] for error in errors]
@@ -129,7 +127,7 @@ class TestDeletingResources:
 
 class TestOtherMethods:
     @every_reading
-    def test_a_method_that_is_not_there_answers_405_and_names_those_that_are(
+    def test_an_unsupported_method_answers_405_and_names_the_supported_methods(
         self, host: Partner, operation: Any
     ) -> None:
         _, path = path_of(operation)

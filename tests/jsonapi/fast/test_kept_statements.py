@@ -1,4 +1,4 @@
-"""Statements are kept from request to request, whoever sent the first one: each must ask for its caller's rows."""
+"""Kept statements serve all callers: each caller must get only its own rows, whoever sent the first request."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def callers(partner: Partner, other_partner: Partner) -> Any:
 
 @pytest.mark.parametrize("query", LISTS)
 @pytest.mark.parametrize("first", range(6))
-def test_a_list_shows_each_caller_its_own_whoever_asked_first(callers: Any, query: Any, first: Any) -> None:
+def test_a_list_shows_each_caller_its_own_rows_in_any_order_of_requests(callers: Any, query: Any, first: Any) -> None:
     kept_statements.cache_clear()
 
     for caller, listings in [*callers[first:], *callers[:first]] * 2:
@@ -52,7 +52,7 @@ def test_a_list_sorted_by_one_field_again_and_again_is_kept_once(partner: Partne
 
 
 @pytest.mark.parametrize("first", range(6))
-def test_a_resource_is_shown_to_its_callers_alone_whoever_asked_first(callers: Any, first: Any) -> None:
+def test_a_resource_is_shown_to_its_own_callers_in_any_order_of_requests(callers: Any, first: Any) -> None:
     kept_statements.cache_clear()
     everything = set().union(*(listings for _, listings in callers))
 

@@ -1,4 +1,4 @@
-"""Render plans answer with the very documents that the serializers and the library would."""
+"""Render plans answer with the same documents as the serializers and the library."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", [*QUERIES, {"page[size]": "1", "page[number]": "2"}, {"filter[enabled]": "true"}])
-def test_a_page_of_listings_is_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
+def test_a_page_of_listings_equals_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     planned = partner.get("/listings/", query)
     settings.RENDER_PLANS = False
     plain = partner.get("/listings/", query)
@@ -54,7 +54,7 @@ def test_a_page_of_listings_is_the_librarys(partner: Partner, portfolio: Any, se
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_listing_is_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
+def test_a_listing_equals_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     _, listing = portfolio
     planned = partner.get(f"/listings/{listing.pk}/", query)
     settings.RENDER_PLANS = False
@@ -63,7 +63,9 @@ def test_a_listing_is_the_librarys(partner: Partner, portfolio: Any, settings: A
 
 
 @pytest.mark.parametrize("path", ["/users/", "/users/{id}/", "/users/{id}/credentials/", "/users/{id}/accounts/"])
-def test_users_and_what_they_have_are_the_librarys(partner: Partner, portfolio: Any, settings: Any, path: Any) -> None:
+def test_users_and_their_resources_equal_the_librarys(
+    partner: Partner, portfolio: Any, settings: Any, path: Any
+) -> None:
     path = path.replace("{id}", str(portfolio[0].pk))
     planned = partner.get(path)
     settings.RENDER_PLANS = False
@@ -81,7 +83,7 @@ def test_the_nights_of_a_calendar_are_planned() -> None:
     assert compile_objects(CalendarEntrySerializer, {}).members.names
 
 
-def test_an_empty_page_is_the_librarys(partner: Partner, settings: Any) -> None:
+def test_an_empty_page_equals_the_librarys(partner: Partner, settings: Any) -> None:
     planned = partner.get("/listings/", {"include": "owner"})
     settings.RENDER_PLANS = False
 
