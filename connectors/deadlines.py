@@ -1,7 +1,7 @@
-"""An end to every exchange with a server that a partner named.
+"""Limits the whole duration of an exchange with a server that a partner named.
 
-The client's timeouts are for silence, and a server that sends a byte now and then is never silent: it could hold a
-process for days before its headers are complete.
+The client's timeouts limit only silence. A server that sends single bytes is never silent, and could occupy a process
+for days before its headers are complete.
 """
 
 import ssl
@@ -13,24 +13,26 @@ from typing import Any
 import httpcore
 import httpx
 
-# Of a request's extensions: the instant of time.monotonic() when it has to be over, if that comes first.
+# A request's extension: the value of time.monotonic() at which the exchange must be over, if it comes first.
 ENDS_AT = "ends_at"
 
 _ends_at: ContextVar[float] = ContextVar("ends_at", default=float("inf"))
 
 
 class BoundedTransport(httpx.HTTPTransport):
-    """No proxy. What is not over after `longest` seconds, connecting included, ends as a timeout."""
+    """Uses no proxy. An exchange that takes longer than `longest` seconds, connecting included, times out."""
 
     def __init__(self, longest: float) -> None:
         super().__init__(trust_env=False)
         self._longest = longest
-        # httpx hands no network backend on to the pool that it makes.
+        # httpx offers no argument for the network backend of the pool that it creates.
         self._pool._network_backend = _Network(httpcore.SyncBackend())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         ends_at = time.monotonic() + self._longest
-        _ends_at.set(min(ends_at, request.extensions.get(ENDS_AT, ends_at)))  # also for the body, read after this
+        _ends_at.set(
+            min(ends_at, request.extensions.get(ENDS_AT, ends_at))
+        )  # It also limits the body, which is read later.
         return super().handle_request(request)
 
 

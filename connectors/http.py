@@ -1,55 +1,51 @@
 """JSON over HTTP to a channel: timeouts, limits kept on our side, retries of what is safe to retry, clear errors.
 
-A connector sees an Answer with the channel's own status, or ChannelUnavailable: what never came, came late, came
-broken, or came with 429 or 5xx to the end of our patience.
+A connector receives either an Answer with the channel's own status, or ChannelUnavailable. ChannelUnavailable means
+that no answer came, that it came too late or was malformed, or that every attempt was answered with 429 or 5xx.
 """
 
-import atexit
-import json
 import math
 import random
-import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
-from django.conf import settings
 
-from connectors.base import ChannelUnavailable
-from connectors.deadlines import ENDS_AT, BoundedTransport
+from connectors.clients import LONGEST_IN_TIMEOUTS
+from connectors.deadlines import ENDS_AT
+from connectors.decoding import NotJson, decode
+from connectors.errors import ChannelUnavailable
 from connectors.pacing import Pace
-from connectors.public_addresses import PublicOnly
 
-USER_AGENT = "partners-api"
-LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of a hundred reservations has about one
-LONGEST_IN_TIMEOUTS = 2  # so many times as long as a silence may an answer take
-REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # sent twice, they do what they do once
-MOST_CLIENTS = 32  # channels whose address comes with the credentials have one each
-FIRST_BACK_OFF = 0.5  # seconds
-FIRST_BACK_OFF_WHEN_BUSY = 2.0  # seconds; after a 429 that says nothing
+LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of a hundred reservations has about one million
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # Sending these twice has the effect of sending them once.
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a request is sent at most, how long one wait may be, and all requests together (seconds)."""
+    """How often a request is sent, and how long a connector waits. All times are in seconds.
+
+    `altogether` limits all requests of one connection. The back-offs are the first waits after a failure and after a
+    429 that names no time; each further wait is twice as long.
+    """
 
     attempts: int
     longest_wait: float
     altogether: float = math.inf
+    first_back_off: float = 0.5
+    first_back_off_when_busy: float = 2.0
 
 
 WORKER = Patience(attempts=4, longest_wait=60.0)
-REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0)  # somebody waits for our answer
+REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0)  # A person waits for our answer.
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A channel's answer. `document` is its JSON with decimals as Decimal; None without a (readable) body."""
+    """A channel's answer. `document` is its JSON with decimals as Decimal, or None without a readable body."""
 
     status: int
     document: Any = field(repr=False)
@@ -63,7 +59,9 @@ class Answer:
 class ChannelHttp:
     """The wire to one channel for one account.
 
-    `tick` is called before every request and at least every second of waiting; it may raise to break off.
+    `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long and have
+    `largest_answer` bytes. `tick` is called before every request and at least once per second of waiting; an
+    exception that it raises ends the call.
     """
 
     def __init__(
@@ -72,14 +70,18 @@ class ChannelHttp:
         client: httpx.Client,
         *,
         pace: Pace,
+        timeout: float,
         patience: Patience = WORKER,
         tick: Callable[[], None] = lambda: None,
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._name = name
         self._client = client
         self._pace = pace
         self._patience = patience
         self._tick = tick
+        self._longest_answer = LONGEST_IN_TIMEOUTS * timeout
+        self._largest_answer = largest_answer
         self._ends_at = time.monotonic() + patience.altogether
 
     def send(
@@ -94,10 +96,10 @@ class ChannelHttp:
         auth: httpx.Auth | None = None,
         repeatable: bool | None = None,
     ) -> Answer:
-        """Sends until there is an answer below 500 that is not 429; `path` is added to the channel's base URL.
+        """Sends until an answer is below 500 and not 429. `path` is appended to the channel's base URL.
 
-        `body` goes out as JSON. `auth` signs each attempt anew. `repeatable` tells whether sending twice does no
-        harm, where the method does not.
+        `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
+        twice; by default the method decides.
 
         Raises ChannelUnavailable.
         """
@@ -112,7 +114,7 @@ class ChannelHttp:
             try:
                 return self._once(request, auth)
             except _Failed as failed:
-                wait = failed.wait(attempt)
+                wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
                 if last or not (repeatable or failed.was_not_done):
                     raise failed.error from failed.__cause__
@@ -120,7 +122,7 @@ class ChannelHttp:
                 attempt += 1
 
     def pause(self, seconds: float) -> None:
-        """Waits, as a channel may ask for. Outside of any transaction."""
+        """Waits. Call it outside of any transaction."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._tick()
@@ -166,14 +168,13 @@ class ChannelHttp:
         return self._checked(response, content)
 
     def _read(self, response: httpx.Response) -> bytes:
-        # The client's timeout is for silence; an answer that drips for ever is cut off here.
-        longest = LONGEST_IN_TIMEOUTS * settings.ENVIRONMENT.channel_timeout_seconds
-        deadline = time.monotonic() + min(longest, self._left())
+        # The client's timeout limits only silence. This limit ends an answer that never stops dripping.
+        deadline = time.monotonic() + min(self._longest_answer, self._left())
         decode = self._decoder(response.headers.get("content-encoding", "identity"))
         content = bytearray()
         for chunk in response.iter_raw():
-            content += decode(chunk, LARGEST_ANSWER + 1 - len(content))
-            if len(content) > LARGEST_ANSWER:
+            content += decode(chunk, self._largest_answer + 1 - len(content))
+            if len(content) > self._largest_answer:
                 raise _Failed(ChannelUnavailable(f"{self._name} answered more than is believable."))
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("The answer did not end.", request=response.request)
@@ -201,7 +202,7 @@ class ChannelHttp:
 
 
 class _Failed(Exception):
-    """One attempt. `was_not_done`: the channel surely did nothing, so that any method may be sent again."""
+    """One attempt failed. `was_not_done`: the channel did nothing, so any method may be sent again."""
 
     def __init__(self, error: ChannelUnavailable, *, was_not_done: bool = False, was_busy: bool = False) -> None:
         super().__init__(str(error))
@@ -209,11 +210,11 @@ class _Failed(Exception):
         self.was_not_done = was_not_done or was_busy
         self.was_busy = was_busy
 
-    def wait(self, attempt: int) -> float:
-        """Seconds before the next attempt: what the channel asked for, or a back-off; a quarter more or less."""
+    def wait(self, attempt: int, patience: Patience) -> float:
+        """Seconds before the next attempt: the time that the channel asks for, or a back-off within 25 %."""
         if self.error.retry_after is not None:
             return self.error.retry_after
-        first = FIRST_BACK_OFF_WHEN_BUSY if self.was_busy else FIRST_BACK_OFF
+        first = patience.first_back_off_when_busy if self.was_busy else patience.first_back_off
         return float(first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
 
@@ -221,13 +222,9 @@ def _parse(content: bytes) -> tuple[Any, bool]:
     if not content.strip():
         return None, False
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant), False
-    except (ValueError, RecursionError):
+        return decode(content), False
+    except NotJson:
         return None, True
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _retry_after(response: httpx.Response, document: Any) -> float | None:
@@ -238,48 +235,9 @@ def _retry_after(response: httpx.Response, document: Any) -> float | None:
 
 
 def waiting_time(stated: Any) -> float | None:
-    """Seconds that a channel asks to wait, taken for an hour at most; None for what is no number."""
+    """The seconds that a channel asks us to wait, at most an hour. None for a value that is no number."""
     try:
         seconds = float(stated)
     except (TypeError, ValueError, OverflowError):
         return None
     return None if math.isnan(seconds) else min(max(seconds, 0.0), 3600.0)
-
-
-class _Client(httpx.Client):
-    """Closes once nobody holds it any more: whoever got it from `client_for` may still be using it."""
-
-    def __del__(self) -> None:
-        self.close()
-
-
-_clients: dict[tuple[str, float, bool], httpx.Client] = {}
-_choosing = threading.Lock()
-
-
-def client_for(base_url: str, timeout: float, *, public_only: bool = False) -> httpx.Client:
-    """The process's client for a channel: its connections are reused, and it never follows a redirect."""
-    key = (base_url, timeout, public_only)
-    with _choosing:
-        client = _clients.pop(key, None) or _new_client(*key)
-        _clients[key] = client  # the last used at the end
-        if len(_clients) > MOST_CLIENTS:
-            del _clients[next(iter(_clients))]
-    return client
-
-
-@atexit.register
-def close_clients() -> None:
-    while _clients:
-        _clients.popitem()[1].close()
-
-
-def _new_client(base_url: str, timeout: float, public_only: bool) -> httpx.Client:
-    return _Client(
-        transport=PublicOnly(BoundedTransport(LONGEST_IN_TIMEOUTS * timeout)) if public_only else None,
-        base_url=base_url,
-        timeout=timeout,
-        follow_redirects=False,
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # accounts share the client, and nothing else
-    )

@@ -1,4 +1,4 @@
-"""Keeps the channels' documented limits on our side, counted where all our processes see it."""
+"""Keeps the documented rate limits of channels. All processes of this server share the counters."""
 
 import logging
 import time
@@ -9,22 +9,21 @@ from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from connectors.base import RateLimit
+from connectors.wire import RateLimit
 
 logger = logging.getLogger(__name__)
 
-# Requests may arrive closer together than they left, so a full window is given a little longer to empty.
+# Requests may arrive closer together than they were sent, so a full window gets this extra time to empty.
 MARGIN = 0.3  # seconds
 
-
-# Of an address's limit, one request in so many is kept free of background work, for somebody who waits.
+# Background work leaves one request in ten of an address's limit to requests that a person waits for.
 SPARE_ONE_IN = 10
 
 
 class Pace:
-    """The limits on one account's requests: those it shares with all others from this address, and its own.
+    """The limits on one account's requests: the limits of our address, which all accounts share, and its own.
 
-    `in_background`: nobody waits for these requests, so a part of the address's limit is left to those who do wait.
+    `in_background`: no person waits for these requests, so they leave a part of the address's limit unused.
     """
 
     def __init__(
@@ -41,18 +40,18 @@ class Pace:
         ]
 
     def take(self) -> float:
-        """Counts one request and returns 0 when it may go now; else counts nothing and returns seconds to wait.
+        """Counts one request and returns 0 if it may be sent now. Else counts nothing and returns a wait in seconds.
 
-        When the counters cannot be reached the request may go: the channel's own refusal is waited out too.
+        If the counters cannot be reached, the request may be sent: a refusal by the channel is waited out anyway.
         """
         try:
             wait = max((self._wait(*limit) for limit in self._limits), default=0.0)
             if wait:
                 return wait
-            # Another process may have been quicker. What is counted all the same only slows us down a little.
+            # Another process may have been faster. A request that is counted but not sent only slows us down a little.
             return 0.0 if all(self._limiter.hit(item, *key) for item, key, _ in self._limits) else MARGIN
         except StorageError as error:
-            logger.warning("The limits of channels are not kept: %s", error)
+            logger.warning("The rate limits of channels cannot be kept: %s", error)
             return 0.0
 
     def _wait(self, item: RateLimitItemPerSecond, key: tuple[str, ...], spare: int) -> float:

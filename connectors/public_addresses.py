@@ -1,7 +1,7 @@
-"""Reaching an address that a partner gave us, and nothing on our own networks through it.
+"""Connects to addresses that partners name, and never to our own networks.
 
-A name is looked up once for each request, every address it has must be public, and the connection goes to an address
-that was checked: a name that answers otherwise the next moment (DNS rebinding) leads nowhere else.
+A name is looked up once for each request. Every address of the name must be public, and the connection goes to one of
+the checked addresses. So a name that changes its answer between check and connection (DNS rebinding) has no effect.
 """
 
 import ipaddress
@@ -13,15 +13,15 @@ from socket import IPPROTO_TCP, SOCK_STREAM, getaddrinfo
 
 import httpx
 
-MOST_TRIED = 3  # of a name's addresses; each may keep us waiting
-LONGEST_LOOKUP = 5.0  # seconds; the system's own limit is for each of its name servers
+MOST_TRIED = 3  # addresses of a name; each attempt may take time
+LONGEST_LOOKUP = 5.0  # seconds; the system's own limit applies to each of its name servers
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Protocol assignments and site-local addresses: not for everybody, though Python calls some or all of them global.
+# Protocol assignments and site-local addresses are not public, although Python calls some of them global.
 SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv6Network("fec0::/10"))
 
 
 class NotPublic(httpx.ConnectError):
-    """The name leads to an address that is not for everybody."""
+    """The name leads to an address that is not public."""
 
 
 @cache
@@ -29,13 +29,14 @@ def _lookups() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
 
 
-def addresses_of(host: str, port: int) -> Sequence[str]:
-    """Where `host` (a name, or an address itself) can be reached.
+def addresses_of(host: str, port: int, *, longest_lookup: float = LONGEST_LOOKUP) -> Sequence[str]:
+    """The addresses of `host`, which is a name or an address.
 
-    Raises NotPublic, and OSError for a name that is unknown or whose name server keeps us waiting.
+    Raises NotPublic. Raises OSError for an unknown name, and for a lookup that takes longer than `longest_lookup`
+    seconds.
     """
     look_up = partial(getaddrinfo, host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)
-    found = _lookups().submit(look_up).result(LONGEST_LOOKUP)
+    found = _lookups().submit(look_up).result(longest_lookup)
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     for address in addresses:
         if not is_public(address):
@@ -44,7 +45,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether everybody on the internet means the same host by it, also where it only wraps an IPv4 address."""
+    """Whether the address is global. For an address that wraps an IPv4 address, that address must be global too."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -69,18 +70,20 @@ def _meant(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
 
 
 class PublicOnly(httpx.BaseTransport):
-    """Sends to public addresses only, by a transport without a proxy; certificates are checked against the name."""
+    """Sends to public addresses only, without a proxy. Certificates are checked against the name."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport, *, longest_lookup: float = LONGEST_LOOKUP) -> None:
         self._transport = transport
+        self._longest_lookup = longest_lookup
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = _written(request.url)
         try:
-            addresses = addresses_of(host, request.url.port or {"http": 80, "https": 443}[request.url.scheme])
+            port = request.url.port or {"http": 80, "https": 443}[request.url.scheme]
+            addresses = addresses_of(host, port, longest_lookup=self._longest_lookup)
         except OSError as error:
             raise httpx.ConnectError(f"{host} is not known.", request=request) from error
-        # Together they take no longer than the request's own end allows.
+        # The request's own end limits all attempts together.
         *others, last = addresses[:MOST_TRIED]
         for address in others:
             try:
@@ -94,12 +97,12 @@ class PublicOnly(httpx.BaseTransport):
 
 
 def _written(url: httpx.URL) -> str:
-    """The host as it goes over the wire; `url.host` is for people, and another name to older rules of IDNA."""
+    """The host as it is sent. `url.host` is for people, and older IDNA rules encode it as another name."""
     return url.raw_host.decode("ascii")
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:
-    """The same request to an address; its Host header and the name in its TLS handshake stay."""
+    """The same request to an address. The Host header and the name in the TLS handshake do not change."""
     return httpx.Request(
         request.method,
         request.url.copy_with(host=address),

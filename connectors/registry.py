@@ -1,18 +1,18 @@
-"""Which channels there are: those supported here, by slug, and those known to exist."""
+"""The channels: the supported ones with their connector classes, and others that exist.
 
-from functools import cache
+A class tells a channel's name, whether it is a PMS, and its credentials. sync.channels makes the connectors.
+"""
 
-from django.utils.module_loading import import_string
+from collections.abc import Mapping
 
-from connectors.base import Channel
+from connectors.coliving import Coliving
+from connectors.direct import Direct
+from connectors.hostaway import Hostaway
+from connectors.protocol import Channel
+from connectors.spotahome import Spotahome
 
-# Slug to the connector's dotted name: a connector is imported when it is first needed.
-SUPPORTED = {
-    "coliving": "connectors.coliving.Coliving",
-    "direct": "connectors.direct.Direct",
-    "hostaway": "connectors.hostaway.Hostaway",
-    "spotahome": "connectors.spotahome.Spotahome",
-}
+_CONNECTORS: tuple[type[Channel], ...] = (Coliving, Direct, Hostaway, Spotahome)
+SUPPORTED: Mapping[str, type[Channel]] = {connector.slug: connector for connector in _CONNECTORS}
 
 # Channels that partners may name and that have no connector here.
 KNOWN_UNSUPPORTED = frozenset(
@@ -49,22 +49,16 @@ KNOWN_UNSUPPORTED = frozenset(
 
 
 class NoConnector(LookupError):
-    """The channel was supported once, or never."""
+    """No connector supports the channel, or none does any more."""
 
 
-def find(slug: str) -> Channel | None:
-    """The connector of a channel; None when it is not supported here."""
-    return _connector(slug) if slug in SUPPORTED else None
+def find(slug: str) -> type[Channel] | None:
+    """The connector class of a channel, or None for a channel that is not supported."""
+    return SUPPORTED.get(slug)
 
 
-@cache
-def _connector(slug: str) -> Channel:
-    connector: Channel = import_string(SUPPORTED[slug])()
-    return connector
-
-
-def get(slug: str) -> Channel:
-    """The connector of a channel that accounts are connected to. Raises NoConnector when it is gone."""
+def get(slug: str) -> type[Channel]:
+    """The connector class of a channel that accounts are connected to. Raises NoConnector."""
     connector = find(slug)
     if connector is None:
         raise NoConnector(f"There is no connector for {slug}.")

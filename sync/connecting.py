@@ -7,10 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from connectors import http, registry
-from connectors.base import Channel, ChannelAccount, Connection, CredentialsRefused
+from connectors.clients import client_for
+from connectors.connection import Connection
+from connectors.errors import CredentialsRefused
+from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
+from connectors.protocol import Channel
+from connectors.values import ChannelAccount
 from jobs.running import RunningJob
+from sync.channels import connector, tuning
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
 from throttling.counters import storage
@@ -22,13 +27,13 @@ def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
 
     Raises CredentialsRefused (BadCredential among them), ChannelRefused or ChannelUnavailable.
     """
-    channel = registry.get(slug)
+    channel = connector(slug)
     session: dict[str, Any] = {}
     connection = Connection(
-        credentials=credentials,
+        channel_credentials=credentials,
         recall=lambda: session,
         remember=session.update,
-        http=_http(channel, credentials, account=None, patience=http.REQUEST),
+        http=_http(channel, credentials, account=None, patience=tuning().request, in_background=False),
         now=timezone.now,
     )
     return replace(channel.verify(connection), session=session)
@@ -42,7 +47,7 @@ def connection_for(
     `tick` is called in place of that, before every request and while waiting; what it raises breaks off.
 
     Raises CredentialsRefused for an account that was disconnected meanwhile, sync.secrets.Undecryptable,
-    registry.NoConnector for a channel that is no longer supported, and BadCredential where the address among the
+    NoConnector for a channel that is no longer supported, and BadCredential where the address among the
     credentials may no longer be used.
     """
     live = AccountConnection.objects.filter(account=account)
@@ -58,14 +63,15 @@ def connection_for(
         live.update(encrypted_session=encrypt(session))
 
     return Connection(
-        credentials=credentials,
+        channel_credentials=credentials,
         recall=recall,
         remember=remember,
         http=_http(
-            registry.get(account.channel),
+            connector(account.channel),
             credentials,
             account=account.channel_account_id,
-            patience=http.WORKER,
+            patience=tuning().worker,
+            in_background=True,
             tick=tick or (job.keep_lease if job else lambda: None),
         ),
         now=job.now if job else timezone.now,
@@ -77,20 +83,23 @@ def _http(
     credentials: Mapping[str, Any],
     *,
     account: str | None,
-    patience: http.Patience,
+    patience: Patience,
+    in_background: bool,
     tick: Callable[[], None] = lambda: None,
-) -> http.ChannelHttp:
+) -> ChannelHttp:
     wire = channel.wire(credentials)
-    return http.ChannelHttp(
+    timeout = settings.ENVIRONMENT.channel_timeout_seconds
+    return ChannelHttp(
         channel.name,
-        http.client_for(wire.base_url, settings.ENVIRONMENT.channel_timeout_seconds, public_only=wire.public_only),
+        client_for(wire.base_url, timeout, public_only=wire.public_only),
         pace=Pace(
             wire.limits,
             channel=channel.slug,
             account=account or f"connecting to {wire.base_url}",
             storage=storage(),
-            in_background=patience is not http.REQUEST,
+            in_background=in_background,
         ),
+        timeout=timeout,
         patience=patience,
         tick=tick,
     )

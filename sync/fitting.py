@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import CharField, Model
 
-from connectors.base import ChannelListing, ChannelReservation
+from connectors.values import RemoteListing, RemoteReservation
 from listings.models import Listing, Reservation
 from listings.stays import timezone_of
 
@@ -21,27 +21,25 @@ def _lengths(model: type[Model]) -> dict[str, int | None]:
 _LISTING, _RESERVATION = _lengths(Listing), _lengths(Reservation)
 
 
-def listing_attributes(described: ChannelListing) -> dict[str, Any]:
+def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
     """Attributes of listings.models.Listing."""
-    attributes: dict[str, Any] = {
-        name: _text(getattr(described, name), _LISTING[name]) or None for name in LISTING_TEXTS
-    }
-    if described.units is not None:
-        attributes["units"] = fitting_units(described.units)
+    attributes: dict[str, Any] = {name: _text(getattr(remote, name), _LISTING[name]) or None for name in LISTING_TEXTS}
+    if remote.units is not None:
+        attributes["units"] = fitting_units(remote.units)
     return attributes | {
-        "title": _text(described.title, _LISTING["title"]) or f"Listing {described.channel_listing_id}",
-        "image": _link(described.image, _LISTING["image"]),
-        "timezone": getattr(timezone_of(described.timezone or "UTC"), "key", "UTC"),
-        "currency": _currency(described.currency),
-        "bedrooms": _count(described.bedrooms),
-        "bathrooms": _decimal(described.bathrooms, Decimal("0.01"), lowest=0, highest=99),
-        "person_capacity": _count(described.person_capacity),
-        "latitude": _decimal(described.latitude, Decimal("0.00000001"), lowest=-90, highest=90),
-        "longitude": _decimal(described.longitude, Decimal("0.00000001"), lowest=-180, highest=180),
+        "title": _text(remote.title, _LISTING["title"]) or f"Listing {remote.channel_listing_id}",
+        "image": _link(remote.image, _LISTING["image"]),
+        "timezone": getattr(timezone_of(remote.timezone or "UTC"), "key", "UTC"),
+        "currency": _currency(remote.currency),
+        "bedrooms": _count(remote.bedrooms),
+        "bathrooms": _decimal(remote.bathrooms, Decimal("0.01"), lowest=0, highest=99),
+        "person_capacity": _count(remote.person_capacity),
+        "latitude": _decimal(remote.latitude, Decimal("0.00000001"), lowest=-90, highest=90),
+        "longitude": _decimal(remote.longitude, Decimal("0.00000001"), lowest=-180, highest=180),
     }
 
 
-def reservation_attributes(told: ChannelReservation) -> dict[str, Any]:
+def reservation_attributes(told: RemoteReservation) -> dict[str, Any]:
     """The columns of models.Reservation that channels decide (listings.services.reservations.COLUMNS)."""
     known_total = told.total is not None and abs(told.total) <= MOST_MINOR_UNITS
     return {

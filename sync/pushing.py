@@ -13,7 +13,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 
-from connectors.base import NightRate, Push
+from connectors.values import NightRate, Push
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing
 from listings.pricing_inputs import WITH_INPUTS

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pricing
-from connectors import registry
-from connectors.base import NightRate, Push
+from connectors.values import NightRate, Push
 from jobs.running import GiveUp
 from listings.models import ChannelListing, Listing
 from listings.posted_nights import NEVER_POSTED, PostedNight
@@ -15,6 +14,7 @@ from listings.selectors import on_channels
 from listings.services.posted_nights import posted_nights_of
 from listings.stays import local_date
 from pricing.rules import CheckinCheckoutDays, MaxStays, MinStays
+from sync import channels
 from sync.storing import details_of
 
 # Nights whose prices the channels have, from the one that begins today.
@@ -55,7 +55,7 @@ def _push(
 ) -> Push:
     posted, details = posted_nights_of(channel_listing, listing.activations), details_of(channel_listing)
     rates: Sequence[NightRate] = [_rate(night, inputs.rules, posted.get(night.date, NEVER_POSTED)) for night in priced]
-    if connector := registry.find(channel_listing.channel):
+    if connector := channels.find(channel_listing.channel):
         if connector.sets_availability:
             rates = _with_free_units(rates, listing, inputs.stays)
         rates = connector.as_sold(rates, currency, details)

@@ -8,16 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from connectors import registry
-from connectors.base import (
-    Channel,
-    ChannelError,
-    ChannelRefused,
-    ChannelUnavailable,
-    Connection,
-    CredentialsRefused,
-)
+from connectors.connection import Connection
+from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.protocol import Channel
+from connectors.registry import NoConnector
 from jobs.running import GiveUp, RunningJob, TryLater
+from sync.channels import connector
 from sync.connecting import connection_for
 from sync.models import AccountConnection
 from sync.secrets import Undecryptable
@@ -76,7 +72,7 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
     try:
         connection = connection_for(account, job, tick=tick)
         cursors = AccountConnection.objects.filter(pk=account.pk).values_list("cursor", flat=True)
-        yield SyncRun(job, account, registry.get(account.channel), connection, cursors.first() or {})
+        yield SyncRun(job, account, connector(account.channel), connection, cursors.first() or {})
     except CredentialsRefused as error:
         with transaction.atomic():
             job.fence()
@@ -84,5 +80,5 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
         raise GiveUp(str(error)) from error
     except ChannelUnavailable as error:
         raise TryLater(str(error), after=error.retry_after) from error
-    except (ChannelRefused, Undecryptable, registry.NoConnector) as error:
+    except (ChannelRefused, Undecryptable, NoConnector) as error:
         raise GiveUp(str(error)) from error

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from connectors.base import ChannelListing as Described
-from connectors.base import UnknownListings, Unreadable
+from connectors.errors import UnknownListings
+from connectors.values import RemoteListing, Unreadable
 from listings.models import ChannelListing
 from listings.services.channel_listings import remove_listings
 from listings.services.reservations import reservations_on_file
@@ -43,21 +43,21 @@ def read_listings(run: SyncRun) -> None:
 def read_listing(run: SyncRun, channel_listing_id: str) -> bool:
     """Asks for one listing by its id, because the list may have skipped it; False when it is gone."""
     try:
-        described = run.channel.listing(run.connection, channel_listing_id)
+        remote = run.channel.listing(run.connection, channel_listing_id)
     except UnknownListings as error:
         logger.info("%s: listing %s is gone: %s", run.job, channel_listing_id, error)
         with transaction.atomic():
             run.job.fence()
             remove_listings(run.account, [channel_listing_id], run.job.now())
         return False
-    _store_listings(run, [described])
+    _store_listings(run, [remote])
     return True
 
 
-def _store_listings(run: SyncRun, described: Collection[Described]) -> None:
+def _store_listings(run: SyncRun, remote: Collection[RemoteListing]) -> None:
     with transaction.atomic():
         run.job.fence()
-        new = store_listings(run.account, list(described), run.job.now())
+        new = store_listings(run.account, list(remote), run.job.now())
         if new and run.cursor:
             # The reservations of the account have been read without these listings, so theirs are read separately.
             _change_cursor(run, add_apart=new)
@@ -84,16 +84,16 @@ def read_calendars(run: SyncRun, synced_before: datetime) -> None:
 def read_calendar(run: SyncRun, shown: ChannelListing) -> None:
     now = run.job.now()
     first = local_date(shown.listing, now)
-    nights = run.channel.calendar(run.connection, _described(shown), first, first + timedelta(days=HORIZON - 1))
+    nights = run.channel.calendar(run.connection, _as_remote(shown), first, first + timedelta(days=HORIZON - 1))
     with transaction.atomic():
         run.job.fence()
         store_calendar(shown, nights, now)
 
 
-def _described(shown: ChannelListing) -> Described:
+def _as_remote(shown: ChannelListing) -> RemoteListing:
     """The stored part of what the connector said about the listing."""
     listing = shown.listing
-    return Described(
+    return RemoteListing(
         channel_listing_id=shown.channel_listing_id,
         title=listing.title,
         timezone=listing.timezone,

@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.base import CalendarNight, ReservationPage
-from connectors.base import ChannelListing as Described
+from connectors.values import RemoteListing, RemoteNight, ReservationPage
 from listings.models import ChannelListing
 from listings.services import channel_calendars, channel_listings, reservations
 from listings.services.channel_listings import ChannelFacts
@@ -17,9 +16,9 @@ from sync.models import ConnectorDetails
 from users.models import Account
 
 
-def store_listings(account: Account, page: Sequence[Described], now: datetime) -> list[str]:
+def store_listings(account: Account, page: Sequence[RemoteListing], now: datetime) -> list[str]:
     """Creates and updates the listings of a page; returns the channel's ids of the new ones."""
-    described = {listing.channel_listing_id: listing for listing in page}
+    remote = {listing.channel_listing_id: listing for listing in page}
     facts = {
         channel_id: ChannelFacts(
             attributes=listing_attributes(listing),
@@ -27,13 +26,13 @@ def store_listings(account: Account, page: Sequence[Described], now: datetime) -
             min_stay=listing.min_stay,
             max_stay=listing.max_stay,
         )
-        for channel_id, listing in described.items()
+        for channel_id, listing in remote.items()
     }
     new = channel_listings.store_listings(account, facts, now)
-    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=described)
+    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=remote)
     ConnectorDetails.objects.bulk_create(
         [
-            ConnectorDetails(channel_listing_id=pk, details=dict(described[channel_id].details))
+            ConnectorDetails(channel_listing_id=pk, details=dict(remote[channel_id].details))
             for pk, channel_id in shown.values_list("pk", "channel_listing_id")
         ],
         update_conflicts=True,
@@ -49,7 +48,7 @@ def details_of(shown: ChannelListing) -> dict[str, Any]:
     return {} if stored is None else stored.details
 
 
-def store_calendar(shown: ChannelListing, nights: Sequence[CalendarNight], now: datetime) -> None:
+def store_calendar(shown: ChannelListing, nights: Sequence[RemoteNight], now: datetime) -> None:
     """Replaces the listing's calendar. The nights are in order."""
     units = [night.units for night in nights if night.units is not None]
     channel_calendars.store_calendar(

@@ -1,8 +1,8 @@
 """Reads the feed of bookings by `version`, and of each booking what pricing needs.
 
-Nothing is documented of the feed's order, pages or zone. So a run asks again and again from the highest version it
-has seen, less an overlap, until nothing is new; sorts what it gets; and drops what it has had, or what is older than
-it asked for. A feed that repeats, reorders or goes back is read all the same.
+The feed's order, pages and time zone are not documented. So a run asks repeatedly from the highest version that it has
+seen, less an overlap, until no booking is new. It sorts the answers, and drops bookings that it has already had or that
+are older than it asked for. So a feed may repeat bookings, reorder them, or go back.
 """
 
 import logging
@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.base import ChannelReservation, ReservationPage, ReservationStatus, Unreadable
 from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotThere, Session
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
 
 logger = logging.getLogger(__name__)
 
-# A version has the resolution of a second: more may still happen in the one that was read.
+# A version has the resolution of a second, and more changes may follow in the same second.
 OVERLAP = timedelta(seconds=2)
 SECOND = timedelta(seconds=1)
-# After so many details without dates, and none with, no more are asked for their sake: one booking may just have none.
+# Stop fetching details for dates once this many had none and no booking had any. A single booking may have none.
 ENOUGH_WITHOUT_DATES = 5
 
 
 class Feed:
-    """One run over the feed, from a version on."""
+    """One run over the feed, beginning at a version."""
 
     def __init__(self, session: Session, since: str | None, now: datetime) -> None:
         self._session = session
@@ -38,7 +39,7 @@ class Feed:
         self.unreadable: list[Unreadable] = []
 
     def pages(self) -> Iterator[list[Booking]]:
-        """New bookings and changes, oldest version first, each once; `version` and `unreadable` go with each page."""
+        """New and changed bookings, each once, oldest version first. `version` and `unreadable` belong to the page."""
         since = self.version and mapping.version_after(self.version, -OVERLAP)
         while True:
             rows = self._session.bookings(since)
@@ -53,29 +54,30 @@ class Feed:
             if fresh:
                 since = horizon
             elif since and self.version and since <= self.version:
-                # An answer may hold no more bookings than have changed in one second: what comes after it?
+                # The changes of one second may fill an answer, so ask for the next second.
                 since = mapping.version_after(self.version, SECOND)
             else:
                 return
 
     def _fresh(self, rows: Sequence[Any], since: str) -> list[Booking]:
         found: dict[tuple[str, str], Booking] = {}
-        for row in rows:
-            try:
-                booking = mapping.booking(row, self._now)
-            except Malformed as error:
-                self.unreadable.append(mapping.unreadable(row, None, error))
-            else:
-                found[booking.version, booking.id] = booking
+        with warned_once():
+            for row in rows:
+                try:
+                    booking = mapping.booking(row, self._now)
+                except Malformed as error:
+                    self.unreadable.append(mapping.unreadable(row, None, error))
+                else:
+                    found[booking.version, booking.id] = booking
         fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
 
-    def reservation(self, booking: Booking) -> ChannelReservation | None:
-        """With what the booking's details add; None for a booking that does not tell its dates or room type.
+    def reservation(self, booking: Booking) -> RemoteReservation | None:
+        """The booking with the members of its details. None for a booking without dates or room type.
 
-        Raises Malformed. Details are not asked for where they cannot help: of cancelled bookings that tell their
-        dates, and once it is seen that neither feed nor details tell dates at all.
+        Raises Malformed. Details are not requested if they cannot help: for cancelled bookings with dates, and once
+        neither the feed nor details have had any dates.
         """
         stay, total, currency = booking.stay, None, None
         ended = stay is not None and booking.status is ReservationStatus.CANCELLED
@@ -84,7 +86,7 @@ class Feed:
             try:
                 details = self._session.booking(booking.id)
             except NotThere:
-                logger.info("Coliving's feed tells of a booking that has no details.")
+                logger.info("A booking in Coliving's feed has no details.")
             else:
                 total, currency = mapping.total(details)
                 stay = stay or mapping.stay(details)
@@ -96,20 +98,31 @@ class Feed:
 def booking_pages(
     session: Session, cursor: Mapping[str, Any], now: datetime, *, house: str | None, learn: Callable[[set[str]], None]
 ) -> Iterator[ReservationPage]:
-    """`cursor` is {} or {"version": the highest one seen}. With `house`, bookings of that one alone.
+    """`cursor` is {} or {"version": the highest one seen}. With `house`, only the bookings of that house.
 
-    `learn` is told the houses that each page speaks of, before the page is handed out.
+    `learn` is called with the houses of each page before the page is yielded.
     """
     feed = Feed(session, cursor.get("version"), now)
     without_dates = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
-        found: list[ChannelReservation] = []
-        cancelled: set[str] = set()
-        unreadable = list(feed.unreadable)
+        wanted = [booking for booking in bookings if house in (None, booking.house)]
+        page, skipped = _page(feed, wanted)
+        without_dates += skipped
+        yield page
+    if without_dates:
+        logger.warning("%d bookings at Coliving have no dates or room type, so they take no nights.", without_dates)
+    yield ReservationPage((), _cursor(feed))
+
+
+def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int]:
+    """The page, and the number of bookings that take nights but do not tell which."""
+    found: list[RemoteReservation] = []
+    cancelled: set[str] = set()
+    unreadable = list(feed.unreadable)
+    without_dates = 0
+    with warned_once():
         for booking in bookings:
-            if house not in (None, booking.house):
-                continue
             try:
                 reservation = feed.reservation(booking)
             except Malformed as error:
@@ -119,19 +132,16 @@ def booking_pages(
                 continue
             if reservation is not None:
                 found.append(reservation)
-                cancelled.discard(booking.id)  # it has come back since
+                cancelled.discard(booking.id)  # It has been booked again since.
             elif booking.status is ReservationStatus.CANCELLED:
                 cancelled.add(booking.id)
             else:
                 without_dates += 1
-        yield ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled))
-    if without_dates:
-        logger.warning("Coliving tells no dates or room type of %d bookings; they take no nights here.", without_dates)
-    yield ReservationPage((), _cursor(feed))
+    return ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled)), without_dates
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:
-    """All houses that were ever booked; their bookings' details are not read."""
+    """All houses that were ever booked. Details of bookings are not read."""
     return {booking.house for page in Feed(session, None, now).pages() for booking in page}
 
 

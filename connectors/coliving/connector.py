@@ -8,33 +8,30 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from django.conf import settings
-
-from connectors.base import (
-    Availability,
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
-from connectors.coliving import mapping, months
+from connectors.coliving import mapping, month_prices
 from connectors.coliving.bookings import booking_pages, houses_in_feed
+from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotThere, Session, malformed
-from connectors.reading import Malformed
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import (
+    Availability,
+    ChannelAccount,
+    NightRate,
+    Push,
+    RemoteListing,
+    RemoteNight,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import Wire
 
 logger = logging.getLogger(__name__)
 
-# So many listing ids are checked while somebody waits for the account to be connected, each by a request, and so long:
-# a host may have more houses than can be asked for before our own answer is due (connectors.http.REQUEST).
-CHECKED_HOUSES = 100
-CHECKING_SECONDS = 5.0
+CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
 
 
@@ -47,49 +44,51 @@ class Coliving:
         "provider": "The name under which Coliving knows the integrating system; part of its URLs.",
     }
     optional_credentials: ClassVar[Mapping[str, str]] = {
-        "listing_ids": "Coliving's ids of the houses, as a list: it cannot be asked for them. Houses that its bookings "
-        "tell of are added, unless a city is given.",
-        "city": "Where the houses are, which Coliving does not tell: without it they compete in no market and have no "
-        "prices. Houses in several cities are connected as one account for each city.",
+        "listing_ids": "Coliving's ids of the houses, as a list; Coliving has no endpoint that returns them. Houses of "
+        "its bookings are added, unless a city is given.",
+        "city": "The city of the houses, which Coliving does not tell. Without it they belong to no market and have no "
+        "prices. Connect houses in several cities as one account for each city.",
         "country": "The city's country, by name or ISO 3166 code.",
-        "timezone": "The houses' IANA time zone; UTC where nothing is said.",
+        "timezone": "The houses' IANA time zone, by default UTC.",
         "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
     }
 
+    def __init__(self, configuration: ColivingConfiguration) -> None:
+        self._configuration = configuration
+
     @property
     def sets_availability(self) -> bool:
-        return settings.ENVIRONMENT.coliving_push_availability
+        return self._configuration.push_availability
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        """No limit is documented: a refusal tells how long to wait, and connectors.http waits so long."""
-        return Wire(settings.ENVIRONMENT.coliving_base_url)
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
+        """No rate limit is documented. A refusal says how long to wait, and connectors.http waits."""
+        return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Raises UnknownListings too, naming those of the checked ids that are not the host's."""
-        session = Session(connection)
+        """Raises UnknownListings too, with the checked ids that the host does not have."""
+        session = self._session(connection)
         try:
             host = session.me()
-            name, email = host.text("name"), host.text("email")
         except Malformed as error:
             raise malformed(error) from error
-        if email is None:
+        if host.email is None:
             raise malformed("email")
-        if unknown := _unknown_houses(session):
+        if unknown := _unknown_houses(session, self._configuration.checking_seconds):
             raise UnknownListings(f"Coliving does not have these listings: {', '.join(unknown)}.", unknown)
-        city = session.credentials.place.city
+        city, name = session.channel_credentials.place.city, host.name or host.email
         return ChannelAccount(
-            channel_account_id=(f"{email}, {city}" if city else email).lower()[:255],
-            label=f"{name or email}, {city}" if city else name or email,
-            email=email if len(email) <= 254 else None,
+            channel_account_id=(f"{host.email}, {city}" if city else host.email).lower()[:255],
+            label=f"{name}, {city}" if city else name,
+            email=host.email if len(host.email) <= 254 else None,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
-        """The room types of all houses of the account; a house that is not there any more is passed over."""
-        session = Session(connection)
-        page: list[ChannelListing | Unreadable] = []
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
+        """The room types of all houses of the account. Houses that no longer exist are skipped."""
+        session = self._session(connection)
+        page: list[RemoteListing | Unreadable] = []
         for house in self._houses(session, connection):
             try:
-                page += [_read(row, house, session) for row in session.room_types(house)]
+                page += _read_house(house, session)
             except NotThere:
                 logger.warning("Coliving does not have listing %s (any more).", house)
             if len(page) >= LISTINGS_PER_PAGE:
@@ -97,8 +96,8 @@ class Coliving:
                 page = []
         yield page
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
-        session = Session(connection)
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
+        session = self._session(connection)
         row = find_room_type(session, channel_listing_id)
         read = _read(row, channel_listing_id.partition(":")[0], session)
         if isinstance(read, Unreadable):
@@ -106,25 +105,25 @@ class Coliving:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
-        """Of the prices read with the listing: Coliving has no calendar and tells no availability.
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
+        """Built from the listing's monthly prices, because Coliving has no calendar and no availability.
 
-        So every night is available as far as the channel goes; bookings, where they tell their dates, take theirs.
+        Every night is available. Bookings with dates take their nights.
         """
         nights = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
         prices = listing.details.get("month_prices", {})
-        return [CalendarNight(night, Availability.AVAILABLE, months.price_of(night, prices)) for night in nights]
+        return [RemoteNight(night, Availability.AVAILABLE, month_prices.price_of(night, prices)) for night in nights]
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
-        session = Session(connection)
+        session = self._session(connection)
         if channel_listing_id is None:
             known = set(connection.recall().get("houses", ()))
 
             def learn(houses: set[str]) -> None:
-                if session.credentials.learns_houses and houses - known:
+                if session.channel_credentials.learns_houses and houses - known:
                     known.update(houses)
                     connection.remember({"houses": sorted(known)})
 
@@ -133,18 +132,21 @@ class Coliving:
             yield from _of_one(channel_listing_id, ids[0], session, connection)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
-        return months.as_sold(rates, currency)
+        return month_prices.as_sold(rates, currency)
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
-        return push_rates(Session(connection), push) if push.changed else {}
+        return push_rates(self._session(connection), push) if push.changed else {}
+
+    def _session(self, connection: Connection) -> Session:
+        return Session(connection, self._configuration)
 
     def _houses(self, session: Session, connection: Connection) -> Sequence[str]:
-        """Those of the credentials, and those that bookings have told of, which are remembered.
+        """The houses of the credentials, and the remembered houses of bookings.
 
-        Without any in the credentials all bookings are read for them once; else they come as bookings are read.
+        Without houses in the credentials all bookings are read once to find them.
         """
-        houses = session.credentials.houses
-        if not session.credentials.learns_houses:
+        houses = session.channel_credentials.houses
+        if not session.channel_credentials.learns_houses:
             return houses
         learnt = connection.recall().get("houses")
         if learnt is None and not houses:
@@ -160,10 +162,10 @@ def _of_one(channel_listing_id: str, house: str, session: Session, connection: C
         yield replace(page, reservations=ours, unreadable=unreadable)
 
 
-def _unknown_houses(session: Session) -> list[str]:
-    """Of the first houses, as many as there is time for; the sync passes over what is not found here."""
-    ends_at = time.monotonic() + CHECKING_SECONDS
-    checked = takewhile(lambda _: time.monotonic() < ends_at, session.credentials.houses[:CHECKED_HOUSES])
+def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
+    """Checks the first houses until the time is over. The sync skips houses that Coliving does not have."""
+    ends_at = time.monotonic() + checking_seconds
+    checked = takewhile(lambda _: time.monotonic() < ends_at, session.channel_credentials.houses[:CHECKED_HOUSES])
     return [house for house in checked if not _is_there(session, house)]
 
 
@@ -175,8 +177,15 @@ def _is_there(session: Session, house: str) -> bool:
     return True
 
 
-def _read(row: Any, house: str, session: Session) -> ChannelListing | Unreadable:
+def _read_house(house: str, session: Session) -> list[RemoteListing | Unreadable]:
+    """Raises NotThere."""
+    rows = session.room_types(house)
+    with warned_once():
+        return [_read(row, house, session) for row in rows]
+
+
+def _read(row: Any, house: str, session: Session) -> RemoteListing | Unreadable:
     try:
-        return mapping.room_type(row, house, session.credentials.place)
+        return mapping.room_type(row, house, session.channel_credentials.place)
     except Malformed as error:
         return mapping.unreadable(row, house, error)

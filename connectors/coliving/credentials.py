@@ -1,4 +1,4 @@
-"""What an account says of itself. Everything goes into URLs and headers, so it is checked before it is used."""
+"""The channel credentials of an account. They are used in URLs and headers, so they are checked first."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.base import BadCredential
+from connectors.errors import BadCredential
 
 KEY = re.compile(r"[!-~]{1,512}")
 PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -16,7 +16,7 @@ HEADERS = {"x-api-key": "X-API-Key", "bearer": "Authorization"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the houses are, as far as the account says; Coliving itself does not."""
+    """The place of the houses, as the account names it. Coliving does not tell it."""
 
     city: str | None
     country: str | None
@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class ChannelCredentials:
     """`houses`: the ids that Coliving calls `listing_id`."""
 
     headers: Mapping[str, str] = field(repr=False)
@@ -34,26 +34,30 @@ class Credentials:
 
     @property
     def learns_houses(self) -> bool:
-        """Whether houses that only the bookings tell of belong to the account; not if it stands for one city."""
+        """Whether houses of bookings are added to the account. They are not if the account stands for one city."""
         return self.place.city is None or not self.houses
 
 
-def read_credentials(credentials: Mapping[str, Any]) -> Credentials:
+def read_channel_credentials(channel_credentials: Mapping[str, Any]) -> ChannelCredentials:
     """Raises BadCredential."""
-    houses = credentials.get("listing_ids") or []
+    houses = channel_credentials.get("listing_ids") or []
     if not isinstance(houses, list):
         houses = str(houses).replace(" ", "").split(",")
     for house in houses:
         _matched(HOUSE_ID, house, "listing_ids", "listing_ids are Coliving's listing ids: whole numbers.")
-    key = _matched(KEY, credentials.get("api_key"), "api_key", "api_key has letters, digits and signs only.")
-    auth = _text(credentials, "auth") or "x-api-key"
+    key = _matched(KEY, channel_credentials.get("api_key"), "api_key", "api_key has letters, digits and signs only.")
+    auth = _text(channel_credentials, "auth") or "x-api-key"
     if auth not in HEADERS:
         raise BadCredential("auth", f"auth is one of {', '.join(HEADERS)}.")
-    return Credentials(
+    return ChannelCredentials(
         headers={HEADERS[auth]: f"Bearer {key}" if auth == "bearer" else key},
-        provider=_matched(PROVIDER, credentials.get("provider"), "provider", "provider has letters, digits, - and _."),
+        provider=_matched(
+            PROVIDER, channel_credentials.get("provider"), "provider", "provider has letters, digits, - and _."
+        ),
         houses=list(dict.fromkeys(str(int(house)) for house in houses)),
-        place=Place(_text(credentials, "city"), _text(credentials, "country"), _timezone(credentials)),
+        place=Place(
+            _text(channel_credentials, "city"), _text(channel_credentials, "country"), _timezone(channel_credentials)
+        ),
     )
 
 
@@ -63,15 +67,15 @@ def _matched(pattern: re.Pattern[str], value: Any, name: str, problem: str) -> s
     return str(value)
 
 
-def _text(credentials: Mapping[str, Any], name: str) -> str | None:
-    value = credentials.get(name)
+def _text(channel_credentials: Mapping[str, Any], name: str) -> str | None:
+    value = channel_credentials.get(name)
     if value is not None and not isinstance(value, str):
         raise BadCredential(name, f"{name} is a text.")
     return (value or "").strip() or None
 
 
-def _timezone(credentials: Mapping[str, Any]) -> str | None:
-    name = _text(credentials, "timezone")
+def _timezone(channel_credentials: Mapping[str, Any]) -> str | None:
+    name = _text(channel_credentials, "timezone")
     try:
         return name and ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -1,17 +1,18 @@
-"""Pushes prices of months, and where an operator wants it the rooms that are free."""
+"""Pushes monthly prices, and the number of free rooms if the operator wants that."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import ChannelRefused, NightRate, Push, UnknownListings
+from connectors.amounts import minor_units_per_unit
 from connectors.coliving import mapping
-from connectors.coliving.months import month_price, month_prices, night_price
+from connectors.coliving.month_prices import month_price, month_prices, night_price
 from connectors.coliving.session import NotThere, Session, malformed
-from connectors.months import MONTHS
-from connectors.reading import Fields, Malformed
-from pricing import minor_units_per_unit
+from connectors.errors import ChannelRefused, UnknownListings
+from connectors.monthly_rents import MONTHS
+from connectors.payloads import Malformed, id_in
+from connectors.values import NightRate, Push
 
 Prices = Mapping[str, Decimal | None]
 
@@ -27,19 +28,18 @@ def find_room_type(session: Session, channel_listing_id: str) -> Any:
         rows = session.room_types(house)
     except NotThere as error:
         raise unknown from error
-    try:
-        found = [row for row in rows if Fields(row, "room type").numeric_id("room_type_id") == wanted]
-    except Malformed as error:
-        raise malformed(error) from error
-    if not found:
+    ids_there = [id_in(row, "room_type_id", numeric=True) for row in rows]
+    if None in ids_there:
+        raise malformed("room_type_id is malformed")
+    if wanted not in ids_there:
         raise unknown
-    return found[0]
+    return rows[ids_there.index(wanted)]
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """Sends what differs from what Coliving has, then reads it again: its answer tells nothing.
+    """Sends the prices that differ from Coliving's, then reads them again, because its answer does not contain them.
 
-    Raises ChannelRefused, also where the room is let in another currency: then nothing is sent.
+    Raises ChannelRefused. For a room that is let in another currency nothing is sent.
     """
     wanted = _prices(push)
     there = _there(session, push)
@@ -57,7 +57,7 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
 
 
 def _prices(push: Push) -> dict[str, Decimal]:
-    """What is to be on the wire, in whole units; the base price is that of an average month, and all are overridden."""
+    """The wanted prices in whole units. The base price is that of an average month; every month overrides it."""
     base = month_price([rate.price for rate in push.nights], push.currency)
     months = month_prices(push.nights, push.currency)
     return {"base_price": Decimal(base)} | {
@@ -81,7 +81,7 @@ def _night_price(rate: NightRate, there: Prices, push: Push) -> int | None:
 
 
 def _push_availability(session: Session, push: Push) -> set[date]:
-    """Sends free rooms for the nights that have them told; returns the nights that were refused."""
+    """Sends the free rooms of nights that have `free_units`. Returns the refused nights."""
     stretches = _stretches([rate for rate in push.nights if rate.free_units is not None and rate.night in push.changed])
     items = [
         {
@@ -97,7 +97,7 @@ def _push_availability(session: Session, push: Push) -> set[date]:
 
 
 def _stretches(rates: Sequence[NightRate]) -> list[list[NightRate]]:
-    """Runs of neighbouring nights with as many rooms free."""
+    """Runs of neighbouring nights with the same number of free rooms."""
     stretches: list[list[NightRate]] = []
     for rate in rates:
         before = stretches[-1][-1] if stretches else None

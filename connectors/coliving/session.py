@@ -1,25 +1,26 @@
-"""Calls to Coliving: either of its two headers, the envelope opened, errors told apart, batches kept alive."""
+"""Calls to Coliving: sends the key, opens envelopes, tells errors apart, and takes refused items out of batches."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
-
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
-from connectors.coliving.credentials import read_credentials
+from connectors.coliving.configuration import ColivingConfiguration
+from connectors.coliving.credentials import read_channel_credentials
+from connectors.coliving.payloads import Host
+from connectors.connection import Connection
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
 from connectors.http import Answer, waiting_time
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
 ITEMS_PER_CALL = 100  # no maximum is documented
 Item = Mapping[str, Any]
 
 
 class NotThere(ChannelRefused):
-    """A listing or booking that Coliving does not have, or not for this key: it does not tell which."""
+    """Coliving does not have the listing or booking, or not for this key. It does not say which."""
 
 
 class BatchRefused(ChannelRefused):
-    """Coliving takes none of the items. `details` name the offenders, where there are any."""
+    """Coliving refused all items of a batch. `details` may name the items at fault."""
 
     def __init__(self, message: str, details: Any) -> None:
         super().__init__(message)
@@ -29,20 +30,22 @@ class BatchRefused(ChannelRefused):
 class Session:
     """One account's calls. Raises BadCredential for credentials that cannot be sent."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, configuration: ColivingConfiguration) -> None:
         self._connection = connection
-        self.credentials = read_credentials(connection.credentials)
+        self._configuration = configuration
+        self.channel_credentials = read_channel_credentials(connection.channel_credentials)
 
-    def me(self) -> Fields:
-        return Fields(self._data(self._send("GET", "/me")), "data")
+    def me(self) -> Host:
+        """Raises Malformed too."""
+        return Host.read(self._data(self._send("GET", "/me")))
 
     def room_types(self, house: str) -> Sequence[Any]:
         """Raises NotThere."""
         return _rows(self._get(f"listings/{house}/room-types"), "room_types")
 
     def bookings(self, since: str | None) -> Sequence[Any]:
-        """From a version on, which is included; all where there is none."""
-        parameter = settings.ENVIRONMENT.coliving_since_parameter
+        """Bookings from this version on, inclusive. None stands for all bookings."""
+        parameter = self._configuration.since_parameter
         return _rows(self._get("bookings", {parameter: since} if since else None), "Bookings")
 
     def booking(self, booking_id: str) -> Any:
@@ -50,10 +53,11 @@ class Session:
         return self._get(f"bookings/{booking_id}").get("Booking")
 
     def write(self, operation: str, items: Sequence[Item]) -> list[tuple[Item, str]]:
-        """Sends `rates` or `availability` in batches; returns the items that were refused, with the reasons.
+        """Sends `rates` or `availability` in batches. Returns the refused items with the reasons.
 
-        One bad item makes Coliving refuse all: offenders are taken out and the rest is sent again. Where they are
-        not named the batch is halved until they are found. Values are absolute, so sending twice does no harm.
+        Coliving refuses a whole batch because of one bad item. Bad items are taken out and the rest is sent again. If
+        Coliving does not name them, the batch is halved until they are found. Values are absolute, so items may be
+        sent twice.
         """
         refused: list[tuple[Item, str]] = []
         batches = [list(items[start : start + ITEMS_PER_CALL]) for start in range(0, len(items), ITEMS_PER_CALL)]
@@ -73,15 +77,15 @@ class Session:
         return refused
 
     def _write(self, operation: str, batch: Sequence[Item]) -> None:
-        path = f"/integrations/{self.credentials.provider}/{operation}"
-        method = settings.ENVIRONMENT.coliving_write_method
+        path = f"/integrations/{self.channel_credentials.provider}/{operation}"
+        method = self._configuration.write_method
         self._opened(self._send(method, path, body={"data": batch}, repeatable=True))
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        return self._data(self._send("GET", f"/integrations/{self.credentials.provider}/{path}", params=params))
+        return self._data(self._send("GET", f"/integrations/{self.channel_credentials.provider}/{path}", params=params))
 
     def _send(self, method: str, path: str, **parts: Any) -> Answer:
-        return self._connection.http.send(method, path, headers=self.credentials.headers, **parts)
+        return self._connection.http.send(method, path, headers=self.channel_credentials.headers, **parts)
 
     def _data(self, answer: Answer) -> dict[str, Any]:
         data = self._opened(answer).get("data")
@@ -90,7 +94,7 @@ class Session:
         return data
 
     def _opened(self, answer: Answer) -> dict[str, Any]:
-        """The envelope of a success. `success` and `error` say more than the status, which is not documented."""
+        """The envelope of a success. HTTP statuses are not documented, so `success` and `error` decide."""
         envelope = answer.document if isinstance(answer.document, dict) else {}
         error = envelope.get("error")
         reason = " ".join(error.split())[:200] if isinstance(error, str) else f"HTTP {answer.status}"
@@ -109,7 +113,7 @@ class Session:
 
 
 def offenders_in(batch: Sequence[Item], details: Any) -> set[int]:
-    """Positions of the items that the `details` of a refusal name; none where nothing can be read from them."""
+    """Positions of the items that the `details` of a refusal name. Empty if none can be read."""
     if not isinstance(details, dict):
         return set()
     found = {int(parts[1]) for name in details if len(parts := name.split(".")) > 2 and parts[1].isdecimal()}

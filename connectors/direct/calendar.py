@@ -1,14 +1,16 @@
-"""Reads a listing's calendar and pushes its prices, so many nights in a request as the protocol takes."""
+"""Reads a listing's calendar and pushes its prices, with as many nights per request as the protocol allows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import CalendarNight, NightRate, Push
 from connectors.direct import mapping
+from connectors.direct.payloads import Calendar, PostedNights
 from connectors.direct.session import Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import NightRate, Push, RemoteNight
 
 MOST_NIGHTS = 731  # of one request: two years
 
@@ -19,24 +21,25 @@ def path_of(listing_id: str, rest: str = "") -> str:
 
 def read_calendar(
     session: Session, listing_id: str, currency: str | None, first: date, last: date
-) -> list[CalendarNight]:
+) -> list[RemoteNight]:
     """Nights from `first` to `last`, both included, in order, each once."""
-    nights: dict[date, CalendarNight] = {}
+    nights: dict[date, RemoteNight] = {}
     for start, end in _stretches(first, last):
         query: dict[str, str | int] = {"first": start.isoformat(), "last": end.isoformat()}
         document = session.get(path_of(listing_id, "/calendar"), query, listing_id=listing_id)
         try:
-            fields = Fields(document, "answer")
-            if fields.text("currency") != currency:
+            calendar = Calendar.read(document)
+            if calendar.currency != currency:
                 raise Malformed("currency")
-            nights |= {night.night: night for night in map(mapping.night, fields.rows("nights"))}
+            with warned_once():
+                nights |= {night.night: night for night in map(mapping.night, calendar.nights)}
         except Malformed as error:
             raise malformed(error) from error
     return [nights[night] for night in sorted(nights) if first <= night <= last]
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """Sends the changed nights; what the system says that it has now is what it confirms."""
+    """Sends the changed nights. The answer has the nights as the system has them now, which confirms them."""
     wanted = [rate for rate in push.nights if rate.night in push.changed]
     confirmed: dict[date, NightRate] = {}
     for start in range(0, len(wanted), MOST_NIGHTS):
@@ -51,8 +54,9 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
 
 def _nights(document: Any) -> Sequence[NightRate]:
     try:
-        nights = map(mapping.confirmed, Fields(document, "answer").rows("nights"))
-        return [night for night in nights if night is not None]
+        with warned_once():
+            nights = map(mapping.confirmed, PostedNights.read(document).nights)
+            return [night for night in nights if night is not None]
     except Malformed as error:
         raise malformed(error) from error
 

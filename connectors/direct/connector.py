@@ -5,30 +5,29 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    RateLimit,
-    ReservationPage,
-    Unreadable,
-    Wire,
-)
+from connectors.connection import Connection
 from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
+from connectors.direct.configuration import DirectConfiguration
 from connectors.direct.credentials import check_reachable, read_base_url
+from connectors.direct.payloads import Account, ListingsPage
 from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import (
+    ChannelAccount,
+    NightRate,
+    Push,
+    RemoteListing,
+    RemoteNight,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows
 LONGEST_CURSOR = 1000
-MOST_PAGES = 1_000
 
 
 class Direct:
@@ -43,53 +42,55 @@ class Direct:
     }
     sets_availability = False
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        """An address among the credentials came from a partner; the one of the settings is the operator's own."""
-        base_url = read_base_url(credentials)
-        theirs = bool(credentials.get("base_url"))
+    def __init__(self, configuration: DirectConfiguration) -> None:
+        self._configuration = configuration
+
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
+        """A base URL among the credentials comes from a partner; the configured one is the operator's own."""
+        base_url = read_base_url(channel_credentials, self._configuration)
+        theirs = bool(channel_credentials.get("base_url"))
         return Wire(
             base_url,
-            (RateLimit(settings.ENVIRONMENT.direct_requests_per_10s, 10, "account"),),
-            public_only=theirs and settings.ENVIRONMENT.is_production,
+            (RateLimit(self._configuration.requests_per_10s, 10, "account"),),
+            public_only=theirs and self._configuration.public_only,
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Two systems may use the same ids, so the account's id here names its host too."""
-        if self.wire(connection.credentials).public_only:
-            check_reachable(connection.credentials)
+        """Two systems may use the same ids, so the account's id includes the system's host."""
+        if self.wire(connection.channel_credentials).public_only:
+            check_reachable(connection.channel_credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
-            fields = Fields(document, "account")
-            account, name, email = fields.id("id"), fields.text("name"), fields.text("email")
+            account = Account.read(document, strictly=True)  # A person waits, and this is the account's identity.
         except Malformed as error:
             raise malformed(error) from error
-        theirs = bool(connection.credentials.get("base_url"))
-        host = urlsplit(read_base_url(connection.credentials)).netloc if theirs else ""
+        theirs = bool(connection.channel_credentials.get("base_url"))
+        host = urlsplit(read_base_url(connection.channel_credentials, self._configuration)).netloc if theirs else ""
         return ChannelAccount(
-            channel_account_id=f"{account}@{host}"[:255] if host else account,
-            label=name or account,
-            display_id=account,
-            email=email if email and len(email) <= 254 else None,
+            channel_account_id=f"{account.id}@{host}"[:255] if host else account.id,
+            label=account.name or account.id,
+            display_id=account.id,
+            email=account.email if account.email and len(account.email) <= 254 else None,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         session = Session(connection)
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(self._configuration.most_listing_pages):
             document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
             try:
-                fields = Fields(document, "answer")
-                rows, cursor = fields.rows("listings"), fields.text("next_cursor")
+                page = ListingsPage.read(document)
             except Malformed as error:
                 raise malformed(error) from error
-            yield [_read(row) for row in rows]
+            yield _read_page(page.listings)
+            cursor = page.next_cursor
             if cursor is None:
                 return
-            if len(cursor) > LONGEST_CURSOR or not rows:
+            if len(cursor) > LONGEST_CURSOR or not page.listings:
                 raise malformed("next_cursor")
         raise malformed("more pages than are believable")
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         row = Session(connection).get(path_of(channel_listing_id), listing_id=channel_listing_id)
         read = _read(row)
         if isinstance(read, Unreadable):
@@ -97,8 +98,8 @@ class Direct:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         return read_calendar(Session(connection), listing.channel_listing_id, listing.currency, first, last)
 
     def reservations(
@@ -106,7 +107,8 @@ class Direct:
     ) -> Iterator[ReservationPage]:
         if channel_listing_id is not None:
             cursor = {}
-        return reservation_pages(Session(connection), cursor, channel_listing_id)
+        most_pages = self._configuration.most_reservation_pages
+        return reservation_pages(Session(connection), cursor, channel_listing_id, most_pages=most_pages)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
         return rates
@@ -115,7 +117,12 @@ class Direct:
         return push_rates(Session(connection), push)
 
 
-def _read(row: Any) -> ChannelListing | Unreadable:
+def _read_page(rows: Sequence[Any]) -> list[RemoteListing | Unreadable]:
+    with warned_once():
+        return [_read(row) for row in rows]
+
+
+def _read(row: Any) -> RemoteListing | Unreadable:
     try:
         return mapping.listing(row)
     except Malformed as error:

@@ -1,4 +1,4 @@
-"""What an account says of itself: its key, and where its system is. The address is hostile until it is checked."""
+"""The channel credentials of an account: its key, and the address of its system, which may be hostile."""
 
 import re
 import socket
@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from django.conf import settings
 
-from connectors.base import BadCredential
+from connectors.direct.configuration import DirectConfiguration
+from connectors.errors import BadCredential
 from connectors.public_addresses import NotPublic, addresses_of, is_public
 
 KEY = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<secret>[!-~]{16,512})")
@@ -21,39 +21,39 @@ PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key is `<key id>.<secret>`: the id travels, the secret signs."""
+    """An API key is `<key id>.<secret>`. The id is sent, and the secret signs."""
 
     id: str
     secret: str = field(repr=False)
 
 
-def read_key(credentials: Mapping[str, Any]) -> Key:
+def read_key(channel_credentials: Mapping[str, Any]) -> Key:
     """Raises BadCredential."""
-    key = KEY.fullmatch(str(credentials.get("api_key")))
+    key = KEY.fullmatch(str(channel_credentials.get("api_key")))
     if key is None:
         raise BadCredential("api_key", "api_key is a key id, a dot, and a secret of at least 16 letters and digits.")
     return Key(key["id"], key["secret"])
 
 
-def read_base_url(credentials: Mapping[str, Any]) -> str:
-    """Without a slash at its end. In production only https, and no address of our own networks.
+def read_base_url(channel_credentials: Mapping[str, Any], configuration: DirectConfiguration) -> str:
+    """The base URL without a slash at its end. With `public_only` it is https and no address of our own networks.
 
     Names are looked up when they are used (connectors.public_addresses). Raises BadCredential.
     """
-    written = credentials.get("base_url")
+    written = channel_credentials.get("base_url")
     if written in (None, "", []):
-        if not settings.ENVIRONMENT.direct_base_url:
+        if not configuration.base_url:
             raise BadCredential("base_url", "base_url is required.")
-        return settings.ENVIRONMENT.direct_base_url
-    problem = _problem(written)
+        return configuration.base_url
+    problem = _problem(written, configuration)
     if problem:
         raise BadCredential("base_url", f"base_url {problem}.")
     return str(written).rstrip("/")
 
 
-def check_reachable(credentials: Mapping[str, Any]) -> None:
-    """Says clearly, while somebody waits, that the name leads nowhere it may lead. Raises BadCredential."""
-    url = urlsplit(read_base_url(credentials))
+def check_reachable(channel_credentials: Mapping[str, Any], configuration: DirectConfiguration) -> None:
+    """Looks the name up, so that a person who connects an account learns the reason. Raises BadCredential."""
+    url = urlsplit(read_base_url(channel_credentials, configuration))
     try:
         addresses_of(url.hostname or "", url.port or 443)
     except NotPublic as error:
@@ -62,13 +62,13 @@ def check_reachable(credentials: Mapping[str, Any]) -> None:
         raise BadCredential("base_url", "The host of base_url is not known.") from error
 
 
-def _problem(written: Any) -> str | None:
+def _problem(written: Any, configuration: DirectConfiguration) -> str | None:
     if not isinstance(written, str) or len(written) > LONGEST_URL or not written.isascii():
         return f"is a URL of at most {LONGEST_URL} letters"
     try:
         url = urlsplit(written)
         port = url.port
-        httpx.URL(written).host.encode("idna")  # as it will be read, and looked up
+        httpx.URL(written).host.encode("idna")  # as httpx will read and look it up
     except (ValueError, httpx.InvalidURL):
         return "is not a URL"
     host = url.netloc.rpartition(":")[0] if port is not None else url.netloc
@@ -78,16 +78,16 @@ def _problem(written: Any) -> str | None:
         return "has no .. in its path"
     if url.scheme not in ("http", "https"):
         return "starts with https://"
-    if settings.ENVIRONMENT.is_production:
-        return _problem_in_production(url.scheme, url.hostname or "")
+    if configuration.public_only:
+        return _problem_in_public(url.scheme, url.hostname or "")
     return None
 
 
-def _problem_in_production(scheme: str, host: str) -> str | None:
+def _problem_in_public(scheme: str, host: str) -> str | None:
     if scheme != "https":
         return "starts with https://"
     try:
-        # Whatever the system's resolver takes for an address without asking anybody, 0x7f.1 and 2130706433 included.
+        # Every form that the resolver takes for an address without a look-up, such as 0x7f.1 and 2130706433.
         written = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         return None

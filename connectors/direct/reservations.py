@@ -1,30 +1,31 @@
 """Reads the feed of reservations by its cursor, page after page, to the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.base import ChannelReservation, ReservationPage, Unreadable
 from connectors.direct import mapping
+from connectors.direct.payloads import ReservationsPage
 from connectors.direct.session import CursorExpired, Session, malformed
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import RemoteReservation, ReservationPage, Unreadable
 
 PAGE = 200  # rows
 LONGEST_CURSOR = 1000
-MOST_PAGES = 5_000  # of one run; the next one goes on from there
 
 
 def reservation_pages(
-    session: Session, cursor: Mapping[str, Any], listing_id: str | None = None
+    session: Session, cursor: Mapping[str, Any], listing_id: str | None = None, *, most_pages: int
 ) -> Iterator[ReservationPage]:
     """`cursor` is {} or {"cursor": what the system gave with the last page}.
 
-    A cursor that has expired begins the feed again; one that comes back within a run ends the run, for a feed that
-    goes in circles has no end. Rows are stored by id: reading one twice does no harm.
+    An expired cursor begins the feed again. A cursor that comes back within a run ends the run, because such a feed
+    has no end. Rows are stored by id, so a row may be read twice.
     """
     wanted: dict[str, str | int] = {"limit": PAGE} | ({"listing_id": listing_id} if listing_id is not None else {})
     at: str | None = cursor.get("cursor")
     had: set[str] = set()
-    for _ in range(MOST_PAGES):
+    for _ in range(most_pages):
         query = wanted | ({"cursor": at} if at else {})
         try:
             document = session.get("/reservations", query, listing_id=listing_id or "")
@@ -40,25 +41,25 @@ def reservation_pages(
         had.add(at)
 
 
-def _opened(document: Any) -> tuple[list[Any], str, bool]:
+def _opened(document: Any) -> tuple[Sequence[Any], str, bool]:
     try:
-        fields = Fields(document, "answer")
-        rows, cursor, has_more = fields.rows("reservations"), fields.text("cursor"), fields.flag("has_more")
+        page = ReservationsPage.read(document)
     except Malformed as error:
         raise malformed(error) from error
-    if cursor is None or len(cursor) > LONGEST_CURSOR:
+    if page.cursor is None or len(page.cursor) > LONGEST_CURSOR:
         raise malformed("cursor")
-    return list(rows), cursor, bool(has_more)
+    return page.reservations, page.cursor, bool(page.has_more)
 
 
-def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
-    found: dict[str, ChannelReservation] = {}
+def _page(rows: Sequence[Any], cursor: Mapping[str, Any]) -> ReservationPage:
+    found: dict[str, RemoteReservation] = {}
     unreadable: list[Unreadable] = []
-    for row in rows:
-        try:
-            reservation = mapping.reservation(row)
-        except Malformed as error:
-            unreadable.append(mapping.unreadable(row, "listing_id", error))
-        else:
-            found[reservation.channel_reservation_id] = reservation
+    with warned_once():
+        for row in rows:
+            try:
+                reservation = mapping.reservation(row)
+            except Malformed as error:
+                unreadable.append(mapping.unreadable(row, "listing_id", error))
+            else:
+                found[reservation.channel_reservation_id] = reservation
     return ReservationPage(list(found.values()), cursor, unreadable)

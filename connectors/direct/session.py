@@ -1,4 +1,4 @@
-"""Calls of the protocol: signed requests, errors told apart."""
+"""Calls of the protocol: requests are signed, and errors are told apart."""
 
 import hashlib
 import hmac
@@ -9,14 +9,16 @@ from typing import Any
 
 import httpx
 
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused, UnknownListings
+from connectors.connection import Connection
 from connectors.direct.credentials import Key, read_key
+from connectors.direct.payloads import Problem
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Answer
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
 
 class CursorExpired(ChannelRefused):
-    """The system no longer knows the cursor: everything is to be read again."""
+    """The system no longer knows the cursor. The feed must be read from its beginning."""
 
 
 class WrongCurrency(ChannelRefused):
@@ -24,7 +26,7 @@ class WrongCurrency(ChannelRefused):
 
 
 class Signature(httpx.Auth):
-    """Signs each attempt anew, over the bytes that are sent; the time is the machine's, as it is for TLS."""
+    """Signs the bytes of each attempt anew, with the time of this machine."""
 
     requires_request_body = True
 
@@ -48,25 +50,25 @@ class Signature(httpx.Auth):
 
 
 def sign(secret: str, *, timestamp: str, method: str, target: bytes, idempotency_key: str, body: bytes) -> str:
-    """`v1=` and the HMAC-SHA256 in hex; `target` is path and query as they stand in the request line."""
+    """`v1=` and the HMAC-SHA256 in hex. `target` is path and query as in the request line."""
     digest = hashlib.sha256(body).hexdigest().encode()
     lines = (timestamp.encode(), method.encode(), target, idempotency_key.encode(), digest)
     return "v1=" + hmac.new(secret.encode(), b"\n".join(lines), hashlib.sha256).hexdigest()
 
 
 class Session:
-    """One account's calls. Raises BadCredential for a key that is none."""
+    """One account's calls. Raises BadCredential for a malformed key."""
 
     def __init__(self, connection: Connection) -> None:
         self._http = connection.http
-        self._signature = Signature(read_key(connection.credentials))
+        self._signature = Signature(read_key(connection.channel_credentials))
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None, *, listing_id: str = "") -> Any:
-        """The document. Raises UnknownListings for a listing that is not there, naming `listing_id`."""
+        """The document. Raises UnknownListings with `listing_id` for a listing that the system does not have."""
         return self._opened(self._http.send("GET", path, params=params, auth=self._signature), listing_id)
 
     def put(self, path: str, body: Any, *, listing_id: str) -> Any:
-        """As `get`. All attempts carry one idempotency key: the system does it once."""
+        """As `get`. All attempts have the same idempotency key, so the system acts once."""
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         answer = self._http.send("PUT", path, body=body, headers=headers, auth=self._signature)
         return self._opened(answer, listing_id)
@@ -90,11 +92,8 @@ def malformed(error: Malformed | str) -> ChannelUnavailable:
 
 
 def _error(answer: Answer) -> tuple[str, str]:
-    """Code and message, cut, for nobody knows what a system may say."""
+    """Code and message, cut to a reasonable length."""
     document = answer.document if isinstance(answer.document, dict) else {}
-    try:
-        error = Fields(document.get("error"), "error")
-        code, message = error.text("code"), error.text("message")
-    except Malformed:
-        code = message = None
-    return (code or f"HTTP {answer.status}")[:64], " ".join((message or f"HTTP {answer.status}").split())[:200]
+    problem = Problem.read_optional(document.get("error")) or Problem()
+    unnamed = f"HTTP {answer.status}"
+    return (problem.code or unnamed)[:64], " ".join((problem.message or unnamed).split())[:200]

@@ -5,34 +5,37 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import CalendarNight, ChannelRefused, NightRate, Push
+from connectors.amounts import major_units
+from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
 from connectors.hostaway.session import Session, malformed
-from connectors.money import major_units
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import NightRate, Push, RemoteNight
 
 INTERVALS_PER_CALL = 200  # documented
 
 
 def read_calendar(
     session: Session, listing_id: str, currency: str | None, first: date, last: date
-) -> list[CalendarNight]:
+) -> list[RemoteNight]:
     """Nights from `first` to `last`, both included, in order, each once."""
     page = session.get(
         f"/listings/{quote(listing_id, safe='')}/calendar",
         {"startDate": first.isoformat(), "endDate": last.isoformat()},
     )
     try:
-        nights = {night.night: night for row in page.rows() for night in [mapping.night(row, currency)]}
+        with warned_once():
+            nights = {night.night: night for row in page.rows() for night in [mapping.night(row, currency)]}
     except Malformed as error:
         raise malformed(error) from error
     return [nights[night] for night in sorted(nights) if first <= night <= last]
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """Sends the changed nights, then reads the calendar: the batch call itself tells nothing.
+    """Sends the changed nights, then reads the calendar, because the batch call returns nothing.
 
-    Raises ChannelRefused for a currency that is not the listing's own: a calendar price names none.
+    Raises ChannelRefused for another currency than the listing's, because calendar prices have no currency.
     """
     sold_in = push.details.get("currency", push.currency)
     if sold_in != push.currency:
@@ -68,7 +71,7 @@ def _terms(rate: NightRate) -> tuple[Any, ...]:
 
 
 def _interval(stretch: Sequence[NightRate], currency: str) -> Mapping[str, Any]:
-    """Never `isAvailable` nor `desiredUnitsToSell`: these would block or unblock nights."""
+    """`isAvailable` and `desiredUnitsToSell` are left out, because they would block or unblock nights."""
     rate = stretch[0]
     interval: dict[str, Any] = {
         "startDate": rate.night.isoformat(),
@@ -86,7 +89,7 @@ def _interval(stretch: Sequence[NightRate], currency: str) -> Mapping[str, Any]:
     return interval
 
 
-def _is_there(rate: NightRate, night: CalendarNight | None) -> bool:
+def _is_there(rate: NightRate, night: RemoteNight | None) -> bool:
     return (
         night is not None
         and night.price == rate.price

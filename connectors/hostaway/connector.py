@@ -1,35 +1,32 @@
 """The Hostaway connector (docs/channels.md)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.conf import settings
-
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    RateLimit,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
 from connectors.hostaway import mapping
 from connectors.hostaway.calendar import push_rates, read_calendar
-from connectors.hostaway.reservations import reservation_pages, reservations_of_listing
+from connectors.hostaway.configuration import HostawayConfiguration
+from connectors.hostaway.reservations import Reservations
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.unread_members import warned_once
+from connectors.values import (
+    ChannelAccount,
+    NightRate,
+    Push,
+    RemoteListing,
+    RemoteNight,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import RateLimit, Wire
 
-MOST_PAGES = 1_000
-PAGE = 100  # rows; no maximum is documented, other lists take so many
-ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator who may send more from an address may for an account too
+PAGE = 100  # rows; no maximum is documented, and this is the maximum of other lists
+ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator with a higher limit for the address has it for an account too
 
 
 class Hostaway:
@@ -43,36 +40,39 @@ class Hostaway:
     optional_credentials: ClassVar[Mapping[str, str]] = {}
     sets_availability = False
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        for_address = settings.ENVIRONMENT.hostaway_requests_per_10s
+    def __init__(self, configuration: HostawayConfiguration) -> None:
+        self._configuration = configuration
+
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
+        for_address = self._configuration.requests_per_10s
         for_account = max(for_address, ACCOUNT_REQUESTS_PER_10S)
         return Wire(
-            settings.ENVIRONMENT.hostaway_base_url,
+            self._configuration.base_url,
             (RateLimit(for_address, 10, "address"), RateLimit(for_account, 10, "account")),
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """Nothing tells whose credentials these are but the client id itself; a token proves them."""
-        Session(connection).issue()
-        account = account_id(connection.credentials)
+        """The client id is the account's id, and an issued token proves the credentials."""
+        self._session(connection).issue()
+        account = account_id(connection.channel_credentials)
         return ChannelAccount(channel_account_id=account, label=f"Hostaway {account}", display_id=account)
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
-        """Archived listings are left out: they take no prices."""
-        session = Session(connection)
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
+        """Archived listings are left out, because they take no prices."""
+        session = self._session(connection)
         types = _PropertyTypes(session)
         seen = 0
-        for _ in range(MOST_PAGES):
+        for _ in range(self._configuration.most_listing_pages):
             page = session.get("/listings", {"limit": PAGE, "offset": seen, "includeResources": 1})
             rows = page.rows()
-            yield [read for row in rows if (read := _read(row, types)) is not None]
+            yield _read_page(rows, types)
             seen += len(rows)
             if not rows or (page.count is not None and seen >= page.count):
                 return
         raise malformed("listings without end")
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
-        session = Session(connection)
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
+        session = self._session(connection)
         path = f"/listings/{quote(channel_listing_id, safe='')}"
         try:
             row = session.get(path, {"includeResources": 1}).result
@@ -86,27 +86,38 @@ class Hostaway:
         return read
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
-        session = Session(connection)
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
+        session = self._session(connection)
         return read_calendar(session, listing.channel_listing_id, listing.currency, first, last)
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
         if channel_listing_id is not None:
-            return reservations_of_listing(Session(connection), channel_listing_id, connection.now())
-        return reservation_pages(Session(connection), cursor, connection.now())
+            return self._reservations(connection).of_listing(channel_listing_id)
+        return self._reservations(connection).pages(cursor)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
         return rates
 
     def push(self, connection: Connection, push: Push) -> Mapping[date, NightRate]:
-        return push_rates(Session(connection), push)
+        return push_rates(self._session(connection), push)
+
+    def _session(self, connection: Connection) -> Session:
+        return Session(connection, token_settles=self._configuration.token_settles)
+
+    def _reservations(self, connection: Connection) -> Reservations:
+        return Reservations(
+            self._session(connection),
+            now=connection.now(),
+            history=self._configuration.history,
+            most_pages=self._configuration.most_reservation_pages,
+        )
 
 
 class _PropertyTypes:
-    """Names of property types, asked for once and only when a listing has nothing better to say."""
+    """Names of property types. They are read once, for the first listing that has no room type."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -119,15 +130,14 @@ class _PropertyTypes:
         return self._names.get(type_id)
 
 
-def _read(row: Any, types: _PropertyTypes) -> ChannelListing | Unreadable | None:
+def _read_page(rows: Sequence[Any], types: _PropertyTypes) -> list[RemoteListing | Unreadable]:
+    with warned_once():
+        return [read for row in rows if (read := _read(row, types)) is not None]
+
+
+def _read(row: Any, types: _PropertyTypes) -> RemoteListing | Unreadable | None:
     """None for an archived listing."""
     try:
-        if mapping.is_archived(row):
-            return None
-        listing = mapping.listing(row)
-        type_id = mapping.property_type_id(row)
-        if listing.room_type is None and type_id is not None:
-            return replace(listing, room_type=types.name(type_id))
+        return mapping.listing(row, types.name)
     except Malformed as error:
         return mapping.unreadable(row, "id", error)
-    return listing

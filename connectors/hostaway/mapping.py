@@ -1,21 +1,23 @@
-"""Hostaway's objects as ours. Field notes: docs/channels.md; what is not understood raises Malformed."""
+"""Translates Hostaway's objects into the values of connectors.values. Functions that read a row raise Malformed."""
 
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from connectors.base import (
+from connectors.amounts import minor_units
+from connectors.hostaway.payloads import CalendarDay, Image, Listing, PropertyType, Reservation
+from connectors.payloads import Malformed, id_in
+from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelListing,
-    ChannelReservation,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
     ReservationStatus,
     Unreadable,
 )
-from connectors.money import minor_units
-from connectors.reading import Fields, Malformed
 
-# Which statuses take nights. An inquiry never was a booking and is not read at all; every other status that is
-# not here ended without one (declined, expired) or is new to us, and takes no nights.
+# The statuses that take nights. An inquiry is not a booking and is skipped. Every other status takes no nights: the
+# reservation ended (declined, expired), or the status is new.
 STATUSES = {
     "new": ReservationStatus.BOOKED,
     "modified": ReservationStatus.BOOKED,
@@ -29,132 +31,113 @@ TAKEN = frozenset({"reserved", "pending", "mreserved"})
 CLOSED = frozenset({"blocked", "hardBlock", "mblocked", "conflicted"})
 
 
-def is_archived(row: Any) -> bool:
-    return Fields(row, "listing").text("specialStatus") == "archived"
-
-
-def listing(row: Any) -> ChannelListing:
-    """`room_type` stays None for those that have only a property type; `property_type_id` tells which."""
-    fields = Fields(row, "listing")
-    listing_id = fields.numeric_id("id")
-    currency = fields.text("currencyCode")
-    title = fields.text("name") or fields.text("externalListingName") or fields.text("internalListingName")
-    return ChannelListing(
-        channel_listing_id=listing_id,
-        title=title or f"Listing {listing_id}",
-        timezone=fields.text("timeZoneName"),
-        currency=currency,
-        image=_image(fields),
-        city=fields.text("city"),
-        state=fields.text("state"),
-        country=fields.text("country") or fields.text("countryCode"),
-        address=fields.text("address") or fields.text("publicAddress"),
-        room_type=fields.text("roomType"),
-        bedrooms=fields.whole("bedroomsNumber"),
-        bathrooms=fields.amount("bathroomsNumber"),
-        person_capacity=fields.whole("personCapacity"),
-        latitude=fields.amount("lat"),
-        longitude=fields.amount("lng"),
-        units=None,  # only the calendar tells
-        price=minor_units(fields.amount("price"), currency),
-        min_stay=fields.whole("minNights"),
-        max_stay=fields.whole("maxNights"),
-        details={"currency": currency},  # prices are written without one
+def listing(row: Any, type_name: Callable[[str], str | None] = lambda type_id: None) -> RemoteListing | None:
+    """None for an archived listing, which takes no prices. `type_name` knows the name of a property type by its id."""
+    read = Listing.read(row)
+    if read.special_status == "archived":
+        return None
+    room_type = read.room_type
+    if room_type is None and read.property_type_id is not None:
+        room_type = type_name(read.property_type_id)
+    title = read.name or read.external_listing_name or read.internal_listing_name
+    return RemoteListing(
+        channel_listing_id=read.id,
+        title=title or f"Listing {read.id}",
+        timezone=read.time_zone_name,
+        currency=read.currency_code,
+        image=_image(read.listing_images),
+        city=read.city,
+        state=read.state,
+        country=read.country or read.country_code,
+        address=read.address or read.public_address,
+        room_type=room_type,
+        bedrooms=read.bedrooms_number,
+        bathrooms=read.bathrooms_number,
+        person_capacity=read.person_capacity,
+        latitude=read.lat,
+        longitude=read.lng,
+        units=None,  # Only the calendar tells.
+        price=minor_units(read.price, read.currency_code),
+        min_stay=read.min_nights,
+        max_stay=read.max_nights,
+        details={"currency": read.currency_code},  # Prices are written without a currency.
     )
-
-
-def property_type_id(row: Any) -> str | None:
-    fields = Fields(row, "listing")
-    return fields.numeric_id("propertyTypeId") if "propertyTypeId" in fields else None
 
 
 def property_type(row: Any) -> tuple[str, str]:
     """Its id and name."""
-    fields = Fields(row, "property type")
-    return fields.numeric_id("id"), fields.text("name") or ""
+    read = PropertyType.read(row)
+    return read.id, read.name or ""
 
 
-def _image(fields: Fields) -> str | None:
-    """The first picture by the host's own order."""
-    images = [Fields(row, "listingImages") for row in fields.rows("listingImages")]
-    images.sort(key=lambda image: image.whole("sortOrder") or 0)
-    return next((url for image in images if (url := image.text("url"))), None)
+def _image(rows: Sequence[Any]) -> str | None:
+    """The picture that the host has put first."""
+    images = [image for row in rows if (image := Image.read_optional(row)) is not None]
+    images.sort(key=lambda image: image.sort_order or 0)
+    return next((image.url for image in images if image.url), None)
 
 
-def night(row: Any, currency: str | None) -> CalendarNight:
-    """The unit counters are null for a listing of a single unit; the day's price is in the listing's currency."""
-    fields = Fields(row, "calendar day")
-    date = fields.day("date")
-    if date is None:
-        raise Malformed("date")
-    return CalendarNight(
-        night=date,
-        availability=_availability(fields),
-        price=minor_units(fields.amount("price"), currency),
-        min_stay=fields.whole("minimumStay"),
-        max_stay=fields.whole("maximumStay"),
-        # Null, as in the documentation's samples, closes nothing.
-        checkin_allowed=not fields.flag("closedOnArrival"),
-        checkout_allowed=not fields.flag("closedOnDeparture"),
-        units=fields.whole("countAvailableUnits"),
+def night(row: Any, currency: str | None) -> RemoteNight:
+    read = CalendarDay.read(row)
+    return RemoteNight(
+        night=read.date,
+        availability=_availability(read),
+        price=minor_units(read.price, currency),
+        min_stay=read.minimum_stay,
+        max_stay=read.maximum_stay,
+        # Null closes nothing, as the samples in the documentation show.
+        checkin_allowed=not read.closed_on_arrival,
+        checkout_allowed=not read.closed_on_departure,
+        units=read.count_available_units,
     )
 
 
-def _availability(fields: Fields) -> Availability:
-    to_sell = fields.whole("availableUnitsToSell")
-    if to_sell is not None:
-        if to_sell > 0:
+def _availability(read: CalendarDay) -> Availability:
+    if read.available_units_to_sell is not None:
+        if read.available_units_to_sell > 0:
             return Availability.AVAILABLE
-        taken = (fields.whole("countBlockingReservations") or 0) + (fields.whole("countPendingUnits") or 0)
+        taken = (read.count_blocking_reservations or 0) + (read.count_pending_units or 0)
         return Availability.BOOKED if taken > 0 else Availability.BLOCKED
-    status = fields.text("status")
-    if status in TAKEN:
+    if read.status in TAKEN:
         return Availability.BOOKED
-    if status in CLOSED or fields.flag("isAvailable") is False:
+    if read.status in CLOSED or read.is_available is False:
         return Availability.BLOCKED
     return Availability.AVAILABLE
 
 
-def reservation(row: Any) -> ChannelReservation | None:
-    """None for what takes no nights and never did: an inquiry, or one without dates of its own."""
-    fields = Fields(row, "reservation")
-    reservation_id, listing_id = fields.numeric_id("id"), fields.numeric_id("listingMapId")
-    written = fields.text("status") or ""
+def reservation(row: Any) -> RemoteReservation | None:
+    """None for a row that never took nights: an inquiry, or a row without dates of its own."""
+    read = Reservation.read(row)
+    written = read.status or ""
     # Without dates Hostaway fills in yesterday for both.
-    if written.startswith("inquiry") or fields.flag("isDatesUnspecified"):
+    if written.startswith("inquiry") or read.is_dates_unspecified:
         return None
-    check_in, check_out = fields.day("arrivalDate"), fields.day("departureDate")
-    if check_in is None or check_out is None:
+    if read.arrival_date is None or read.departure_date is None:
         raise Malformed("arrivalDate or departureDate")
-    if check_out <= check_in:
+    if read.departure_date <= read.arrival_date:
         return None
     status = STATUSES.get(written, ReservationStatus.CANCELLED)
-    currency = fields.text("currency")
     earns = status is not ReservationStatus.OWNER
-    return ChannelReservation(
-        channel_reservation_id=reservation_id,
-        channel_listing_id=listing_id,
+    cancelled = status is ReservationStatus.CANCELLED
+    return RemoteReservation(
+        channel_reservation_id=read.id,
+        channel_listing_id=read.listing_map_id,
         status=status,
-        check_in=check_in,
-        check_out=check_out,
-        units=max(len(fields.rows("reservationUnit")), 1),
-        total=minor_units(fields.amount("totalPrice"), currency) if earns else None,
-        currency=currency,
-        source=fields.text("channelName") or "",
-        booked_at=fields.instant("reservationDate"),
-        cancelled_at=_cancelled_at(fields) if status is ReservationStatus.CANCELLED else None,
+        check_in=read.arrival_date,
+        check_out=read.departure_date,
+        units=max(len(read.reservation_unit), 1),
+        total=minor_units(read.total_price, read.currency) if earns else None,
+        currency=read.currency,
+        source=read.channel_name or "",
+        booked_at=read.reservation_date,
+        cancelled_at=_midnight(read.cancellation_date) if cancelled else None,
     )
 
 
-def _cancelled_at(fields: Fields) -> datetime | None:
-    day = fields.day("cancellationDate")
+def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def unreadable(row: Any, listing_id_member: str, error: Malformed) -> Unreadable:
-    """A malformed row, with the listing it belongs to where that much can be read."""
-    try:
-        listing_id = Fields(row, "row").numeric_id(listing_id_member)
-    except Malformed:
-        listing_id = None
-    return Unreadable(listing_id, str(error))
+    """A malformed row, with the id of its listing where that can be read."""
+    return Unreadable(id_in(row, listing_id_member, numeric=True), str(error))

@@ -1,25 +1,26 @@
-"""Calls to Hostaway: one access token reused by all processes, the envelope opened, errors told apart."""
+"""Calls to Hostaway: all processes share an access token, envelopes are opened, and errors are told apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.base import ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
+from connectors.connection import Connection
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.hostaway.payloads import AccessToken, Envelope
 from connectors.http import Answer
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed
 
-TOKEN_SETTLES = timedelta(seconds=1.1)  # documented as a second; the clocks may differ a little
 REFUSED = (401, 403)  # 403 is documented for a token that is invalid or expired, 401 for a wrong key
 
 
 class NotFound(ChannelRefused):
-    """There is nothing of this id, or not for these credentials."""
+    """Hostaway does not have this id, or not for these credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The opened envelope: what `result` holds, and how many rows there are on all pages where it said so."""
+    """The opened envelope: its `result`, and the number of rows on all pages if Hostaway tells it."""
 
     result: Any
     count: int | None = None
@@ -40,8 +41,9 @@ def malformed(what: object) -> ChannelUnavailable:
 class Session:
     """One account's calls. Credentials are client id and secret; the token is kept in the connection's memory."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, token_settles: timedelta) -> None:
         self._connection = connection
+        self._token_settles = token_settles
         self._token = ""
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Page:
@@ -49,7 +51,7 @@ class Session:
         return self._opened(self._send("GET", path, params=params))
 
     def put(self, path: str, body: Any) -> Page:
-        """As `get`. What it does twice it does once: Hostaway's updates are absolute."""
+        """As `get`. Hostaway's updates set absolute values, so they may be sent twice."""
         return self._opened(self._send("PUT", path, body=body))
 
     def issue(self) -> None:
@@ -57,11 +59,11 @@ class Session:
 
         Raises CredentialsRefused and ChannelUnavailable.
         """
-        credentials = self._connection.credentials
+        channel_credentials = self._connection.channel_credentials
         form = {
             "grant_type": "client_credentials",
-            "client_id": account_id(credentials),
-            "client_secret": str(credentials["client_secret"]),
+            "client_id": account_id(channel_credentials),
+            "client_secret": str(channel_credentials["client_secret"]),
             "scope": "general",
         }
         answer = self._connection.http.send("POST", "/accessTokens", form=form, repeatable=True)
@@ -75,14 +77,14 @@ class Session:
         self._connection.remember(
             {
                 "access_token": token,
-                "usable_at": (now + TOKEN_SETTLES).isoformat(),
-                # A little early, for a token must not end between our look and its use.
+                "usable_at": (now + self._token_settles).isoformat(),
+                # A little early, so that a token does not expire between our check and its use.
                 "expires_at": (now + lifetime * 0.95).isoformat(),
             }
         )
 
     def _send(self, method: str, path: str, **parts: Any) -> Answer:
-        """With the token at hand; when it is refused with the one another process has got, else with a new one."""
+        """Sends with the present token, then with one that another process stored, then with a new one."""
         token = self._token or self._kept_token() or self._new_token()
         answer = self._sent(token, method, path, **parts)
         if answer.status in REFUSED and (kept := self._kept_token()) not in ("", token):
@@ -99,7 +101,7 @@ class Session:
         return self._connection.http.send(method, path, headers=authorization, **parts)
 
     def _kept_token(self) -> str:
-        """The token that any process remembered last, once it is usable; empty when there is none or it ended."""
+        """Waits until the stored token is usable and returns it; empty if there is none or it has expired."""
         kept = self._connection.recall()
         if not kept or datetime.fromisoformat(kept["expires_at"]) <= self._connection.now():
             return ""
@@ -113,31 +115,29 @@ class Session:
 
     def _opened(self, answer: Answer) -> Page:
         try:
-            envelope = Fields(answer.document, "the answer")
-            status = envelope.text("status")
+            envelope = Envelope.read(answer.document)
         except Malformed as error:
             if not answer.is_success:
                 raise ChannelRefused(f"Hostaway refused (HTTP {answer.status}).") from error
             raise malformed(error) from error
-        if not answer.is_success or status == "fail":
+        if not answer.is_success or envelope.status == "fail":
             refusal = NotFound if answer.status == 404 else ChannelRefused
             raise refusal(f"Hostaway refused (HTTP {answer.status}){_reason(answer.document)}")
-        if status != "success":
+        if envelope.status != "success":
             raise malformed("status")
-        count = answer.document.get("count")
-        return Page(answer.document.get("result"), count if isinstance(count, int) else None)
+        return Page(envelope.result, envelope.count)
 
 
-def account_id(credentials: Mapping[str, Any]) -> str:
-    """The client id is the account's id, a whole number, however it was written."""
-    written = str(credentials["client_id"]).strip()
+def account_id(channel_credentials: Mapping[str, Any]) -> str:
+    """The client id is the account's id: a whole number, which may be written with leading zeros."""
+    written = str(channel_credentials["client_id"]).strip()
     return str(int(written)) if written.isascii() and written.isdigit() and len(written) < 19 else written
 
 
 def _token(answer: Answer) -> tuple[str, timedelta]:
-    document = Fields(answer.document, "the answer")
-    token, seconds = document.text("access_token"), document.whole("expires_in")
-    # It goes into a header as it is.
+    document = AccessToken.read(answer.document)
+    token, seconds = document.access_token, document.expires_in
+    # It is sent in a header unchanged.
     if token is None or not token.isascii() or not token.isprintable() or " " in token:
         raise Malformed("access_token")
     if seconds is None or seconds <= 0:
@@ -146,7 +146,7 @@ def _token(answer: Answer) -> tuple[str, timedelta]:
 
 
 def _reason(document: Any) -> str:
-    """The channel's own words, for people; cut, for nobody knows what a channel may say."""
+    """The channel's own words, for people, cut to a reasonable length."""
     for name in ("result", "message"):
         if isinstance(reason := document.get(name), str) and reason.strip():
             return ": " + " ".join(reason.split())[:200]

@@ -5,27 +5,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from django.conf import settings
-
-from connectors.base import (
-    CalendarNight,
-    ChannelAccount,
-    ChannelListing,
-    Connection,
-    NightRate,
-    Push,
-    ReservationPage,
-    UnknownListings,
-    Unreadable,
-    Wire,
-)
-from connectors.reading import Fields, Malformed
+from connectors.connection import Connection
+from connectors.errors import UnknownListings
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
+from connectors.spotahome.configuration import SpotahomeConfiguration
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
+from connectors.spotahome.payloads import Availabilities
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
+from connectors.unread_members import warned_once
+from connectors.values import (
+    ChannelAccount,
+    NightRate,
+    Push,
+    RemoteListing,
+    RemoteNight,
+    ReservationPage,
+    Unreadable,
+)
+from connectors.wire import Wire
 
-PAGE = 50  # listings handed on at a time; Spotahome sends all in one array
+PAGE = 50  # listings yielded together; Spotahome sends all in one array
 
 
 class Spotahome:
@@ -40,12 +41,15 @@ class Spotahome:
     }
     sets_availability = False
 
-    def wire(self, credentials: Mapping[str, Any]) -> Wire:
-        headers(credentials)
-        return Wire(settings.ENVIRONMENT.spotahome_base_url)
+    def __init__(self, configuration: SpotahomeConfiguration) -> None:
+        self._configuration = configuration
+
+    def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
+        headers(channel_credentials)
+        return Wire(self._configuration.base_url)
 
     def verify(self, connection: Connection) -> ChannelAccount:
-        """The account is the landlord of the token's listings; without any, all that is known is the token."""
+        """The account is the landlord of the token's listings. Without listings it is a fingerprint of the token."""
         landlords = []
         rows = Session(connection).rows("/listings")
         for row in rows:
@@ -55,7 +59,7 @@ class Spotahome:
                 continue
         if rows and not landlords:
             raise malformed("no listing has a landlord")
-        requester = connection.credentials.get("requester") or None
+        requester = connection.channel_credentials.get("requester") or None
         account = min(landlords, default=_fingerprint(connection))
         return ChannelAccount(
             channel_account_id=account,
@@ -64,14 +68,15 @@ class Spotahome:
             email=requester,
         )
 
-    def listings(self, connection: Connection) -> Iterator[Sequence[ChannelListing | Unreadable]]:
-        """Unpublished listings are left out: nobody can book them."""
+    def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
+        """Unpublished listings are left out, because nobody can book them."""
         session = Session(connection)
         for rows in _pages(session):
-            read = [listing for row in rows if (listing := _read(row)) is not None]
+            with warned_once():
+                read = [listing for row in rows if (listing := _read(row)) is not None]
             yield [listing if isinstance(listing, Unreadable) else _with_property(session, listing) for listing in read]
 
-    def listing(self, connection: Connection, channel_listing_id: str) -> ChannelListing:
+    def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = Session(connection)
         read = _read(read_row(session, channel_listing_id))
         if read is None:
@@ -81,12 +86,13 @@ class Spotahome:
         return _with_property(session, read)
 
     def calendar(
-        self, connection: Connection, listing: ChannelListing, first: date, last: date
-    ) -> Sequence[CalendarNight]:
+        self, connection: Connection, listing: RemoteListing, first: date, last: date
+    ) -> Sequence[RemoteNight]:
         session = Session(connection)
         row = read_row(session, listing.channel_listing_id)
         try:
-            known, occupancies = mapping.terms(row), read_occupancies(row)
+            with warned_once():
+                known, occupancies = mapping.terms(row), read_occupancies(row)
             free_from = _first_available(session, listing.channel_listing_id)
         except Malformed as error:
             raise malformed(error) from error
@@ -95,7 +101,7 @@ class Spotahome:
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
     ) -> Iterator[ReservationPage]:
-        """There are no changes to ask for: every run reads all that is, so the cursor is always {}."""
+        """Spotahome has no list of changes. Every run reads everything, so the cursor is always {}."""
         session = Session(connection)
         if channel_listing_id is not None:
             yield reservation_page([read_row(session, channel_listing_id)])
@@ -111,7 +117,7 @@ class Spotahome:
 
 
 def _fingerprint(connection: Connection) -> str:
-    return hashlib.sha256(str(connection.credentials["token"]).encode()).hexdigest()[:32]
+    return hashlib.sha256(str(connection.channel_credentials["token"]).encode()).hexdigest()[:32]
 
 
 def _pages(session: Session) -> Iterator[Sequence[Any]]:
@@ -119,7 +125,7 @@ def _pages(session: Session) -> Iterator[Sequence[Any]]:
     return (rows[start : start + PAGE] for start in range(0, len(rows), PAGE))
 
 
-def _read(row: Any) -> ChannelListing | Unreadable | None:
+def _read(row: Any) -> RemoteListing | Unreadable | None:
     """None for an unpublished listing."""
     try:
         return mapping.listing(row)
@@ -127,8 +133,8 @@ def _read(row: Any) -> ChannelListing | Unreadable | None:
         return mapping.unreadable(row, error)
 
 
-def _with_property(session: Session, listing: ChannelListing) -> ChannelListing:
-    """With what its property tells, where Spotahome tells something that can be understood."""
+def _with_property(session: Session, listing: RemoteListing) -> RemoteListing:
+    """Adds the members of the listing's property, if they can be read."""
     try:
         units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details")
         return mapping.with_property(listing, units)
@@ -137,10 +143,10 @@ def _with_property(session: Session, listing: ChannelListing) -> ChannelListing:
 
 
 def _first_available(session: Session, channel_listing_id: str) -> date | None:
-    """The first day that a stay can begin on; None where Spotahome does not say. Raises Malformed."""
+    """The first day on which a stay can begin. None if Spotahome does not tell it. Raises Malformed."""
     try:
-        # The `/api` is documented so, after the base's own.
+        # Documented with this second `/api` after the one in the base URL.
         answer = session.get(f"/api/listings/{channel_listing_id}/availabilities")
     except (NotFound, Forbidden):
         return None
-    return Fields(answer, "availabilities").day("firstAvailableDate")
+    return Availabilities.read(answer).first_available_date

@@ -1,12 +1,13 @@
-"""From Spotahome's listings to ours. Whatever a guest could be known by (`note`) is never read."""
+"""Translates Spotahome's listings into the values of connectors.values. Functions that read a row raise Malformed."""
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-from connectors.base import ChannelListing, Unreadable
-from connectors.reading import Fields, Malformed
+from connectors.payloads import Malformed, id_in
+from connectors.spotahome import payloads
 from connectors.spotahome.rents import Rents, average_nightly, read_rents
+from connectors.unread_members import count_unread
+from connectors.values import RemoteListing, Unreadable
 
 LONGEST_ID = 255  # characters, of our columns
 SOLD_ALONE = "sold_alone"  # in a listing's details: it is all of its property, whose stay rules are its own
@@ -14,88 +15,94 @@ SOLD_ALONE = "sold_alone"  # in a listing's details: it is all of its property, 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a stay at a listing costs and how long it may be. Stays in days; None is no limit."""
+    """Price and stay rules to show. None: the member is missing or cannot be read; of a stay rule also no limit."""
+
+    currency: str | None
+    rents: Rents | None
+    min_stay: int | None  # days
+    max_stay: int | None  # days
+
+
+@dataclass(frozen=True, slots=True)
+class ExactTerms:
+    """Price and stay rules to write back. None of a stay rule is no limit."""
 
     currency: str | None
     price_type: str
     rents: Rents
-    min_stay: int | None
-    max_stay: int | None
-
-
-def listing_id(row: Any) -> str:
-    """Digits: it becomes part of a path. Raises Malformed."""
-    return Fields(row, "listing").numeric_id("id")
+    min_stay: int | None  # days
+    max_stay: int | None  # days
 
 
 def landlord_id(row: Any) -> str:
-    """Raises Malformed."""
-    own_id = Fields(row, "listing").text("landlordId")
-    if own_id is None or len(own_id) > LONGEST_ID:
+    landlord = payloads.Landlord.read(row).landlord_id
+    if len(landlord) > LONGEST_ID:
         raise Malformed("landlordId")
-    return own_id
+    return landlord
 
 
 def terms(row: Any) -> Terms:
-    """Raises Malformed. `price` is not read: it is the lowest rent once more, in minor units."""
-    fields = Fields(row, "listing")
-    price_type, rents = read_rents(fields.member("monthlyPrice"))
-    return Terms(
-        currency=fields.text("currencyIsoCode"),
-        price_type=price_type,
-        rents=rents,
-        min_stay=_limit(fields, "minStay"),
-        max_stay=_limit(fields, "maxStay"),
-    )
+    return _terms(payloads.Terms.read(row))
 
 
-def listing(row: Any) -> ChannelListing | None:
-    """None for a listing that is not published: nobody can book it. Raises Malformed."""
-    fields, own_id = Fields(row, "listing"), listing_id(row)
-    if fields.flag("isPublished") is False:
+def exact_terms(row: Any) -> ExactTerms:
+    """Raises Malformed if any member cannot be read, so that writing the terms back loses none."""
+    read = payloads.Terms.read(row, strictly=True)
+    price_type, rents = read_rents(read.monthly_price)
+    return ExactTerms(read.currency_iso_code, price_type, rents, read.min_stay or None, read.max_stay or None)
+
+
+def _terms(read: payloads.Terms) -> Terms:
+    rents = _rents_or_none(read.monthly_price)
+    return Terms(read.currency_iso_code, rents, read.min_stay or None, read.max_stay or None)
+
+
+def _rents_or_none(monthly_price: Any) -> Rents | None:
+    try:
+        return read_rents(monthly_price)[1]
+    except Malformed:
+        count_unread(payloads.Terms.payload, "monthlyPrice")
         return None
-    known = terms(row)
-    kind, location = fields.text("type"), Fields(fields.member("location") or {}, "location")
-    return ChannelListing(
-        channel_listing_id=own_id,
-        title=fields.text("title") or f"Listing {own_id}",
+
+
+def listing(row: Any) -> RemoteListing | None:
+    """None for a listing that is not published: nobody can book it."""
+    read = payloads.Listing.read(row)
+    if read.is_published is False:
+        return None
+    known = _terms(read)
+    location = payloads.Location.read_optional(read.location) or payloads.Location()
+    return RemoteListing(
+        channel_listing_id=read.id,
+        title=read.title or f"Listing {read.id}",
         currency=known.currency,
-        image=fields.text("mainPicture"),
-        city=_city(location.text("city")),
-        address=fields.text("address"),
-        room_type=kind,
-        bedrooms=0 if kind == "studio" else None,
-        price=average_nightly(known.rents, known.currency),
+        image=read.main_picture,
+        city=_city(location.city),
+        address=read.address,
+        room_type=read.type,
+        bedrooms=0 if read.type == "studio" else None,
+        price=None if known.rents is None else average_nightly(known.rents, known.currency),
         min_stay=known.min_stay,
         max_stay=known.max_stay,
     )
 
 
-def with_property(described: ChannelListing, units: Any) -> ChannelListing:
-    """With what the property of the listing's own id tells: `units` has a row for each of its units.
+def with_property(listing: RemoteListing, units: Any) -> RemoteListing:
+    """Adds the members of the property that has the listing's own id: `units` has a row for each of its units.
 
-    A listing that is one unit of several is not found by its own id, or among others. Raises Malformed.
+    A listing that is one unit of several is not found by its own id, or is found among others.
     """
     if not isinstance(units, list):
         raise Malformed("units")
-    own = [Fields(unit, "unit") for unit in units]
-    if [unit.id("unitId") for unit in own] != [described.channel_listing_id]:
-        return replace(described, details={SOLD_ALONE: False})
-    bathrooms: Decimal | None = own[0].amount("numberBathrooms")
-    return replace(described, bathrooms=bathrooms, details={SOLD_ALONE: True})
+    own = [payloads.Unit.read(unit) for unit in units]
+    if [unit.unit_id for unit in own] != [listing.channel_listing_id]:
+        return replace(listing, details={SOLD_ALONE: False})
+    return replace(listing, bathrooms=own[0].number_bathrooms, details={SOLD_ALONE: True})
 
 
 def unreadable(row: Any, error: Malformed) -> Unreadable:
-    """A malformed listing, with its id where that much can be read."""
-    try:
-        return Unreadable(listing_id(row), str(error))
-    except Malformed:
-        return Unreadable(None, str(error))
-
-
-def _limit(fields: Fields, name: str) -> int | None:
-    """Listings have 0 where properties have null: no limit."""
-    return fields.whole(name) or None
+    """A malformed listing, with its id where that can be read."""
+    return Unreadable(id_in(row, "id", numeric=True), str(error))
 
 
 def _city(slug: str | None) -> str | None:

@@ -1,8 +1,8 @@
-"""Occupancies: reservations, and what the landlord keeps for himself.
+"""Occupancies: reservations, and blocks by the landlord.
 
 `from` is the first occupied night and `to` the day of departure, which is free again. An occupancy with a source or
-a booking request is a reservation; one with neither is a block. There is no list of changes: a listing shows what
-is occupied, and what it no longer shows has been cancelled.
+a booking request is a reservation; one with neither is a block. There is no list of changes. A listing shows its
+present occupancies, and one that it no longer shows has been cancelled.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from connectors.base import (
+from connectors.payloads import Malformed
+from connectors.spotahome import mapping, payloads
+from connectors.spotahome.mapping import LONGEST_ID, Terms
+from connectors.spotahome.rents import day_of_year, nightly
+from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelReservation,
+    RemoteNight,
+    RemoteReservation,
     ReservationPage,
     ReservationStatus,
     Unreadable,
 )
-from connectors.reading import Fields, Malformed
-from connectors.spotahome import mapping
-from connectors.spotahome.mapping import LONGEST_ID, Terms
-from connectors.spotahome.rents import day_of_year, nightly
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,23 +38,19 @@ class Occupancy:
 
 def read_occupancy(row: Any) -> Occupancy:
     """Raises Malformed."""
-    fields = Fields(row, "occupancy")
-    start, end = fields.day("from"), fields.day("to")
-    if start is None or end is None:
-        raise Malformed("from or to")
-    request_id = fields.id("bookingRequestId") if "bookingRequestId" in fields else ""
-    return Occupancy(start, end, fields.text("source") or "", request_id)
+    read = payloads.Occupancy.read(row)
+    return Occupancy(read.start, read.end, read.source or "", read.booking_request_id or "")
 
 
 def read_occupancies(row: Any) -> list[Occupancy]:
     """All of a listing. Raises Malformed."""
-    return [read_occupancy(occupancy) for occupancy in Fields(row, "listing").rows("occupancies")]
+    return [read_occupancy(occupancy) for occupancy in payloads.OccupiedListing.read(row).occupancies]
 
 
 def calendar_nights(
     first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], free_from: date | None
-) -> list[CalendarNight]:
-    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so nothing is for sale."""
+) -> list[RemoteNight]:
+    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so no night is for sale."""
     taken: dict[date, Availability] = {}
     for occupancy in sorted(occupancies, key=lambda occupancy: occupancy.is_reservation):
         letter = Availability.BOOKED if occupancy.is_reservation else Availability.BLOCKED
@@ -62,10 +58,10 @@ def calendar_nights(
             _nights(max(occupancy.start, first), min(occupancy.end, last + timedelta(days=1))), letter
         )
     return [
-        CalendarNight(
+        RemoteNight(
             night=night,
             availability=taken.get(night) or _untaken(night, free_from),
-            price=nightly(known.rents[day_of_year(night)], known.currency),
+            price=None if known.rents is None else nightly(known.rents[day_of_year(night)], known.currency),
             min_stay=known.min_stay,
             max_stay=known.max_stay,
         )
@@ -82,26 +78,26 @@ def _nights(first: date, end: date) -> Iterator[date]:
 
 
 def reservation_page(rows: Sequence[Any]) -> ReservationPage:
-    """All reservations of some listings, complete for those of which everything could be read."""
-    found: list[ChannelReservation] = []
+    """All reservations of some listings. The page is complete for the listings that were read without an error."""
+    found: list[RemoteReservation] = []
     unreadable: list[Unreadable] = []
     complete: list[str] = []
     for row in rows:
         try:
-            listing_id = mapping.listing_id(row)
-            occupancies, broken = _readable(Fields(row, "listing").rows("occupancies"))
-            found += _reservations(listing_id, occupancies)
+            listing = payloads.OccupiedListing.read(row)
+            occupancies, broken = _readable(listing.occupancies)
+            found += _reservations(listing.id, occupancies)
         except Malformed as error:
             unreadable.append(mapping.unreadable(row, error))
             continue
-        unreadable += [Unreadable(listing_id, reason) for reason in broken]
+        unreadable += [Unreadable(listing.id, reason) for reason in broken]
         if not broken:
-            complete.append(listing_id)
+            complete.append(listing.id)
     return ReservationPage(found, {}, unreadable, complete)
 
 
 def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
-    """The readable ones, and what is wrong with each of the others."""
+    """The readable occupancies, and the errors of the others."""
     occupancies, broken = [], []
     for row in rows:
         try:
@@ -111,9 +107,9 @@ def _readable(rows: Sequence[Any]) -> tuple[list[Occupancy], list[str]]:
     return occupancies, broken
 
 
-def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[ChannelReservation]:
-    """One that is told twice counts once. One request with two stays makes two reservations. Raises Malformed."""
-    by_id: dict[str, ChannelReservation] = {}
+def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[RemoteReservation]:
+    """A repeated occupancy counts once. A request with two stays makes two reservations. Raises Malformed."""
+    by_id: dict[str, RemoteReservation] = {}
     for occupancy in sorted(set(occupancies)):
         if not occupancy.is_reservation or occupancy.end <= occupancy.start:
             continue
@@ -122,7 +118,7 @@ def _reservations(listing_id: str, occupancies: Sequence[Occupancy]) -> list[Cha
             own_id = f"{own_id}-{occupancy.start.isoformat()}-{occupancy.end.isoformat()}"
         if len(own_id) > LONGEST_ID:
             raise Malformed("bookingRequestId")
-        by_id[own_id] = ChannelReservation(
+        by_id[own_id] = RemoteReservation(
             channel_reservation_id=own_id,
             channel_listing_id=listing_id,
             status=ReservationStatus.BOOKED,

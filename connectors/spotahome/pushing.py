@@ -1,6 +1,6 @@
-"""Sends rates as rents by day of the year, stay rules as the property's, and reads back what Spotahome has then.
+"""Sends rates as rents by day of the year and stay rules as rules of the property, and reads both back.
 
-The price has an operation of its own: the one that writes whole listings would rewrite the occupancies as well.
+Prices have an operation of their own. The operation for whole listings would rewrite the occupancies too.
 """
 
 import logging
@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from connectors.base import ChannelRefused, NightRate, Push, UnknownListings
-from connectors.reading import Malformed
+from connectors.errors import ChannelRefused, UnknownListings
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
-from connectors.spotahome.mapping import SOLD_ALONE, Terms
+from connectors.spotahome.mapping import SOLD_ALONE, ExactTerms
 from connectors.spotahome.rents import as_prices_by_day, day_of_year, folded, nightly
 from connectors.spotahome.session import NotFound, Session, malformed
+from connectors.values import NightRate, Push
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,10 @@ Value = TypeVar("Value")
 
 
 def as_sold(rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> list[NightRate]:
-    """A rent for each day of the year; one shortest and longest stay for all nights, if that is what is wanted.
+    """A rent for each day of the year, and one shortest and longest stay if all nights have the same.
 
-    Stay rules are a property's: they are left alone for a listing that shares its property with others, and where
-    they differ from night to night. Arrival and departure days are not sold.
+    Stay rules belong to the property. They are None for a listing that shares its property, and if they differ from
+    night to night. Spotahome has no rules for arrival and departure days.
     """
     rents = folded(rates, currency)
     alone = bool(details.get(SOLD_ALONE))
@@ -43,7 +44,7 @@ def _the_same(values: Iterable[Value]) -> Value | None:
 
 
 def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
-    """The changed nights, as they are at Spotahome once they have been sent."""
+    """Sends the changed nights, and returns them as Spotahome has them afterwards."""
     if not push.changed:
         return {}
     wanted = as_sold(push.nights, push.currency, push.details)
@@ -67,9 +68,9 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
     }
 
 
-def read_terms(session: Session, channel_listing_id: str) -> Terms:
+def read_terms(session: Session, channel_listing_id: str) -> ExactTerms:
     try:
-        return mapping.terms(read_row(session, channel_listing_id))
+        return mapping.exact_terms(read_row(session, channel_listing_id))
     except Malformed as error:
         raise malformed(error) from error
 
@@ -82,8 +83,8 @@ def read_row(session: Session, channel_listing_id: str) -> Any:
         raise UnknownListings("Spotahome does not have this listing.", [channel_listing_id]) from error
 
 
-def _write_rents(session: Session, push: Push, there: Terms) -> bool:
-    """Days that the horizon does not have keep the rent they have; False when there is nothing to change."""
+def _write_rents(session: Session, push: Push, there: ExactTerms) -> bool:
+    """Days outside of the horizon keep their rent. Returns False if there is nothing to change."""
     rents = {**there.rents, **folded(push.nights, push.currency)}
     if there.price_type == BY_DAY and rents == there.rents:
         return False
@@ -92,8 +93,8 @@ def _write_rents(session: Session, push: Push, there: Terms) -> bool:
     return True
 
 
-def _write_stays(session: Session, push: Push, wanted: NightRate, there: Terms) -> bool:
-    """A limit that is not wanted stays. A refusal leaves the stays unconfirmed and does not take the prices along."""
+def _write_stays(session: Session, push: Push, wanted: NightRate, there: ExactTerms) -> bool:
+    """A limit that is None keeps its value. After a refusal the stays are unconfirmed, but the prices count."""
     min_stay = there.min_stay if wanted.min_stay is None else wanted.min_stay
     max_stay = there.max_stay if wanted.max_stay is None else wanted.max_stay
     if (min_stay, max_stay) == (there.min_stay, there.max_stay):

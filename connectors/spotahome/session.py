@@ -1,44 +1,48 @@
-"""Calls to Spotahome: the token as it is, errors told apart. Its legacy API names no limits, so none are kept."""
+"""Calls to Spotahome: the token in a header, and errors told apart. Its legacy API documents no rate limits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
-from connectors.base import BadCredential, ChannelRefused, ChannelUnavailable, Connection, CredentialsRefused
-from connectors.reading import Malformed
+from connectors.connection import Connection
+from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.payloads import Malformed
 
 LONGEST_REASON = 200  # characters
 LONGEST_EMAIL = 254  # characters, of our column
+EMAIL = re.compile(
+    r"[-!#$%&'*+/=?^_`{}|~0-9A-Z]+(\.[-!#$%&'*+/=?^_`{}|~0-9A-Z]+)*"  # the local part, without quotes
+    r"@([A-Z0-9]([A-Z0-9-]{0,61}[A-Z0-9])?\.)+[A-Z0-9-]{2,63}(?<!-)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class NotFound(ChannelRefused):
-    """There is no such listing or property, or not for this token."""
+    """Spotahome does not have this listing or property, or not for this token."""
 
 
 class Forbidden(ChannelRefused):
-    """It is there and not for this token."""
+    """The listing or property exists, but this token has no access to it."""
 
 
 class Session:
     def __init__(self, connection: Connection) -> None:
         self._http = connection.http
-        self._headers = headers(connection.credentials)
+        self._headers = headers(connection.channel_credentials)
 
     def get(self, path: str) -> Any:
         """Raises ChannelUnavailable, CredentialsRefused, NotFound, Forbidden and other ChannelRefused."""
         return self._send("GET", path)
 
     def rows(self, path: str) -> Sequence[Any]:
-        """As `get`, of an operation that answers with an array."""
+        """As `get`, for an operation that answers with an array."""
         document = self.get(path)
         if not isinstance(document, list):
             raise malformed("an array is expected")
         return document
 
     def put(self, path: str, body: Any) -> None:
-        """As `get`. Spotahome's PUTs used here are absolute: sent twice, they do what they do once."""
+        """As `get`. The PUTs used here set absolute values, so they may be sent twice."""
         self._send("PUT", path, body=body)
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
@@ -51,21 +55,17 @@ class Session:
         raise refusal(f"Spotahome refused (HTTP {answer.status}){_reason(answer.document)}")
 
 
-def headers(credentials: Mapping[str, Any]) -> dict[str, str]:
-    """No scheme goes before the token. Raises BadCredential for what cannot be one."""
-    token = str(credentials["token"]).strip()
+def headers(channel_credentials: Mapping[str, Any]) -> dict[str, str]:
+    """The token is sent without a scheme. Raises BadCredential for a token that no header can carry."""
+    token = str(channel_credentials["token"]).strip()
     if not token or not token.isascii() or not token.isprintable():
         raise BadCredential("token", "token must be of ASCII characters.")
-    requester = str(credentials.get("requester") or "").strip()
+    requester = str(channel_credentials.get("requester") or "").strip()
     return {"Authorization": token, **({"Requester": _email(requester)} if requester else {})}
 
 
 def _email(requester: str) -> str:
-    try:
-        validate_email(requester)
-    except ValidationError:
-        requester = ""
-    if not requester.isascii() or not 0 < len(requester) <= LONGEST_EMAIL:
+    if len(requester) > LONGEST_EMAIL or not EMAIL.fullmatch(requester):
         raise BadCredential("requester", "requester must be an e-mail address.")
     return requester
 
@@ -75,7 +75,7 @@ def malformed(reason: Malformed | str) -> ChannelUnavailable:
 
 
 def _reason(problem: Any) -> str:
-    """The channel's own words, for people: what it says of single fields, else of the whole."""
+    """The channel's own words, for people: its messages about single fields, or else its general message."""
     if not isinstance(problem, dict):
         return "."
     messages = problem.get("validationMessages")

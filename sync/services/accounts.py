@@ -7,14 +7,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from connectors import registry
-from connectors.base import (
-    BadCredential,
-    ChannelAccount,
-    ChannelRefused,
-    ChannelUnavailable,
-    CredentialsRefused,
-    UnknownListings,
-)
+from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
+from connectors.values import ChannelAccount
 from jobs.keys import key_of
 from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job

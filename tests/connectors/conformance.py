@@ -1,7 +1,7 @@
-"""What every channel must do, whatever it is like; docs/building-a-channel.md tells the same in words.
+"""Checks that every channel must pass. docs/building-a-channel.md describes them.
 
-Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is in it
-by being registered.
+Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is
+included when it is registered.
 """
 
 import json
@@ -12,21 +12,18 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
+from connectors.errors import (
     BadCredential,
     ChannelError,
-    ChannelListing,
     ChannelRefused,
     ChannelUnavailable,
     CredentialsRefused,
-    NightRate,
-    Push,
     UnknownListings,
-    Unreadable,
 )
+from connectors.values import NightRate, Push, RemoteListing, Unreadable
 from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged
 
-Operation = Callable[[AtSandbox, ChannelListing], Any]
+Operation = Callable[[AtSandbox, RemoteListing], Any]
 TODAY = NOW.date()
 A_YEAR = 365
 
@@ -39,7 +36,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def dearer(at: AtSandbox, listing: ChannelListing, *, by: int = 7) -> Push:
+def dearer(at: AtSandbox, listing: RemoteListing, *, by: int = 7) -> Push:
     """A year of nights, each so many whole units dearer than the listing's own price, and more at weekends."""
     assert listing.currency is not None
     base = -(-(listing.price or 10_000) // 100) + by
@@ -68,19 +65,19 @@ class ChannelConformance:
         return at
 
     @pytest.fixture
-    def listing(self, at: AtSandbox) -> ChannelListing:
+    def listing(self, at: AtSandbox) -> RemoteListing:
         return at.listings()[0]
 
     # Who it is
 
-    def test_the_credentials_tell_whose_they_are(self, at):
+    def test_credentials_identify_the_account(self, at: AtSandbox) -> None:
         account = at.channel.verify(at.connection)
 
         assert account.channel_account_id
         assert account.label
         assert account == at.channel.verify(at.connection)
 
-    def test_wrong_credentials_are_refused(self, at):
+    def test_wrong_credentials_are_refused(self, at: AtSandbox) -> None:
         wrong = {name: str(at.credentials[name])[:-1] + "0" for name in at.channel.required_credentials}
 
         with pytest.raises(CredentialsRefused) as refused:
@@ -93,7 +90,9 @@ class ChannelConformance:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("fault", ["server_error", "rate_limited", "malformed_json", "reset"])
-    def test_a_channel_that_fails_is_unavailable(self, at, listing, operation, fault):
+    def test_a_channel_that_fails_is_unavailable(
+        self, at: AtSandbox, listing: RemoteListing, operation: str, fault: str
+    ) -> None:
         at.fault(fault)
 
         with pytest.raises(ChannelUnavailable) as unavailable:
@@ -102,7 +101,9 @@ class ChannelConformance:
         assert not unavailable.value.timed_out
 
     @pytest.mark.parametrize("operation", ["verify", "push"])
-    def test_a_channel_that_does_not_answer_in_time_has_timed_out(self, at, listing, operation):
+    def test_a_channel_that_does_not_answer_in_time_has_timed_out(
+        self, at: AtSandbox, listing: RemoteListing, operation: str
+    ) -> None:
         at.fault("slow", seconds=0.5)
         at.timeout = 0.2
 
@@ -112,7 +113,9 @@ class ChannelConformance:
         assert unavailable.value.timed_out
 
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_numbers_for_texts_and_texts_for_numbers_are_never_taken_for_data(self, at, listing, operation):
+    def test_members_of_the_wrong_type_are_never_read_as_data(
+        self, at: AtSandbox, listing: RemoteListing, operation: str
+    ) -> None:
         account = at.channel.verify(at.connection)
         at.fault("wrong_types")
 
@@ -124,6 +127,7 @@ class ChannelConformance:
         if operation == "verify":  # nothing of the answer was needed
             assert result == account
         elif operation == "listings":
+            assert result
             assert all(isinstance(read, Unreadable) for read in result)
         elif operation == "reservations":
             assert not any(page.reservations for page in result)
@@ -132,7 +136,7 @@ class ChannelConformance:
 
     # Listings
 
-    def test_all_listings_are_told_once_over_all_pages(self, slug, connect):
+    def test_the_pages_contain_every_listing_once(self, slug: str, connect: Connect) -> None:
         listings = connect(slug, LARGE).listings()
 
         ids = [listing.channel_listing_id for listing in listings]
@@ -140,7 +144,7 @@ class ChannelConformance:
         assert len(set(ids)) == len(ids)
         assert len(ids) > 900
 
-    def test_a_listing_is_the_same_alone_as_in_the_list(self, at, listing):
+    def test_a_listing_is_the_same_alone_as_in_the_list(self, at: AtSandbox, listing: RemoteListing) -> None:
         alone = at.channel.listing(at.connection, listing.channel_listing_id)
 
         assert alone == listing
@@ -149,7 +153,7 @@ class ChannelConformance:
         assert listing.price is not None
         assert json.loads(json.dumps(listing.details)) == listing.details
 
-    def test_an_unknown_listing_is_named(self, at, listing):
+    def test_an_unknown_listing_is_named(self, at: AtSandbox, listing: RemoteListing) -> None:
         unknown = listing.channel_listing_id + "9"
 
         with pytest.raises(UnknownListings) as refused:
@@ -157,7 +161,7 @@ class ChannelConformance:
 
         assert refused.value.channel_listing_ids == (unknown,)
 
-    def test_a_calendar_has_its_nights_in_order_each_once(self, at, listing):
+    def test_a_calendar_contains_each_night_once_in_order(self, at: AtSandbox, listing: RemoteListing) -> None:
         last = TODAY + timedelta(days=A_YEAR - 1)
 
         nights = [night.night for night in at.channel.calendar(at.connection, listing, TODAY, last)]
@@ -166,7 +170,7 @@ class ChannelConformance:
 
     # Reservations
 
-    def test_reservations_make_sense_and_hold_no_guest(self, at):
+    def test_reservations_are_consistent_and_contain_no_guest(self, at: AtSandbox) -> None:
         listings = {listing.channel_listing_id for listing in at.listings()}
 
         found = at.reservations()
@@ -177,7 +181,7 @@ class ChannelConformance:
             assert reservation.check_in < reservation.check_out
             assert "@" not in json.dumps(asdict(reservation), default=str)
 
-    def test_after_the_cursor_comes_all_that_has_changed_since(self, at):
+    def test_the_cursor_continues_with_every_later_change(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
         at.sandbox.clock.advance(60 * 86_400)
 
@@ -188,11 +192,14 @@ class ChannelConformance:
         assert {id: together[id] for id in everything} == everything
         assert everything != merged(known)
 
-    def test_cursors_can_be_kept_as_json(self, at):
-        for page in at.reservation_pages():
+    def test_cursors_can_be_stored_as_json(self, at: AtSandbox) -> None:
+        pages = at.reservation_pages()
+
+        assert pages
+        for page in pages:
             assert json.loads(json.dumps(page.cursor)) == page.cursor
 
-    def test_the_reservations_of_one_listing_are_its_own(self, at, listing):
+    def test_the_reservations_of_one_listing_are_its_own(self, at: AtSandbox, listing: RemoteListing) -> None:
         everything = at.reservations()
 
         of_one = merged(at.reservation_pages(listing_id=listing.channel_listing_id))
@@ -203,7 +210,9 @@ class ChannelConformance:
 
     # Prices
 
-    def test_pushed_prices_are_confirmed_and_read_back_as_confirmed(self, at, listing):
+    def test_pushed_prices_are_confirmed_and_read_back_as_confirmed(
+        self, at: AtSandbox, listing: RemoteListing
+    ) -> None:
         push = dearer(at, listing)
 
         confirmed = at.channel.push(at.connection, push)
@@ -212,7 +221,7 @@ class ChannelConformance:
         there = prices_at_the_channel(at, listing.channel_listing_id)
         assert {night: there[night] for night in confirmed} == {night: rate.price for night, rate in confirmed.items()}
 
-    def test_only_changed_nights_are_confirmed(self, at, listing):
+    def test_only_changed_nights_are_confirmed(self, at: AtSandbox, listing: RemoteListing) -> None:
         push = dearer(at, listing)
         changed = frozenset(rate.night for rate in push.nights if rate.night.month == push.nights[0].night.month)
 
@@ -220,7 +229,7 @@ class ChannelConformance:
 
         assert confirmed.keys() == changed
 
-    def test_without_a_change_there_is_no_request(self, at, listing):
+    def test_a_push_without_a_change_sends_no_request(self, at: AtSandbox, listing: RemoteListing) -> None:
         push = replace(dearer(at, listing), changed=frozenset())
         before = at.requests()
 
@@ -228,18 +237,21 @@ class ChannelConformance:
 
         assert at.requests() == before
 
-    def test_prices_in_the_channels_terms_stay_as_they_are(self, at, listing):
+    def test_prices_in_the_channels_terms_stay_as_they_are(self, at: AtSandbox, listing: RemoteListing) -> None:
+        assert listing.currency is not None
         sold = dearer(at, listing).nights
 
         assert list(at.channel.as_sold(sold, listing.currency, listing.details)) == list(sold)
 
-    def test_a_push_to_an_unknown_listing_is_refused(self, at, listing):
+    def test_a_push_to_an_unknown_listing_is_refused(self, at: AtSandbox, listing: RemoteListing) -> None:
         push = replace(dearer(at, listing), channel_listing_id=listing.channel_listing_id + "9")
 
         with pytest.raises(ChannelRefused):
             at.channel.push(at.connection, push)
 
-    def test_prices_in_another_currency_are_refused_and_change_nothing(self, at, listing):
+    def test_prices_in_another_currency_are_refused_and_change_nothing(
+        self, at: AtSandbox, listing: RemoteListing
+    ) -> None:
         before = prices_at_the_channel(at, listing.channel_listing_id)
         other = "GBP" if listing.currency != "GBP" else "EUR"
 

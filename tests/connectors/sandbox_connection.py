@@ -9,12 +9,15 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from connectors import registry
-from connectors.base import Channel, ChannelReservation, Connection, ReservationPage
-from connectors.http import ChannelHttp, Patience, client_for
+from connectors.clients import client_for
+from connectors.connection import Connection
+from connectors.http import ChannelHttp, Patience
 from connectors.pacing import Pace
+from connectors.protocol import Channel
+from connectors.values import RemoteReservation, ReservationPage
 from partners.environment import Environment, read_environment
 from sandbox.server import RunningSandbox
+from sync.channels import connector
 from tests.environment import changed
 from throttling.counters import storage
 
@@ -47,7 +50,7 @@ class AtSandbox:
 
     @property
     def channel(self) -> Channel:
-        return registry.get(self.slug)
+        return connector(self.slug)
 
     @property
     def connection(self) -> Connection:
@@ -56,10 +59,11 @@ class AtSandbox:
             self.channel.name,
             client_for(wire.base_url, self.timeout, public_only=wire.public_only),
             pace=Pace((), channel=self.slug, account="test", storage=storage()),
+            timeout=self.timeout,
             patience=self.patience,
         )
         return Connection(
-            credentials=self.credentials,
+            channel_credentials=self.credentials,
             recall=lambda: self.session,
             remember=self.session.update,
             http=http,
@@ -77,7 +81,7 @@ class AtSandbox:
     ) -> list[ReservationPage]:
         return list(self.channel.reservations(self.connection, cursor or {}, listing_id))
 
-    def reservations(self, cursor: Mapping[str, Any] | None = None) -> dict[str, ChannelReservation]:
+    def reservations(self, cursor: Mapping[str, Any] | None = None) -> dict[str, RemoteReservation]:
         return merged(self.reservation_pages(cursor))
 
     def fault(self, kind: str, **members: Any) -> None:
@@ -92,7 +96,7 @@ class AtSandbox:
         return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
 
 
-def merged(pages: list[ReservationPage]) -> dict[str, ChannelReservation]:
+def merged(pages: list[ReservationPage]) -> dict[str, RemoteReservation]:
     """As the sync stores them: by id, the later one wins."""
     return {row.channel_reservation_id: row for page in pages for row in page.reservations}
 

@@ -3,17 +3,16 @@
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from connectors.base import (
-    BadCredential,
-    ReservationStatus,
-    UnknownListings,
-)
-from connectors.coliving import months
+from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
-from connectors.coliving.credentials import read_credentials
-from connectors.coliving.mapping import booking
-from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, environment_of, merged
+from connectors.coliving.credentials import Place, read_channel_credentials
+from connectors.coliving.mapping import booking, room_type, total, written_prices
+from connectors.errors import BadCredential, UnknownListings
+from connectors.payloads import Malformed
+from connectors.values import ReservationStatus
+from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 
@@ -23,7 +22,7 @@ CREDENTIALS = {"api_key": "sk_live_x", "provider": "acme"}
 
 
 @pytest.fixture
-def at(connect) -> AtSandbox:
+def at(connect: Connect) -> AtSandbox:
     return connect("coliving")
 
 
@@ -36,18 +35,18 @@ class TestCredentials:
             ("bearer", {"Authorization": "Bearer sk_live_x"}),
         ],
     )
-    def test_the_key_goes_into_the_header_that_is_asked_for(self, auth, headers):
-        assert read_credentials(CREDENTIALS | {"auth": auth}).headers == headers
+    def test_the_key_goes_into_the_header_that_is_asked_for(self, auth: Any, headers: Any) -> None:
+        assert read_channel_credentials(CREDENTIALS | {"auth": auth}).headers == headers
 
-    def test_both_headers_open_the_sandbox(self, at):
+    def test_both_headers_open_the_sandbox(self, at: AtSandbox) -> None:
         assert at.with_credentials(auth="bearer").listings() == at.listings()
 
     @pytest.mark.parametrize(
         ("listing_ids", "houses"),
         [([1, "2", "002"], ["1", "2"]), ("3, 4", ["3", "4"]), (5, ["5"]), ([], []), (None, []), ("", [])],
     )
-    def test_listing_ids_come_in_every_form_that_partners_write(self, listing_ids, houses):
-        assert read_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
+    def test_listing_ids_come_in_every_form_that_partners_write(self, listing_ids: Any, houses: Any) -> None:
+        assert read_channel_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -66,7 +65,7 @@ class TestCredentials:
             ("city", 7),
         ],
     )
-    def test_what_cannot_be_sent_is_named_before_anything_is_asked(self, at, name, value):
+    def test_what_cannot_be_sent_is_named_before_anything_is_asked(self, at: AtSandbox, name: Any, value: Any) -> None:
         with pytest.raises(BadCredential) as bad:
             at.channel.verify(at.with_credentials(**{name: value}).connection)
 
@@ -75,7 +74,7 @@ class TestCredentials:
 
 
 class TestHouses:
-    def test_all_unknown_listing_ids_are_named(self, at):
+    def test_all_unknown_listing_ids_are_named(self, at: AtSandbox) -> None:
         some = at.with_credentials(listing_ids=[HOUSE, "999", "20040001", "998"])
 
         with pytest.raises(UnknownListings) as unknown:
@@ -84,7 +83,7 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
-    def test_without_listing_ids_they_are_learnt_from_the_bookings(self, connect):
+    def test_without_listing_ids_they_are_learnt_from_the_bookings(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
 
@@ -93,7 +92,7 @@ class TestHouses:
         assert learnt == named
         assert len(learnt) > 30
 
-    def test_houses_that_bookings_tell_of_are_added_when_these_have_been_read(self, connect):
+    def test_houses_that_bookings_tell_of_are_added_when_these_have_been_read(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"])
         assert {listing.channel_listing_id.partition(":")[0] for listing in at.listings()} == {"20040001"}
 
@@ -101,7 +100,7 @@ class TestHouses:
 
         assert len({listing.channel_listing_id.partition(":")[0] for listing in at.listings()}) > 1
 
-    def test_an_account_of_one_city_keeps_to_the_houses_named(self, connect):
+    def test_an_account_of_one_city_keeps_to_the_houses_named(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"], city="Edinburgh", country="GB")
 
         next(iter(at.channel.reservations(at.connection, {"version": "2026-06-01 00:00:00"})))
@@ -110,14 +109,14 @@ class TestHouses:
         assert {listing.channel_listing_id.partition(":")[0] for listing in listings} == {"20040001"}
         assert {(listing.city, listing.country) for listing in listings} == {("Edinburgh", "GB")}
 
-    def test_one_host_has_an_account_for_each_city(self, at):
+    def test_one_host_has_an_account_for_each_city(self, at: AtSandbox) -> None:
         lisbon = at.channel.verify(at.with_credentials(city="Lisbon").connection)
         nowhere = at.channel.verify(at.with_credentials(city=None).connection)
 
         assert lisbon.channel_account_id == "ola@casacomum.example, lisbon"
         assert nowhere.channel_account_id == "ola@casacomum.example"
 
-    def test_a_listing_is_a_kind_of_room_with_so_many_rooms(self, at):
+    def test_a_listing_is_a_kind_of_room_with_so_many_rooms(self, at: AtSandbox) -> None:
         listing = at.listings()[0]
         row = at.ask(
             "GET", f"/v2/integrations/x/listings/{HOUSE}/room-types", headers={"X-API-Key": at.credentials["api_key"]}
@@ -125,16 +124,71 @@ class TestHouses:
 
         assert listing.channel_listing_id == f"{HOUSE}:{ROOM}"
         assert (listing.title, listing.units, listing.room_type) == (row["name"], row["amount"], "private")
-        assert listing.price == months.night_price(row["prices"]["base_price"] * 100)
+        assert listing.price == month_prices.night_price(row["prices"]["base_price"] * 100)
         assert (listing.city, listing.timezone) == ("Lisbon", "Europe/Lisbon")
 
-    def test_a_house_that_is_gone_is_passed_over(self, at):
+    def test_a_house_that_is_gone_is_passed_over(self, at: AtSandbox) -> None:
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+
+ROOM_TYPE: dict[str, Any] = {
+    "room_type_id": 6,
+    "name": "Single room",
+    "amount": 3,
+    "prices": {"currency": "EUR", "base_price": 600, "price_jul": 900},
+}
+
+
+class TestRoomTypes:
+    @pytest.mark.parametrize(
+        ("changed", "attribute", "left"),
+        [
+            ({"name": 12}, "title", "Room type 6"),
+            ({"amount": "three"}, "units", None),
+            ({"prices": "on request"}, "price", None),
+            ({"prices": {"currency": "EUR", "base_price": -1}}, "price", None),
+            ({"prices": {"currency": "EUR", "base_price": "a dozen"}}, "price", None),
+        ],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out(self, changed: Any, attribute: Any, left: Any) -> None:
+        listing = room_type(ROOM_TYPE | changed, "5", Place("Lisbon", "PT", None))
+
+        assert getattr(listing, attribute) == left
+        assert (listing.channel_listing_id, listing.city) == ("5:6", "Lisbon")
+
+    def test_one_month_that_cannot_be_read_does_not_cost_the_others(self) -> None:
+        prices = ROOM_TYPE["prices"] | {"price_aug": "on request"}
+
+        listing = room_type(ROOM_TYPE | {"prices": prices}, "5", Place(None, None, None))
+
+        assert listing.details["month_prices"]["jul"] == 90_000
+        assert listing.details["month_prices"]["aug"] == 60_000
+
+    def test_a_room_type_needs_its_id(self) -> None:
+        with pytest.raises(Malformed, match="room_type_id"):
+            room_type(ROOM_TYPE | {"room_type_id": "six"}, "5", Place(None, None, None))
+
+    @pytest.mark.parametrize("prices", ["on request", {"currency": "EUR", "price_jul": "a dozen"}, None])
+    def test_prices_that_are_compared_with_a_push_must_be_read_whole(self, prices: Any) -> None:
+        with pytest.raises(Malformed):
+            written_prices(ROOM_TYPE | {"prices": prices})
+
+    @pytest.mark.parametrize(
+        ("pricing", "read"),
+        [
+            ({"total": "1,267.00", "currency": "EUR"}, (126_700, "EUR")),
+            ({"total": "a dozen", "currency": "EUR"}, (None, "EUR")),
+            ("on request", (None, None)),
+            (None, (None, None)),
+        ],
+    )
+    def test_the_total_of_a_booking_is_read_or_left_out(self, pricing: Any, read: Any) -> None:
+        assert total({"pricing": pricing}) == read
 
 
 class TestFeed:
     @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders", "feed_goes_back"])
-    def test_a_feed_that_misbehaves_is_read_all_the_same(self, at, fault):
+    def test_a_feed_that_misbehaves_is_read_all_the_same(self, at: AtSandbox, fault: str) -> None:
         at.fault(fault)
         pages = at.reservation_pages()
         at.sandbox.faults.clear()
@@ -142,7 +196,7 @@ class TestFeed:
         assert merged(pages) == at.reservations()
         assert pages[-1].cursor == at.reservation_pages()[-1].cursor
 
-    def test_a_feed_that_goes_back_neither_loses_nor_undoes_anything(self, at):
+    def test_a_feed_that_goes_back_neither_loses_nor_undoes_anything(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
         at.sandbox.clock.advance(120 * 86_400)
         at.fault("feed_goes_back")
@@ -155,7 +209,9 @@ class TestFeed:
         assert len(merged(news)) < len(merged(known)) / 2
         assert merged(known) | merged(news) == merged(known) | at.reservations()
 
-    def test_without_dates_bookings_take_no_nights_and_details_are_not_asked_for_again_and_again(self, at):
+    def test_without_dates_bookings_take_no_nights_and_details_are_not_asked_for_again_and_again(
+        self, at: AtSandbox
+    ) -> None:
         at.ask("POST", "/_switches", json={"stay_dates": False})
 
         pages = at.reservation_pages()
@@ -165,7 +221,9 @@ class TestFeed:
         assert pages[-1].cursor["version"] > "2026-01-01"
         assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
 
-    def test_of_a_booking_cancelled_without_dates_its_id_is_told_unless_it_has_come_back_since(self, settings, at):
+    def test_of_a_booking_cancelled_without_dates_its_id_is_told_unless_it_has_come_back_since(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
         cancelled = {"listing_id": 5, "status": "cancelled", "version": "2026-05-20 14:30:00"}
         back = {"status": "confirmed", "room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
         rows = [
@@ -188,7 +246,9 @@ class TestFeed:
         assert merged(pages)["2"].status is ReservationStatus.BOOKED
 
     @pytest.mark.parametrize("silent", [1, 2])
-    def test_one_booking_without_dates_does_not_cost_the_others_theirs(self, settings, at, silent):
+    def test_one_booking_without_dates_does_not_cost_the_others_theirs(
+        self, settings: Settings, at: AtSandbox, silent: Any
+    ) -> None:
         """The feed tells no dates, only details do: of all bookings but one, be it the first or another."""
         rows = [
             {"booking_id": id, "listing_id": 5, "status": "confirmed", "version": f"2026-05-20 14:30:0{id}"}
@@ -208,7 +268,7 @@ class TestFeed:
 
         assert set(merged(pages)) == {"1", "2", "3"} - {str(silent)}
 
-    def test_details_of_cancelled_bookings_are_not_asked_for(self, at):
+    def test_details_of_cancelled_bookings_are_not_asked_for(self, at: AtSandbox) -> None:
         found = at.reservations()
 
         cancelled = {id for id, row in found.items() if row.status is ReservationStatus.CANCELLED}
@@ -229,12 +289,14 @@ class TestFeed:
             ("something new", ReservationStatus.HELD),
         ],
     )
-    def test_a_status_that_is_not_documented_holds_the_nights(self, status, ours):
+    def test_a_status_that_is_not_documented_holds_the_nights(self, status: Any, ours: Any) -> None:
         row = {"booking_id": 1, "listing_id": 2, "status": status, "version": "2026-05-20 14:30:00"}
 
         assert booking(row, NOW).status is ours
 
-    def test_one_malformed_row_fails_alone_and_one_from_the_future_does_not_stop_the_feed(self, settings, at):
+    def test_one_malformed_row_fails_alone_and_one_from_the_future_does_not_stop_the_feed(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
         good = {
             "booking_id": 1, "listing_id": 5, "room_type_id": 6, "status": "cancelled",
             "version": "2026-05-20 14:30:00", "check_in": "2026-07-01", "check_out": "2026-08-01",
@@ -250,7 +312,9 @@ class TestFeed:
         assert len(pages[0].unreadable) == 4
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
 
-    def test_more_changes_in_one_second_than_an_answer_holds_do_not_stop_the_feed(self, settings, at):
+    def test_more_changes_in_one_second_than_an_answer_holds_do_not_stop_the_feed(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
         def told(*bookings: tuple[int, str]) -> Any:
             rows = [
                 {
@@ -271,7 +335,7 @@ class TestFeed:
         assert set(merged(pages)) == {"1", "2", "3"}
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:01"}
 
-    def test_the_parameter_that_asks_for_later_bookings_is_a_setting(self, settings, at):
+    def test_the_parameter_that_asks_for_later_bookings_is_a_setting(self, settings: Settings, at: AtSandbox) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_since_parameter="updated_since")
 
         at.reservation_pages({"version": "2026-06-01 00:00:00"})

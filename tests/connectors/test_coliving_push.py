@@ -5,17 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from connectors.base import (
-    ChannelRefused,
-    ChannelUnavailable,
-    NightRate,
-    Push,
-)
+from connectors.coliving import ColivingConfiguration
 from connectors.coliving.session import Session
+from connectors.errors import ChannelRefused, ChannelUnavailable
 from connectors.http import WORKER
-from connectors.months import MONTHS
-from tests.connectors.sandbox_connection import NOW, AtSandbox, environment_of
+from connectors.monthly_rents import MONTHS
+from connectors.values import NightRate, Push
+from tests.connectors.sandbox_connection import NOW, AtSandbox, Connect, environment_of
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 
@@ -28,7 +26,7 @@ def nights(prices: list[int], first: date = TODAY) -> list[NightRate]:
 
 
 @pytest.fixture
-def at(connect) -> AtSandbox:
+def at(connect: Connect) -> AtSandbox:
     return connect("coliving")
 
 
@@ -46,14 +44,14 @@ class TestPush:
         prices: dict[str, Any] = rows["data"]["room_types"][0]["prices"]
         return prices
 
-    def test_base_price_and_every_month_are_sent_in_whole_units(self, at):
+    def test_base_price_and_every_month_are_sent_in_whole_units(self, at: AtSandbox) -> None:
         at.channel.push(at.connection, self.push(at, 2150))
 
         by_month = {f"price_{month}": 645 for month in MONTHS}
         assert self.prices(at) == {"currency": "EUR", "base_price": 645, **by_month}
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-    def test_the_method_is_a_setting(self, settings, at, method):
+    def test_the_method_is_a_setting(self, settings: Settings, at: AtSandbox, method: Any) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_write_method=method)
 
         at.channel.push(at.connection, self.push(at))
@@ -63,7 +61,7 @@ class TestPush:
             (method, "/v2/integrations/sandbox/rates")
         ]
 
-    def test_prices_that_are_there_already_are_confirmed_without_being_sent(self, at):
+    def test_prices_that_are_there_already_are_confirmed_without_being_sent(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.channel.push(at.connection, push)
         at.sandbox.log.clear()
@@ -71,13 +69,13 @@ class TestPush:
         assert at.channel.push(at.connection, push).keys() == push.changed
         assert {request["method"] for request in at.sandbox.log.matching(channel="coliving")} == {"GET"}
 
-    def test_a_channel_that_only_says_yes_confirms_nothing(self, at):
+    def test_a_channel_that_only_says_yes_confirms_nothing(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.ask("POST", "/_switches", json={"deaf": True})
 
         assert at.channel.push(at.connection, push) == {}
 
-    def test_a_room_let_in_another_currency_is_refused_in_words(self, at):
+    def test_a_room_let_in_another_currency_is_refused_in_words(self, at: AtSandbox) -> None:
         before = self.prices(at)
 
         with pytest.raises(ChannelRefused, match="Coliving lets this room in EUR; prices in USD cannot be sent"):
@@ -85,7 +83,7 @@ class TestPush:
 
         assert self.prices(at) == before
 
-    def test_a_busy_channel_is_waited_for_as_long_as_it_says(self, at):
+    def test_a_busy_channel_is_waited_for_as_long_as_it_says(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.patience = WORKER
         at.fault("rate_limited", count=1)
@@ -96,7 +94,7 @@ class TestPush:
         assert confirmed.keys() == push.changed
         assert datetime.now(UTC) - began >= timedelta(seconds=1)
 
-    def test_busy_without_a_status_of_429_is_busy_too(self, settings, at):
+    def test_busy_without_a_status_of_429_is_busy_too(self, settings: Settings, at: AtSandbox) -> None:
         with scripted_channel() as channel:
             channel.script = [saying({"success": False, "error": "Rate limit exceeded", "retry_after": 12}, 200)]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
@@ -125,37 +123,37 @@ class TestBatches:
     def write(self, at: AtSandbox, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The refused items, in the order sent; and the log has the batches alone."""
         at.sandbox.log.clear()
-        refused = [item for item, _ in Session(at.connection).write("availability", items)]
+        refused = [item for item, _ in Session(at.connection, ColivingConfiguration("")).write("availability", items)]
         return [item for item in items if item in refused]
 
-    def test_offenders_that_are_named_are_taken_out_and_the_rest_is_sent_again(self, at):
+    def test_offenders_that_are_named_are_taken_out_and_the_rest_is_sent_again(self, at: AtSandbox) -> None:
         items = self.ranges(1, 99, 1, 99, 1)
 
         assert self.write(at, items) == [items[1], items[3]]
         assert [request["status"] for request in at.sandbox.log.matching()] == [422, 200]
 
-    def test_offenders_that_are_not_named_are_found_by_halving(self, at):
+    def test_offenders_that_are_not_named_are_found_by_halving(self, at: AtSandbox) -> None:
         at.ask("POST", "/_switches", json={"error_details": False})
         items = self.ranges(1, 99, 1, 1, 1, 1, 99, 1)
 
         assert self.write(at, items) == [items[1], items[6]]
         assert sum(request["status"] == 200 for request in at.sandbox.log.matching()) >= 1
 
-    def test_listings_and_rooms_of_others_are_taken_out(self, at):
+    def test_listings_and_rooms_of_others_are_taken_out(self, at: AtSandbox) -> None:
         items = self.ranges(1, 1, 1)
         items[0] |= {"listing_id": "20040001"}
         items[2] |= {"room_type_id": "999"}
 
         assert self.write(at, items) == [items[0], items[2]]
 
-    def test_more_than_fit_into_one_call_go_out_in_several(self, at):
+    def test_more_than_fit_into_one_call_go_out_in_several(self, at: AtSandbox) -> None:
         items = self.ranges(1) * 250
 
         assert self.write(at, items) == []
         assert len(at.sandbox.log.matching()) == 3
 
     @pytest.mark.parametrize("details", [{"data.9.x": ["?"]}, {"data.-1.x": []}, {"x": 1}, ["data.0.x"], "text", 7])
-    def test_details_that_make_no_sense_are_as_none(self, settings, at, details):
+    def test_details_that_make_no_sense_are_as_none(self, settings: Settings, at: AtSandbox, details: Any) -> None:
         refusal = saying({"success": False, "error": "Validation Error", "details": details}, 422)
         with scripted_channel() as channel:
             channel.script = [refusal]
@@ -165,7 +163,9 @@ class TestBatches:
 
 
 class TestAvailability:
-    def test_free_rooms_are_sent_in_stretches_where_an_operator_wants_it(self, settings, at):
+    def test_free_rooms_are_sent_in_stretches_where_an_operator_wants_it(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
         listing = at.listings()[0]
         free = [0] * 10 + [1] * 355
@@ -179,6 +179,7 @@ class TestAvailability:
         assert confirmed == {rate.night: rate for rate in sold}
         at_the_world = at.sandbox.sandbox
         room = at_the_world.world.listing(int(ROOM), at=at.sandbox.clock.now())
+        assert room is not None
         first = TODAY.toordinal()
         terms = at_the_world.world.terms(room, first, first + 364, at=at.sandbox.clock.now())
         stays = at_the_world.world.stays_on(room.id, first, first + 364, at=at.sandbox.clock.now())
@@ -186,7 +187,7 @@ class TestAvailability:
             booked = sum(stay.arrival <= first + ahead < stay.departure for stay in stays)
             assert room.units - booked - night.blocked_units == min(free[ahead], room.units - booked)
 
-    def test_nights_whose_rooms_are_refused_are_not_confirmed(self, settings, at):
+    def test_nights_whose_rooms_are_refused_are_not_confirmed(self, settings: Settings, at: AtSandbox) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
         listing = at.listings()[0]
         rates = nights([3000] * 60)

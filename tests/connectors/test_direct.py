@@ -4,25 +4,20 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from connectors.base import (
-    BadCredential,
-    ChannelRefused,
-    ChannelUnavailable,
-    CredentialsRefused,
-    NightRate,
-    Push,
-    UnknownListings,
-    Unreadable,
-)
 from connectors.direct import mapping
 from connectors.direct.credentials import read_key
 from connectors.direct.session import Signature
+from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.http import Patience
-from connectors.reading import Malformed
-from tests.connectors.sandbox_connection import NOW, AtSandbox, merged
+from connectors.payloads import Malformed
+from connectors.values import NightRate, Push, ReservationStatus, Unreadable
+from sync.channels import Tuning
+from tests.connectors.sandbox_connection import NOW, AtSandbox, Connect, merged
 from tests.connectors.scripted_server import Scripted, saying, scripted_channel
 
 TODAY = NOW.date()
@@ -30,7 +25,7 @@ KEY = "key_1.sixteen-characters"
 
 
 @pytest.fixture
-def at(connect) -> AtSandbox:
+def at(connect: Connect) -> AtSandbox:
     return connect("direct")
 
 
@@ -38,18 +33,18 @@ class TestKeys:
     @pytest.mark.parametrize(
         "key", ["", "no-dot", "key.", ".secret-of-sixteen-x", "key.short", "k y.sixteen-characters", 7]
     )
-    def test_a_key_of_another_form_is_refused_before_anything_is_sent(self, at, key):
+    def test_a_key_of_another_form_is_refused_before_anything_is_sent(self, at: AtSandbox, key: Any) -> None:
         with pytest.raises(BadCredential) as bad:
             at.channel.verify(at.with_credentials(api_key=key).connection)
 
         assert bad.value.field == "api_key"
         assert at.requests() == 0
 
-    def test_a_key_of_another_system_is_refused(self, at):
+    def test_a_key_of_another_system_is_refused(self, at: AtSandbox) -> None:
         with pytest.raises(CredentialsRefused, match="unknown_key"):
             at.channel.verify(at.with_credentials(api_key=KEY).connection)
 
-    def test_the_time_is_signed(self, at):
+    def test_the_time_is_signed(self, at: AtSandbox) -> None:
         late = Signature(read_key(at.credentials), clock=lambda: time.time() - 600)
 
         answer = at.ask("GET", "/v1/account", auth=late)
@@ -69,7 +64,7 @@ class TestAnswers:
             Scripted(200, b'{"id": ' + b"9" * 5000 + b"}"),
         ],
     )
-    def test_what_is_not_an_answer_makes_the_system_unavailable(self, at, answer):
+    def test_what_is_not_an_answer_makes_the_system_unavailable(self, at: AtSandbox, answer: Any) -> None:
         with scripted_channel() as system:
             system.script = [answer]
 
@@ -78,7 +73,7 @@ class TestAnswers:
 
             assert len(system.asked) == 1
 
-    def test_its_own_words_are_cut_and_shown(self, at):
+    def test_its_own_words_are_cut_and_shown(self, at: AtSandbox) -> None:
         refusal = saying({"error": {"code": "closed", "message": "We are\nclosed. " * 50}}, 403)
         with scripted_channel() as system:
             system.script = [refusal]
@@ -89,7 +84,7 @@ class TestAnswers:
         assert str(refused.value).startswith("The system refused: We are closed. We are closed.")
         assert len(str(refused.value)) < 250
 
-    def test_a_malformed_listing_fails_alone(self, at):
+    def test_a_malformed_listing_fails_alone(self, at: AtSandbox) -> None:
         rows = [{"id": "A", "currency": "EUR"}, {"id": "B"}, {"id": {}, "currency": "EUR"}, "C"]
         with scripted_channel() as system:
             system.script = [saying({"listings": rows, "next_cursor": None})]
@@ -101,8 +96,8 @@ class TestAnswers:
         assert [row.channel_listing_id for row in bad] == ["B", None, None]
 
     @pytest.mark.parametrize(("rows", "pages"), [([], 1), ([{"id": "A", "currency": "EUR"}], 5)])
-    def test_pages_without_an_end_are_left(self, at, monkeypatch, rows, pages):
-        monkeypatch.setattr("connectors.direct.connector.MOST_PAGES", 5)
+    def test_pages_without_an_end_are_left(self, at: AtSandbox, settings: Settings, rows: Any, pages: Any) -> None:
+        settings.CHANNEL_TUNING = Tuning(configurations={"direct": {"most_listing_pages": 5}})
         with scripted_channel() as system:
             system.script = [saying({"listings": rows, "next_cursor": "again"})]
 
@@ -112,16 +107,53 @@ class TestAnswers:
             assert len(system.asked) == pages
 
     @pytest.mark.parametrize("price", [-1, Decimal("1.5"), "1.5", "many", True, [1]])
-    def test_amounts_are_whole_minor_units(self, price):
-        row = {"date": "2031-04-01", "availability": "available", "price": price}
+    def test_amounts_are_whole_minor_units(self, price: Any) -> None:
+        row = {"date": "2031-04-01", "availability": "available", "price": price, "min_stay": 2}
 
-        with pytest.raises(Malformed):
-            mapping.night(row)
+        night = mapping.night(row)
+
+        assert (night.price, night.min_stay) == (None, 2)
+
+    @pytest.mark.parametrize("member", ["date", "availability"])
+    def test_a_night_needs_its_date_and_availability(self, member: Any) -> None:
+        row = {"date": "2031-04-01", "availability": "available", "price": 9900}
+
+        with pytest.raises(Malformed, match=member):
+            mapping.night(row | {member: 12})
+
+    @pytest.mark.parametrize(
+        ("member", "attribute"),
+        [("base_price", "price"), ("bedrooms", "bedrooms"), ("latitude", "latitude"), ("units", "units")],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_listing(self, member: Any, attribute: Any) -> None:
+        listing = mapping.listing({"id": "A", "currency": "EUR", "city": "Porto", member: "a dozen"})
+
+        assert getattr(listing, attribute) is None
+        assert (listing.channel_listing_id, listing.city) == ("A", "Porto")
+
+    @pytest.mark.parametrize(
+        ("changed", "attribute", "left"),
+        [
+            ({"total": 1.5}, "total", None),
+            ({"booked_at": "yesterday"}, "booked_at", None),
+            ({"units": "two"}, "units", 1),
+            ({"source": 7}, "source", ""),
+        ],
+    )
+    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_reservation(
+        self, changed: Any, attribute: Any, left: Any
+    ) -> None:
+        row = {"id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09"}
+
+        reservation = mapping.reservation(row | changed)
+
+        assert getattr(reservation, attribute) == left
+        assert (reservation.channel_reservation_id, reservation.status) == ("R", ReservationStatus.BOOKED)
 
 
 class TestReservations:
     @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
-    def test_a_feed_that_repeats_or_reorders_is_read_all_the_same(self, at, fault):
+    def test_a_feed_that_repeats_or_reorders_is_read_all_the_same(self, at: AtSandbox, fault: str) -> None:
         clean = at.reservation_pages()
         at.fault(fault)
 
@@ -130,7 +162,7 @@ class TestReservations:
         assert merged(pages) == merged(clean)
         assert pages[-1].cursor == clean[-1].cursor
 
-    def test_a_feed_that_goes_back_for_ever_is_left_and_read_on_the_next_time(self, at):
+    def test_a_feed_that_goes_back_for_ever_is_left_and_read_on_the_next_time(self, at: AtSandbox) -> None:
         clean = at.reservation_pages()
         assert len(clean) > 1
         at.fault("feed_goes_back", path="/reservations$")
@@ -141,23 +173,23 @@ class TestReservations:
         at.sandbox.faults.clear()
         assert merged(pages) | at.reservations(pages[-1].cursor) == merged(clean)
 
-    def test_a_cursor_that_has_expired_begins_the_feed_again(self, at):
+    def test_a_cursor_that_has_expired_begins_the_feed_again(self, at: AtSandbox) -> None:
         pages = at.reservation_pages({"cursor": "of another time"})
 
         assert merged(pages) == at.reservations()
 
-    def test_reservations_of_an_unknown_listing_are_refused(self, at):
+    def test_reservations_of_an_unknown_listing_are_refused(self, at: AtSandbox) -> None:
         with pytest.raises(UnknownListings):
             at.reservation_pages(listing_id="999")
 
     @pytest.mark.parametrize(
         "changed",
         [
-            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"total": 1.5},
-            {"id": ""}, {"listing_id": None}, {"booked_at": "yesterday"}, {"units": "two"},
+            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"status": 7},
+            {"id": ""}, {"listing_id": None},
         ],
     )  # fmt: skip
-    def test_a_malformed_reservation_fails_alone(self, at, changed):
+    def test_a_malformed_reservation_fails_alone(self, at: AtSandbox, changed: Any) -> None:
         good = {
             "id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09",
         }  # fmt: skip
@@ -176,7 +208,7 @@ class TestPush:
         listing = next(listing for listing in at.listings() if listing.currency == "EUR")
         return Push(listing.channel_listing_id, "EUR", rates, frozenset(rate.night for rate in rates))
 
-    def test_a_night_that_the_system_does_not_take_is_not_confirmed(self, at):
+    def test_a_night_that_the_system_does_not_take_is_not_confirmed(self, at: AtSandbox) -> None:
         over = NightRate(TODAY - timedelta(days=2), 9900)
         coming = NightRate(TODAY + timedelta(days=20), 9900, min_stay=4, checkin_allowed=False)
 
@@ -185,7 +217,9 @@ class TestPush:
         assert confirmed == {coming.night: coming}
 
     @pytest.mark.parametrize("unpriced", [{"price": None}, {}])
-    def test_a_night_that_comes_back_without_a_price_is_not_confirmed_and_the_others_are(self, at, unpriced):
+    def test_a_night_that_comes_back_without_a_price_is_not_confirmed_and_the_others_are(
+        self, at: AtSandbox, unpriced: Any
+    ) -> None:
         taken, other = (NightRate(TODAY + timedelta(days=ahead), 9900) for ahead in (20, 21))
         rows = [
             {"date": taken.night.isoformat(), "availability": "available", "price": 9900},
@@ -199,13 +233,13 @@ class TestPush:
 
         assert confirmed == {taken.night: taken}
 
-    def test_another_currency_is_refused_in_the_systems_words(self, at):
+    def test_another_currency_is_refused_in_the_systems_words(self, at: AtSandbox) -> None:
         push = replace(self.push(at, NightRate(TODAY + timedelta(days=20), 9900)), currency="USD")
 
         with pytest.raises(ChannelRefused, match="The listing is sold in EUR"):
             at.channel.push(at.connection, push)
 
-    def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(self, at):
+    def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(self, at: AtSandbox) -> None:
         push = self.push(at, NightRate(TODAY + timedelta(days=20), 9900))
         at.patience = Patience(attempts=2, longest_wait=5.0)
         at.fault("malformed_json", method="PUT", count=1)
@@ -217,7 +251,7 @@ class TestPush:
         written = at.sandbox.sandbox.store.latest("direct idempotency key", 30003, at=at.sandbox.clock.now())
         assert len(written) == 1
 
-    def test_more_nights_than_fit_go_out_in_several_requests(self, at):
+    def test_more_nights_than_fit_go_out_in_several_requests(self, at: AtSandbox) -> None:
         rates = [NightRate(TODAY + timedelta(days=1 + ahead), 9900) for ahead in range(800)]
 
         confirmed = at.channel.push(at.connection, self.push(at, *rates))

@@ -2,36 +2,40 @@
 
 import socket
 import threading
+from collections.abc import Callable, Collection
 from typing import Any
 
 import httpx
 import pytest
+from pytest_django import Settings
 
 from connectors import public_addresses
-from connectors.base import BadCredential
+from connectors.clients import client_for
+from connectors.direct import DirectConfiguration
 from connectors.direct.credentials import read_base_url
-from connectors.http import client_for
+from connectors.errors import BadCredential
 from connectors.public_addresses import NotPublic, PublicOnly, addresses_of, is_public
-from tests.connectors.sandbox_connection import AtSandbox
+from tests.connectors.sandbox_connection import AtSandbox, Connect
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 
 KEY = "key_1.sixteen-characters"
+IN_PRODUCTION = DirectConfiguration(public_only=True)
 ACCOUNT = saying({"id": "7", "name": "Theirs"})
 
 
 @pytest.fixture
-def at(connect) -> AtSandbox:
+def at(connect: Connect) -> AtSandbox:
     return connect("direct")
 
 
 @pytest.fixture
-def in_production(settings) -> None:
+def in_production(settings: Settings) -> None:
     settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production", direct_base_url="")
 
 
 @pytest.fixture
-def resolving(monkeypatch):
+def resolving(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`resolving("10.0.0.1")` makes every name lead there; several texts: one after the other."""
 
     def lead_to(*answers: str) -> None:
@@ -58,8 +62,8 @@ class TestBaseUrl:
             "https://[2606:4700::1]/v1",
         ],
     )
-    def test_public_https_addresses_are_taken(self, in_production, url):
-        assert read_base_url({"base_url": url}) == url.rstrip("/")
+    def test_public_https_addresses_are_taken(self, url: Any) -> None:
+        assert read_base_url({"base_url": url}, IN_PRODUCTION) == url.rstrip("/")
 
     @pytest.mark.parametrize(
         "url",
@@ -71,9 +75,9 @@ class TestBaseUrl:
             "https://" + "a" * 600 + ".example/", 7, ["https://pms.example/v1"],
         ],
     )  # fmt: skip
-    def test_anything_else_is_refused(self, in_production, url):
+    def test_anything_else_is_refused(self, url: Any) -> None:
         with pytest.raises(BadCredential) as bad:
-            read_base_url({"base_url": url})
+            read_base_url({"base_url": url}, IN_PRODUCTION)
 
         assert bad.value.field == "base_url"
 
@@ -86,18 +90,22 @@ class TestBaseUrl:
             "[2002:7f00:1::]", "[ff02::1]", "[fec0::1]", "[feff::1]", "192.0.0.192", "[::ffff:192.0.0.192]",
         ],
     )  # fmt: skip
-    def test_addresses_of_our_own_networks_are_refused_however_they_are_written(self, in_production, host):
+    def test_addresses_of_our_own_networks_are_refused_however_they_are_written(self, host: Any) -> None:
         with pytest.raises(BadCredential):
-            read_base_url({"base_url": f"https://{host}/v1"})
+            read_base_url({"base_url": f"https://{host}/v1"}, IN_PRODUCTION)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1"])
-    def test_a_name_that_leads_there_is_refused_in_words(self, at, in_production, resolving, address):
+    def test_a_name_that_leads_there_is_refused_in_words(
+        self, at: AtSandbox, in_production: None, resolving: Callable[..., None], address: Any
+    ) -> None:
         resolving(address)
 
         with pytest.raises(BadCredential, match="base_url must lead to a public address"):
             at.channel.verify(at.with_credentials(base_url="https://pms.example/v1").connection)
 
-    def test_a_name_that_nobody_knows_is_refused_in_words(self, at, in_production, monkeypatch):
+    def test_a_name_that_nobody_knows_is_refused_in_words(
+        self, at: AtSandbox, in_production: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def unknown(*question: Any, **options: Any) -> None:
             raise socket.gaierror("Name or service not known")
 
@@ -106,20 +114,20 @@ class TestBaseUrl:
         with pytest.raises(BadCredential, match="not known"):
             at.channel.verify(at.with_credentials(base_url="https://pms.example/v1").connection)
 
-    def test_without_one_the_operators_own_is_used(self, at, settings):
+    def test_without_one_the_operators_own_is_used(self, at: AtSandbox, settings: Settings) -> None:
         assert at.channel.wire(at.credentials).base_url == f"{at.sandbox.base_url}/direct/v1"
 
-    def test_without_any_it_is_required(self, in_production):
+    def test_without_any_it_is_required(self) -> None:
         with pytest.raises(BadCredential, match="base_url is required"):
-            read_base_url({"api_key": KEY})
+            read_base_url({"api_key": KEY}, IN_PRODUCTION)
 
-    def test_only_an_address_that_came_from_a_partner_has_to_be_public(self, at, settings):
+    def test_only_an_address_that_came_from_a_partner_has_to_be_public(self, at: AtSandbox, settings: Settings) -> None:
         settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production", direct_base_url="http://pms/v1")
 
         assert at.channel.wire({"api_key": KEY}).public_only is False
         assert at.channel.wire({"api_key": KEY, "base_url": "https://pms.example/v1"}).public_only is True
 
-    def test_a_client_for_public_addresses_does_not_speak_to_this_machine(self):
+    def test_a_client_for_public_addresses_does_not_speak_to_this_machine(self) -> None:
         with scripted_channel() as system:
             system.script = [ACCOUNT]
             client = client_for(system.base_url, 1.0, public_only=True)
@@ -129,7 +137,7 @@ class TestBaseUrl:
 
             assert system.asked == []
 
-    def test_in_development_a_system_on_this_machine_is_taken(self, at):
+    def test_in_development_a_system_on_this_machine_is_taken(self, at: AtSandbox) -> None:
         with scripted_channel() as system:
             system.script = [ACCOUNT]
 
@@ -143,24 +151,26 @@ class TestPublicAddresses:
     @pytest.mark.parametrize(
         "address", ["203.0.114.7", "8.8.8.8", "2606:4700::1", "64:ff9b::808:808", "::ffff:8.8.8.8"]
     )
-    def test_public_ones(self, address):
+    def test_public_ones(self, address: Any) -> None:
         assert is_public(address)
 
     @pytest.mark.parametrize(
         "address",
         ["127.0.0.1", "10.0.0.1", "192.0.2.1", "198.18.0.1", "240.0.0.1", "224.0.0.1", "::1", "fe80::1%eth0", "x", ""],
     )
-    def test_others(self, address):
+    def test_others(self, address: Any) -> None:
         assert not is_public(address)
 
-    def test_one_private_address_among_public_ones_refuses_them_all(self, monkeypatch):
+    def test_one_private_address_among_public_ones_refuses_them_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("8.8.8.8", "10.0.0.1")]
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: both)
 
         with pytest.raises(NotPublic):
             addresses_of("pms.example", 443)
 
-    def test_the_connection_goes_to_the_address_that_was_checked_under_the_name_that_was_asked(self, resolving):
+    def test_the_connection_goes_to_the_address_that_was_checked_under_the_name_that_was_asked(
+        self, resolving: Callable[..., None]
+    ) -> None:
         resolving("8.8.8.8", "127.0.0.1")
         wire = Wire()
 
@@ -172,7 +182,7 @@ class TestPublicAddresses:
         assert request.headers["host"] == "pms.example"
         assert request.extensions["sni_hostname"] == "pms.example"
 
-    def test_a_name_goes_over_the_wire_as_it_was_written(self, monkeypatch):
+    def test_a_name_goes_over_the_wire_as_it_was_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """`fa\N{LATIN SMALL LETTER SHARP S}.de` is another domain to older rules than to ours."""
         asked = []
 
@@ -187,17 +197,16 @@ class TestPublicAddresses:
 
         assert asked == [wire.sent[0].extensions["sni_hostname"]] == ["xn--fa-hia.de"]
 
-    def test_a_name_server_that_keeps_us_waiting_is_given_up(self, monkeypatch):
+    def test_a_name_server_that_keeps_us_waiting_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
         over = threading.Event()
-        monkeypatch.setattr(public_addresses, "LONGEST_LOOKUP", 0.05)
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: over.wait(30))
 
         with pytest.raises(httpx.ConnectError, match="not known"):
-            httpx.Client(transport=PublicOnly(Wire())).get("https://pms.example/v1/account")
+            httpx.Client(transport=PublicOnly(Wire(), longest_lookup=0.05)).get("https://pms.example/v1/account")
 
         over.set()
 
-    def test_a_name_that_leads_elsewhere_the_next_moment_is_checked_again(self, resolving):
+    def test_a_name_that_leads_elsewhere_the_next_moment_is_checked_again(self, resolving: Callable[..., None]) -> None:
         resolving("8.8.8.8", "127.0.0.1")
         wire = Wire()
         client = httpx.Client(transport=PublicOnly(wire))
@@ -208,7 +217,7 @@ class TestPublicAddresses:
 
         assert len(wire.sent) == 1
 
-    def test_the_next_address_is_tried_when_one_cannot_be_reached(self, monkeypatch):
+    def test_the_next_address_is_tried_when_one_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
         two = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("8.8.8.8", "8.8.4.4")]
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: two)
         wire = Wire(dead={"8.8.8.8"})
@@ -221,7 +230,7 @@ class TestPublicAddresses:
 class Wire(httpx.BaseTransport):
     """Notes what is sent and answers 204; addresses that are dead refuse the connection."""
 
-    def __init__(self, dead: set[str] = frozenset()) -> None:
+    def __init__(self, dead: Collection[str] = ()) -> None:
         self.dead = dead
         self.sent: list[httpx.Request] = []
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Availability, NightRate, ReservationStatus
 from connectors.direct import mapping
 from connectors.direct.session import sign
+from connectors.values import Availability, NightRate, ReservationStatus
 from sandbox.direct import errors as sandbox_errors
-from tests.connectors.sandbox_connection import NOW
+from tests.connectors.sandbox_connection import NOW, Connect
 
 TEXT = (Path(__file__).parents[2] / "docs/building-a-channel.md").read_text()
 
@@ -43,7 +43,7 @@ def signed() -> dict[str, str]:
     return {name: value for name, value in lines}  # noqa: C416
 
 
-def test_the_connector_computes_the_example_signature(signed):
+def test_the_connector_computes_the_example_signature(signed: dict[str, str]) -> None:
     assert signed["X-Channel-Signature"] == sign(
         signed["api key"].partition(".")[2],
         timestamp=signed["timestamp"],
@@ -57,11 +57,16 @@ def test_the_connector_computes_the_example_signature(signed):
 @pytest.mark.parametrize(
     ("change", "passes"), [({}, True), ({"body": b"x"}, False), ({"method": "GET"}, False), ({"secret": "y"}, False)]
 )
-def test_the_python_check_accepts_only_a_correct_signature(change, passes):
+def test_the_python_check_accepts_only_a_correct_signature(change: Any, passes: Any) -> None:
     documented: dict[str, Any] = {}
     exec(example("verify"), documented)  # noqa: S102
     timestamp = str(int(time.time()))
-    parts = {"secret": "a-secret-of-sixteen", "method": "PUT", "target": "/v1/listings/A-1/prices?x=1", "body": b"{}"}
+    parts: dict[str, Any] = {
+        "secret": "a-secret-of-sixteen",
+        "method": "PUT",
+        "target": "/v1/listings/A-1/prices?x=1",
+        "body": b"{}",
+    }
     headers = {"X-Channel-Timestamp": timestamp, "Idempotency-Key": "k"}
     signature = sign(
         parts["secret"], timestamp=timestamp, method=parts["method"], target=parts["target"].encode(),
@@ -81,7 +86,7 @@ def test_the_python_check_accepts_only_a_correct_signature(change, passes):
         ("error", "/v1/listings/unknown"),
     ],
 )
-def test_examples_have_the_members_of_the_reference_implementation(connect, name, path):
+def test_examples_have_the_members_of_the_reference_implementation(connect: Connect, name: Any, path: Any) -> None:
     at = connect("direct")
     listing = at.listings()[0].channel_listing_id
     target = path.format(listing=listing)
@@ -97,7 +102,7 @@ def test_examples_have_the_members_of_the_reference_implementation(connect, name
     assert shape(answer) == shape(example_json(name))
 
 
-def test_the_connector_reads_the_examples_as_intended():
+def test_the_connector_reads_the_examples_as_intended() -> None:
     (listing,) = map(mapping.listing, example_json("listings")["listings"])
     (night,) = map(mapping.night, example_json("calendar")["nights"])
     (reservation,) = map(mapping.reservation, example_json("reservations")["reservations"])
@@ -109,7 +114,7 @@ def test_the_connector_reads_the_examples_as_intended():
     assert (confirmed.price, confirmed.min_stay, confirmed.checkin_allowed) == (12050, 2, True)
 
 
-def test_the_connector_sends_the_example_of_a_push():
+def test_the_connector_sends_the_example_of_a_push() -> None:
     first, second = example_json("prices")["nights"]
     today = NOW.date().replace(year=2031, month=4, day=1)
 
@@ -117,7 +122,7 @@ def test_the_connector_sends_the_example_of_a_push():
     assert second == mapping.night_body(NightRate(today.replace(day=2), 13000, min_stay=3, checkin_allowed=False))
 
 
-def test_every_refusal_of_the_reference_implementation_is_documented():
+def test_every_refusal_of_the_reference_implementation_is_documented() -> None:
     sources = "".join(path.read_text() for path in Path(sandbox_errors.__file__).parent.glob("*.py"))
     raised = set(re.findall(r'(?:Refused\(\s*|: \()(\d{3}), "(\w+)"', sources))
     table = re.findall(r"^\| (\d{3}|5xx) \| (.+?) \|", TEXT, re.MULTILINE)

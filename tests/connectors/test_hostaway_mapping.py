@@ -1,13 +1,14 @@
-"""Hostaway's objects as ours (docs/channels.md). What stands in for a real object has only the members that matter."""
+"""How Hostaway's objects are read (docs/channels.md). The samples have only the members that matter."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from connectors.base import Availability, ReservationStatus
 from connectors.hostaway import mapping
-from connectors.reading import Malformed
+from connectors.payloads import Malformed
+from connectors.values import Availability, ReservationStatus
 
 LISTING = {
     "id": 7001,
@@ -42,7 +43,7 @@ RESERVATION = {
 }
 
 
-def test_a_listing_tells_what_pricing_and_partners_need():
+def test_a_listing_is_read_with_all_its_members() -> None:
     listing = mapping.listing(LISTING)
 
     assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
@@ -52,7 +53,7 @@ def test_a_listing_tells_what_pricing_and_partners_need():
     assert (listing.min_stay, listing.max_stay, listing.units) == (2, 1125, None)
 
 
-def test_the_first_picture_is_the_hosts_own_first():
+def test_the_first_picture_is_the_hosts_own_first() -> None:
     images = [
         {"id": 1, "url": "https://images.example/kitchen", "sortOrder": 2},
         {"id": 2, "url": "https://images.example/view", "sortOrder": 1},
@@ -62,7 +63,7 @@ def test_the_first_picture_is_the_hosts_own_first():
 
 
 @pytest.mark.parametrize("left_out", [name for name in LISTING if name != "id"])
-def test_a_listing_may_leave_anything_out_but_its_id(left_out):
+def test_a_listing_may_leave_anything_out_but_its_id(left_out: Any) -> None:
     assert mapping.listing(LISTING | {left_out: None}).channel_listing_id == "7001"
     assert mapping.listing({name: LISTING[name] for name in LISTING if name != left_out})
 
@@ -78,7 +79,7 @@ def test_a_listing_may_leave_anything_out_but_its_id(left_out):
         ("city", "", "city", None),
     ],
 )
-def test_numbers_may_come_as_texts_and_texts_empty(member, written, attribute, read):
+def test_numbers_may_come_as_texts_and_texts_empty(member: Any, written: Any, attribute: Any, read: Any) -> None:
     assert getattr(mapping.listing(LISTING | {member: written}), attribute) == read
 
 
@@ -88,26 +89,55 @@ def test_numbers_may_come_as_texts_and_texts_empty(member, written, attribute, r
         ("id", None),
         ("id", True),
         ("id", "a dozen"),
-        ("name", 12),
-        ("bedroomsNumber", "a dozen"),
-        ("bedroomsNumber", 2.5),
-        ("bedroomsNumber", 10**400),
-        ("price", [1]),
-        ("price", "1e400"),
-        ("price", "NaN"),
-        ("timeZoneName", {"zone": "UTC"}),
-        ("listingImages", {"items": []}),
-        ("listingImages", ["https://images.example/1"]),
+        ("specialStatus", 7),
     ],
 )
-def test_a_member_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member, written):
+def test_an_id_or_status_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member: Any, written: Any) -> None:
     with pytest.raises(Malformed, match=member):
         mapping.listing(LISTING | {member: written})
 
 
+@pytest.mark.parametrize(
+    ("member", "written", "attribute"),
+    [
+        ("bedroomsNumber", "a dozen", "bedrooms"),
+        ("bedroomsNumber", 2.5, "bedrooms"),
+        ("bedroomsNumber", Decimal("1.5"), "bedrooms"),
+        ("bedroomsNumber", 10**400, "bedrooms"),
+        ("lat", "n/a", "latitude"),
+        ("price", [1], "price"),
+        ("price", "1e400", "price"),
+        ("price", "NaN", "price"),
+        ("timeZoneName", {"zone": "UTC"}, "timezone"),
+        ("listingImages", {"items": []}, "image"),
+        ("listingImages", ["https://images.example/1"], "image"),
+        ("roomType", 12, "room_type"),
+    ],
+)
+def test_another_member_of_the_wrong_kind_is_left_out_of_the_listing(member: Any, written: Any, attribute: Any) -> None:
+    listing = mapping.listing(LISTING | {member: written})
+
+    assert getattr(listing, attribute) is None
+    assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
+
+
+def test_a_listing_whose_names_cannot_be_read_is_named_by_its_id() -> None:
+    assert mapping.listing(LISTING | {"name": 12}).title == "Listing 7001"
+
+
+def test_an_archived_listing_is_left_out() -> None:
+    assert mapping.listing(LISTING | {"specialStatus": "archived"}) is None
+
+
+def test_a_picture_that_cannot_be_read_does_not_cost_the_others() -> None:
+    images = ["no object", {"url": 12, "sortOrder": 1}, {"url": "https://images.example/view", "sortOrder": "first"}]
+
+    assert mapping.listing(LISTING | {"listingImages": images}).image == "https://images.example/view"
+
+
 @pytest.mark.parametrize("row", [None, 7001, "7001", [LISTING]])
-def test_what_is_no_object_is_unreadable(row):
-    for read in (mapping.listing, mapping.reservation, mapping.is_archived, lambda row: mapping.night(row, "EUR")):
+def test_a_row_that_is_not_an_object_is_unreadable(row: Any) -> None:
+    for read in (mapping.listing, mapping.reservation, lambda row: mapping.night(row, "EUR")):
         with pytest.raises(Malformed):
             read(row)
 
@@ -122,7 +152,7 @@ def test_what_is_no_object_is_unreadable(row):
         ("1", "CLF", 10000),
     ],
 )
-def test_prices_are_in_the_minor_units_of_their_currency(amount, currency, minor):
+def test_prices_are_in_the_minor_units_of_their_currency(amount: Any, currency: Any, minor: Any) -> None:
     assert mapping.listing(LISTING | {"price": Decimal(amount), "currencyCode": currency}).price == minor
 
 
@@ -140,7 +170,7 @@ class TestNights:
             ({"isAvailable": 0, "status": "a status of tomorrow"}, Availability.BLOCKED),
         ],
     )
-    def test_a_single_unit_is_available_booked_or_blocked(self, written, availability):
+    def test_a_single_unit_is_available_booked_or_blocked(self, written: Any, availability: Any) -> None:
         assert mapping.night(DAY | written, "EUR").availability is availability
 
     @pytest.mark.parametrize(
@@ -152,23 +182,43 @@ class TestNights:
             ({"availableUnitsToSell": 0, "countBlockedUnits": 5}, Availability.BLOCKED),
         ],
     )
-    def test_of_many_units_the_counters_decide(self, counters, availability):
+    def test_the_counters_decide_the_availability_of_several_units(self, counters: Any, availability: Any) -> None:
         night = mapping.night(DAY | {"countAvailableUnits": 5, "status": "available"} | counters, "EUR")
 
         assert (night.availability, night.units) == (availability, 5)
 
-    def test_a_night_has_its_price_and_its_stays(self):
+    def test_a_night_has_its_price_and_its_stays(self) -> None:
         night = mapping.night(DAY | {"maximumStay": "30"}, "EUR")
 
         assert (night.night, night.price, night.min_stay, night.max_stay) == (date(2030, 7, 1), 15000, 2, 30)
 
-    def test_a_day_without_a_date_is_unreadable(self):
+    @pytest.mark.parametrize("member", ["date", "status", "isAvailable", "availableUnitsToSell"])
+    def test_a_date_or_status_of_the_wrong_kind_makes_the_night_unreadable(self, member: Any) -> None:
+        with pytest.raises(Malformed, match=member):
+            mapping.night(DAY | {member: [1]}, "EUR")
+
+    @pytest.mark.parametrize(
+        ("member", "attribute"),
+        [
+            ("price", "price"),
+            ("minimumStay", "min_stay"),
+            ("maximumStay", "max_stay"),
+            ("countAvailableUnits", "units"),
+        ],
+    )
+    def test_another_member_of_the_wrong_kind_is_left_out_of_the_night(self, member: Any, attribute: Any) -> None:
+        night = mapping.night(DAY | {member: "a dozen"}, "EUR")
+
+        assert getattr(night, attribute) is None
+        assert (night.night, night.availability) == (date(2030, 7, 1), Availability.AVAILABLE)
+
+    def test_a_day_without_a_date_is_unreadable(self) -> None:
         with pytest.raises(Malformed, match="date"):
             mapping.night(DAY | {"date": None}, "EUR")
 
 
 class TestReservations:
-    def test_a_reservation_is_read_without_its_guest(self):
+    def test_a_reservation_is_read_without_its_guest(self) -> None:
         reservation = mapping.reservation(RESERVATION)
 
         assert (reservation.check_in, reservation.check_out) == (date(2030, 7, 1), date(2030, 7, 4))
@@ -194,7 +244,7 @@ class TestReservations:
             (None, ReservationStatus.CANCELLED),
         ],
     )
-    def test_the_status_says_whether_nights_are_taken(self, written, status):
+    def test_the_status_says_whether_nights_are_taken(self, written: Any, status: Any) -> None:
         assert mapping.reservation(RESERVATION | {"status": written}).status is status
 
     @pytest.mark.parametrize(
@@ -208,24 +258,24 @@ class TestReservations:
             {"departureDate": "2030-07-01"},
         ],
     )
-    def test_what_never_took_a_night_is_passed_over(self, written):
+    def test_a_reservation_that_never_took_a_night_is_skipped(self, written: Any) -> None:
         assert mapping.reservation(RESERVATION | written) is None
 
-    def test_an_owners_stay_earns_nothing(self):
+    def test_an_owners_stay_earns_nothing(self) -> None:
         assert mapping.reservation(RESERVATION | {"status": "ownerStay"}).total is None
 
-    def test_a_stay_may_take_several_units(self):
+    def test_a_stay_may_take_several_units(self) -> None:
         units = [{"listingUnitId": 1}, {"listingUnitId": 2}, {"listingUnitId": 3}]
 
         assert mapping.reservation(RESERVATION | {"reservationUnit": units}).units == 3
         assert mapping.reservation(RESERVATION | {"reservationUnit": None}).units == 1
 
-    def test_the_day_of_a_cancellation_is_kept(self):
+    def test_the_day_of_a_cancellation_is_kept(self) -> None:
         reservation = mapping.reservation(RESERVATION | {"status": "cancelled", "cancellationDate": "2030-06-01"})
 
         assert reservation.cancelled_at == datetime(2030, 6, 1, tzinfo=UTC)
 
-    def test_an_amount_without_a_currency_is_worth_nobody_knows_what(self):
+    def test_an_amount_without_a_currency_is_left_out(self) -> None:
         assert mapping.reservation(RESERVATION | {"currency": None}).total is None
 
     @pytest.mark.parametrize(
@@ -236,17 +286,42 @@ class TestReservations:
             ("arrivalDate", None),
             ("arrivalDate", "soon"),
             ("departureDate", 12),
-            ("totalPrice", "a dozen"),
-            ("reservationDate", "2030-13-01"),
             ("isDatesUnspecified", "perhaps"),
-            ("reservationUnit", "three"),
+            ("status", 12),
         ],
     )
-    def test_a_member_of_the_wrong_kind_makes_the_reservation_unreadable(self, member, written):
+    def test_an_id_date_or_status_of_the_wrong_kind_makes_the_reservation_unreadable(
+        self, member: Any, written: Any
+    ) -> None:
         with pytest.raises(Malformed, match=member):
             mapping.reservation(RESERVATION | {member: written})
 
-    def test_an_unreadable_row_still_tells_its_listing_where_it_can(self):
+    @pytest.mark.parametrize(
+        ("member", "written", "attribute", "left"),
+        [
+            ("totalPrice", "a dozen", "total", None),
+            ("reservationDate", "2030-13-01", "booked_at", None),
+            ("reservationUnit", "three", "units", 1),
+            ("channelName", 2018, "source", ""),
+            ("currency", ["EUR"], "currency", None),
+        ],
+    )
+    def test_another_member_of_the_wrong_kind_is_left_out_of_the_reservation(
+        self, member: Any, written: Any, attribute: Any, left: Any
+    ) -> None:
+        reservation = mapping.reservation(RESERVATION | {member: written})
+
+        assert getattr(reservation, attribute) == left
+        assert (reservation.channel_reservation_id, reservation.check_in) == ("9001", date(2030, 7, 1))
+
+    def test_zero_dates_and_thousands_separators_are_understood(self) -> None:
+        written = {"reservationDate": "-0001-11-30 00:00:00", "totalPrice": "1,267.00"}
+
+        reservation = mapping.reservation(RESERVATION | written)
+
+        assert (reservation.booked_at, reservation.total) == (None, 126700)
+
+    def test_an_unreadable_row_still_tells_its_listing_where_it_can(self) -> None:
         error = Malformed("totalPrice")
 
         assert mapping.unreadable(RESERVATION, "listingMapId", error).channel_listing_id == "7001"

@@ -1,5 +1,6 @@
-"""Lists that never end, as a broken channel may send them: reading them must."""
+"""Reading a list ends, even if a broken channel sends a list without an end."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,13 +8,16 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from connectors.base import ChannelUnavailable, Connection
-from connectors.hostaway import Hostaway, connector, reservations
+from connectors.connection import Connection
+from connectors.errors import ChannelUnavailable
+from connectors.hostaway import Hostaway, HostawayConfiguration
 from connectors.http import REQUEST, ChannelHttp
 from connectors.pacing import Pace
-from tests.connectors.scripted_server import saying, scripted_channel
+from connectors.values import ReservationPage
+from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
+AtHostaway = tuple[ScriptedChannel, Connection]
 SESSION = {
     "access_token": "t",
     "usable_at": NOW.isoformat(),
@@ -22,42 +26,45 @@ SESSION = {
 
 
 @pytest.fixture
-def hostaway():
+def hostaway() -> Iterator[AtHostaway]:
     """A Hostaway whose answers the test writes, and the connection to it."""
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         pace = Pace([], channel="hostaway", account="1", storage=MemoryStorage())
-        wire = ChannelHttp("Hostaway", client, pace=pace, patience=REQUEST)
+        wire = ChannelHttp("Hostaway", client, pace=pace, timeout=5.0, patience=REQUEST)
         credentials = {"client_id": "1", "client_secret": "s"}
         connection = Connection(
-            credentials=credentials, recall=lambda: SESSION, remember=lambda session: None, http=wire, now=lambda: NOW
+            channel_credentials=credentials,
+            recall=lambda: SESSION,
+            remember=lambda session: None,
+            http=wire,
+            now=lambda: NOW,
         )
         yield channel, connection
 
 
-def page(*rows, count=None):
+def page(*rows: Any, count: int | None = None) -> Scripted:
     return saying({"status": "success", "result": list(rows), "count": count})
 
 
-def test_listings_without_end_are_left(hostaway, monkeypatch):
-    monkeypatch.setattr(connector, "MOST_PAGES", 5)
+def test_listings_without_end_are_left(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     channel.script = [page({"id": 1, "name": "Flat", "roomType": "entire_home"})]
 
     with pytest.raises(ChannelUnavailable, match="without end"):
-        list(Hostaway().listings(connection))
+        list(Hostaway(HostawayConfiguration("", most_listing_pages=5)).listings(connection))
 
     assert len(channel.asked) == 5
 
 
-def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway, monkeypatch):
-    monkeypatch.setattr(reservations, "MOST_PAGES", 6)
+def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     circle = [page({"id": number, "listingMapId": 1, "status": "inquiry"}) for number in (1, 2)]
     channel.script = circle * 4
-    pages = []
+    limited = Hostaway(HostawayConfiguration("", most_reservation_pages=6))
+    pages: list[ReservationPage] = []
 
     with pytest.raises(ChannelUnavailable, match="without end"):
-        pages.extend(Hostaway().reservations(connection, {}, "1"))
+        pages.extend(limited.reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 6
     assert not any(read.complete_for for read in pages)
@@ -69,12 +76,12 @@ def coming(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway):
+def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway: AtHostaway) -> None:
     """9001 is changed at the channel, and so moves to the front, after the first page was read."""
     channel, connection = hostaway
     channel.script = [page(coming(9003), count=2), page(count=2), page(coming(9001), coming(9003), count=2)]
 
-    pages = list(Hostaway().reservations(connection, {}, "1"))
+    pages = list(Hostaway(HostawayConfiguration("")).reservations(connection, {}, "1"))
 
     (complete,) = [read for read in pages if read.complete_for]
     assert {row.channel_reservation_id for row in complete.reservations} == {"9001", "9003"}
@@ -82,11 +89,11 @@ def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_go
 
 
 @pytest.mark.parametrize("told", [page(coming(9003), count=2), page(coming(9003)), page({"id": 9003}, count=1)])
-def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway, told):
+def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway: AtHostaway, told: Any) -> None:
     channel, connection = hostaway
     channel.script = [page(count=2), told]
 
-    pages = list(Hostaway().reservations(connection, {}, "1"))
+    pages = list(Hostaway(HostawayConfiguration("")).reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 2
     assert not any(read.complete_for for read in pages)

@@ -4,46 +4,48 @@ import socket
 import threading
 import time
 import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from connectors import http
-from connectors.base import ChannelUnavailable, RateLimit
+from connectors.clients import Clients, client_for
 from connectors.deadlines import ENDS_AT, BoundedTransport
-from connectors.http import ChannelHttp, Patience
+from connectors.errors import ChannelUnavailable
+from connectors.http import LARGEST_ANSWER, ChannelHttp, Patience, waiting_time
 from connectors.pacing import Pace
-from tests.connectors.scripted_server import Scripted, saying, scripted_channel
-from tests.environment import changed
+from connectors.public_addresses import PublicOnly
+from connectors.wire import RateLimit
+from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 
-QUICK = Patience(attempts=3, longest_wait=5.0)
+Wire = Callable[..., ChannelHttp]
+QUICK = Patience(attempts=3, longest_wait=5.0, first_back_off=0.01, first_back_off_when_busy=0.02)
 
 
 @pytest.fixture
-def channel(monkeypatch):
-    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.02)
+def channel() -> Iterator[ScriptedChannel]:
     with scripted_channel() as channel:
         yield channel
 
 
 @pytest.fixture
-def wire(channel):
+def wire(channel: ScriptedChannel) -> Iterator[Wire]:
     """Makes the wire to the channel, or to another address."""
     with ExitStack() as opened:
 
-        def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, tick=lambda: None) -> ChannelHttp:
+        def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, **options: Any) -> ChannelHttp:
             client = opened.enter_context(httpx.Client(base_url=base_url, timeout=0.3, follow_redirects=False))
             pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
-            return ChannelHttp("Seaside", client, pace=pace, patience=patience, tick=tick)
+            return ChannelHttp("Seaside", client, pace=pace, timeout=0.3, patience=patience, **options)
 
         yield make
 
 
-def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel, wire):
+def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b'{"price": 211.62}')]
 
     answer = wire().send("GET", "/homes/7")
@@ -53,7 +55,7 @@ def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel,
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
-def test_a_refusal_is_the_connectors_to_judge(channel, status, wire):
+def test_a_refusal_is_returned_to_the_connector(channel: ScriptedChannel, status: Any, wire: Wire) -> None:
     channel.script = [saying({"error": "no"}, status)]
 
     answer = wire().send("GET", "/homes")
@@ -62,13 +64,13 @@ def test_a_refusal_is_the_connectors_to_judge(channel, status, wire):
     assert len(channel.asked) == 1
 
 
-def test_a_refusal_that_is_no_json_is_still_a_refusal(channel, wire):
+def test_a_refusal_may_have_a_body_that_is_not_json(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(404, b"<h1>Not found</h1>")]
 
     assert wire().send("GET", "/homes").document is None
 
 
-def test_a_success_without_a_body_has_no_document(channel, wire):
+def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(204, b"")]
 
     assert wire().send("PUT", "/homes", body={}).document is None
@@ -88,14 +90,16 @@ def test_a_success_without_a_body_has_no_document(channel, wire):
     ],
     ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "bottomless", "redirect"],
 )
-class TestWhatGoesWrong:
-    def test_is_tried_again_when_that_does_no_harm(self, channel, failure, wire):
+class TestFailures:
+    def test_is_retried_if_the_request_may_be_sent_twice(
+        self, channel: ScriptedChannel, failure: Any, wire: Wire
+    ) -> None:
         channel.script = [failure, saying({"fine": True})]
 
         assert wire().send("GET", "/homes").document == {"fine": True}
         assert len(channel.asked) == 2
 
-    def test_is_reported_when_patience_ends(self, channel, failure, wire):
+    def test_is_reported_after_the_last_attempt(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable, match="Seaside") as caught:
@@ -104,7 +108,9 @@ class TestWhatGoesWrong:
         assert caught.value.timed_out == (failure.hang > 0)
         assert len(channel.asked) == QUICK.attempts
 
-    def test_is_not_sent_twice_when_twice_would_be_too_much(self, channel, failure, wire):
+    def test_is_not_retried_if_the_request_must_not_be_sent_twice(
+        self, channel: ScriptedChannel, failure: Any, wire: Wire
+    ) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable):
@@ -113,13 +119,13 @@ class TestWhatGoesWrong:
         assert len(channel.asked) == 1
 
 
-def test_a_post_is_sent_again_when_it_is_said_to_do_no_harm(channel, wire):
+def test_a_post_is_retried_if_the_caller_says_that_it_may_be(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500), saying({"access_token": "t"})]
 
     assert wire().send("POST", "/token", form={"a": "b"}, repeatable=True).status == 200
 
 
-def test_nobody_at_home_is_unavailable_whatever_the_method(wire):
+def test_a_refused_connection_is_unavailable_whatever_the_method(wire: Wire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -129,14 +135,14 @@ def test_nobody_at_home_is_unavailable_whatever_the_method(wire):
     assert not caught.value.timed_out
 
 
-def test_a_busy_channel_is_given_the_time_it_asks_for(channel, wire):
+def test_a_busy_channel_is_retried_after_the_time_it_names(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, Retry_After="1"), saying({"fine": True})]
 
     assert wire().send("POST", "/bookings").document == {"fine": True}
     assert channel.asked_at[1] - channel.asked_at[0] >= 1.0
 
 
-def test_a_busy_channel_may_say_so_in_its_document(channel, wire):
+def test_a_busy_channel_may_say_so_in_its_document(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({"error": "Rate limit exceeded", "retry_after": 7}, 429)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -146,7 +152,7 @@ def test_a_busy_channel_may_say_so_in_its_document(channel, wire):
     assert len(channel.asked) == 1
 
 
-def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(channel, wire):
+def test_a_busy_channel_that_names_no_time_is_retried_after_growing_waits(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(429), Scripted(429), saying({"fine": True})]
 
     assert wire().send("GET", "/homes").document == {"fine": True}
@@ -156,9 +162,9 @@ def test_a_busy_channel_that_says_nothing_is_asked_again_after_growing_waits(cha
     assert third - second > 0.025
 
 
-def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
+def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel: ScriptedChannel) -> None:
     channel.script = [Scripted(headers={"Set-Cookie": "session=of-the-first; Path=/"})]
-    client = http.client_for(channel.base_url, 3.0)
+    client = client_for(channel.base_url, 3.0)
 
     client.get("/homes")
 
@@ -166,7 +172,7 @@ def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel):
 
 
 class TestCompressedAnswers:
-    def test_gzip_is_read(self, channel, wire):
+    def test_gzip_is_read(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b'{"id": 7}'), headers={"Content-Encoding": "gzip"})]
 
         assert wire().send("GET", "/homes").document == {"id": 7}
@@ -174,27 +180,28 @@ class TestCompressedAnswers:
     @pytest.mark.parametrize(
         ("body", "encoding", "said"),
         [
-            (gzip.compress(b" " * (http.LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
+            (gzip.compress(b" " * (LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
             (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "not asked for"),
             (b"{}", "br", "not asked for"),
             (b"no gzip at all", "gzip", "malformed"),
         ],
         ids=["too much", "twice", "another", "none"],
     )
-    def test_others_are_refused(self, channel, wire, body, encoding, said):
+    def test_others_are_refused(
+        self, channel: ScriptedChannel, wire: Wire, body: Any, encoding: Any, said: Any
+    ) -> None:
         channel.script = [Scripted(body=body, headers={"Content-Encoding": encoding})]
 
         with pytest.raises(ChannelUnavailable, match=said):
             wire(patience=Patience(1, 1.0)).send("GET", "/homes")
 
-    def test_are_inflated_no_further_than_is_believed(self, channel, wire, monkeypatch):
-        monkeypatch.setattr(http, "LARGEST_ANSWER", 1_000_000)
+    def test_are_inflated_no_further_than_is_believed(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
 
         tracemalloc.start()
         try:
             with pytest.raises(ChannelUnavailable, match="more than is believable"):
-                wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+                wire(patience=Patience(1, 1.0), largest_answer=1_000_000).send("GET", "/homes")
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -202,11 +209,11 @@ class TestCompressedAnswers:
         assert peak < 20_000_000
 
 
-def test_the_pace_is_not_waited_for_beyond_the_end(channel):
+def test_the_pace_is_not_waited_for_beyond_the_end(channel: ScriptedChannel) -> None:
     limit = RateLimit(1, 60, "address")
     pace = Pace([limit], channel="seaside", account="1", storage=MemoryStorage())
     with httpx.Client(base_url=channel.base_url) as client:
-        seaside = ChannelHttp("Seaside", client, pace=pace, patience=Patience(1, 120.0, altogether=2.0))
+        seaside = ChannelHttp("Seaside", client, pace=pace, timeout=5.0, patience=Patience(1, 120.0, altogether=2.0))
         channel.script = [saying({})]
         seaside.send("GET", "/homes")
 
@@ -214,7 +221,7 @@ def test_the_pace_is_not_waited_for_beyond_the_end(channel):
             seaside.send("GET", "/homes")
 
 
-def test_all_requests_together_take_no_longer_than_somebody_waits(channel, wire):
+def test_all_requests_together_take_no_longer_than_somebody_waits(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(hang=0.2)]
     seaside = wire(patience=Patience(attempts=2, longest_wait=1.0, altogether=0.5))
 
@@ -225,7 +232,7 @@ def test_all_requests_together_take_no_longer_than_somebody_waits(channel, wire)
     assert len(channel.asked) <= 3
 
 
-def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
+def test_a_wait_beyond_the_remaining_time_is_not_begun(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, retry_after="5")]
     seaside = wire(patience=Patience(attempts=2, longest_wait=10.0, altogether=2.0))
 
@@ -235,8 +242,7 @@ def test_a_wait_that_is_longer_than_what_is_left_is_not_begun(channel, wire):
     assert (caught.value.retry_after, len(channel.asked)) == (5.0, 1)
 
 
-def test_an_answer_that_drips_for_ever_is_cut_off(channel, settings, wire):
-    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, channel_timeout_seconds=0.2)
+def test_an_answer_that_drips_for_ever_is_cut_off(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -255,7 +261,7 @@ def drip(connection: socket.socket) -> None:
             time.sleep(0.05)
 
 
-def test_headers_that_drip_for_ever_are_cut_off():
+def test_headers_that_drip_for_ever_are_cut_off() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         port = server.getsockname()[1]
@@ -267,7 +273,7 @@ def test_headers_that_drip_for_ever_are_cut_off():
     assert time.monotonic() - began < 8.0  # all of it would take ten
 
 
-def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes():
+def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         extensions = {ENDS_AT: time.monotonic() + 0.3}
@@ -279,7 +285,7 @@ def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes():
     assert time.monotonic() - began < 8.0  # all of it would take ten
 
 
-def test_a_bounded_connection_is_used_again(channel):
+def test_a_bounded_connection_is_used_again(channel: ScriptedChannel) -> None:
     channel.script = [saying({"id": 7})]
 
     with httpx.Client(transport=BoundedTransport(5.0), base_url=channel.base_url) as client:
@@ -288,24 +294,27 @@ def test_a_bounded_connection_is_used_again(channel):
     assert answers == [{"id": 7}] * 3
 
 
-def test_a_partners_address_is_reached_by_bounded_exchanges_only():
-    client = http.client_for("https://pms.example/v1", 3.0, public_only=True)
+def test_a_partners_address_is_reached_by_bounded_exchanges_only() -> None:
+    client = client_for("https://pms.example/v1", 3.0, public_only=True)
 
-    assert isinstance(client._transport._transport, BoundedTransport)
+    transport = client._transport
+    assert isinstance(transport, PublicOnly)
+    assert isinstance(transport._transport, BoundedTransport)
 
 
-def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel, monkeypatch):
-    monkeypatch.setattr(http, "MOST_CLIENTS", 1)
-    monkeypatch.setattr(http, "_clients", {})
+def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel: ScriptedChannel) -> None:
+    clients = Clients(most=1)
     channel.script = [saying({"id": 7})]
-    client = http.client_for(channel.base_url, 3.0)
+    client = clients.get(channel.base_url, 3.0)
 
-    http.client_for("https://another.example/v1", 3.0)
+    clients.get("https://another.example/v1", 3.0)
 
     assert client.get("/homes").json() == {"id": 7}
-    pool = client._transport._pool
+    transport = client._transport
+    assert isinstance(transport, httpx.HTTPTransport)
+    pool = transport._pool
     assert len(pool.connections) == 1
-    del client
+    del client, transport
     gc.collect()
     assert pool.connections == []
 
@@ -314,23 +323,22 @@ def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(ch
     ("stated", "seconds"),
     [("3", 3.0), ("-1", 0.0), ("inf", 3600.0), (10**4000, None), ("nan", None), ("soon", None), ([], None)],
 )
-def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated, seconds):
-    assert http.waiting_time(stated) == seconds
+def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated: Any, seconds: Any) -> None:
+    assert waiting_time(stated) == seconds
 
 
-def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said():
+def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said() -> None:
     assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
 
 
-def test_an_answer_without_end_is_not_taken_in(channel, monkeypatch, wire):
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+def test_an_answer_that_is_too_large_is_refused(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 5000)]
 
     with pytest.raises(ChannelUnavailable, match="more than is believable"):
-        wire().send("GET", "/homes")
+        wire(largest_answer=1000).send("GET", "/homes")
 
 
-def test_no_error_repeats_what_was_sent(channel, wire):
+def test_no_error_repeats_what_was_sent(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -339,13 +347,13 @@ def test_no_error_repeats_what_was_sent(channel, wire):
     assert "a-secret" not in repr(caught.value) + str(caught.value.__cause__)
 
 
-def test_whoever_waits_gives_signs_of_life_and_may_break_off(channel, wire):
+def test_tick_is_called_while_waiting_and_may_end_the_call(channel: ScriptedChannel, wire: Wire) -> None:
     class Stopped(Exception):
         pass
 
     ticks = []
 
-    def tick():
+    def tick() -> None:
         ticks.append(True)
         if len(ticks) == 3:
             raise Stopped

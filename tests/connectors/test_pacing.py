@@ -1,13 +1,16 @@
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, Storage
 
-from connectors.base import ChannelUnavailable, RateLimit
+from connectors.errors import ChannelUnavailable
 from connectors.http import ChannelHttp, Patience
 from connectors.pacing import MARGIN, Pace
+from connectors.wire import RateLimit
 from tests.connectors.scripted_server import saying, scripted_channel
 from throttling.storage import SharedFileStorage
 
@@ -16,7 +19,7 @@ ACCOUNT = RateLimit(2, 1, "account")
 
 
 @pytest.fixture(params=["memory", "file"])
-def storage(request, tmp_path):
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     if request.param == "memory":
         yield MemoryStorage()
     else:
@@ -24,12 +27,12 @@ def storage(request, tmp_path):
             yield shared
 
 
-def pace_of(account: str, storage, *limits: RateLimit, channel: str = "seaside") -> Pace:
+def pace_of(account: str, storage: Storage, *limits: RateLimit, channel: str = "seaside") -> Pace:
     return Pace(limits or (ADDRESS, ACCOUNT), channel=channel, account=account, storage=storage)
 
 
 @pytest.mark.slow
-def test_requests_go_until_the_limit_and_then_wait_until_the_window_has_emptied(storage):
+def test_requests_wait_at_the_limit_until_the_window_is_empty(storage: Storage) -> None:
     pace = pace_of("1", storage, ADDRESS)
 
     assert [pace.take() for _ in range(3)] == [0.0, 0.0, 0.0]
@@ -40,7 +43,7 @@ def test_requests_go_until_the_limit_and_then_wait_until_the_window_has_emptied(
     assert pace.take() == 0.0
 
 
-def test_accounts_share_the_limit_of_the_address_and_have_one_of_their_own(storage):
+def test_accounts_share_the_limit_of_the_address_and_have_one_of_their_own(storage: Storage) -> None:
     first, second = pace_of("1", storage), pace_of("2", storage)
 
     assert [first.take(), first.take()] == [0.0, 0.0]
@@ -49,7 +52,7 @@ def test_accounts_share_the_limit_of_the_address_and_have_one_of_their_own(stora
     assert second.take() > 0  # the address's limit
 
 
-def test_a_request_that_must_wait_is_not_counted(storage):
+def test_a_request_that_must_wait_is_not_counted(storage: Storage) -> None:
     first, second = pace_of("1", storage), pace_of("2", storage)
     for _ in range(2):
         first.take()
@@ -60,7 +63,7 @@ def test_a_request_that_must_wait_is_not_counted(storage):
     assert second.take() == 0.0
 
 
-def test_background_work_leaves_a_part_of_the_addresses_limit_to_those_who_wait(storage):
+def test_background_work_leaves_a_part_of_the_addresses_limit_unused(storage: Storage) -> None:
     limits = [RateLimit(20, 60, "address"), RateLimit(20, 60, "account")]
     background = Pace(limits, channel="seaside", account="1", storage=storage, in_background=True)
     waited_for = pace_of("connecting", storage, *limits)
@@ -71,7 +74,7 @@ def test_background_work_leaves_a_part_of_the_addresses_limit_to_those_who_wait(
     assert waited_for.take() > 0
 
 
-def test_an_account_uses_its_own_limit_whole(storage):
+def test_an_account_uses_its_own_limit_whole(storage: Storage) -> None:
     background = Pace(
         [RateLimit(20, 60, "account")], channel="seaside", account="1", storage=storage, in_background=True
     )
@@ -79,7 +82,7 @@ def test_an_account_uses_its_own_limit_whole(storage):
     assert [background.take() for _ in range(20)] == [0.0] * 20
 
 
-def test_channels_do_not_share_limits(storage):
+def test_channels_do_not_share_limits(storage: Storage) -> None:
     busy, other = pace_of("1", storage), pace_of("1", storage, channel="hillside")
     while busy.take() == 0:
         pass
@@ -87,18 +90,18 @@ def test_channels_do_not_share_limits(storage):
     assert other.take() == 0.0
 
 
-def test_counters_that_cannot_be_reached_do_not_stop_the_work(tmp_path):
+def test_counters_that_cannot_be_reached_do_not_stop_the_work(tmp_path: Path) -> None:
     broken = SharedFileStorage(tmp_path)  # a folder is no database
 
     assert pace_of("1", broken).take() == 0.0
 
 
 @pytest.mark.slow
-def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage):
+def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage: Storage) -> None:
     limit = RateLimit(4, 1, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]
-        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(1, 5.0))
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), timeout=5.0, patience=Patience(1, 5.0))
 
         for _ in range(10):
             wire.send("GET", "/homes")
@@ -108,14 +111,15 @@ def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage):
     assert times[-1] - times[0] < 5 * (1 + MARGIN)  # nobody waits for a window that is not full
 
 
-def test_somebody_who_waits_for_an_answer_is_told_to_come_again(storage):
+def test_a_request_that_would_wait_too_long_fails_with_the_wait(storage: Storage) -> None:
     limit = RateLimit(1, 60, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]
-        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), patience=Patience(2, 3.0))
+        wire = ChannelHttp("Seaside", client, pace=pace_of("1", storage, limit), timeout=5.0, patience=Patience(2, 3.0))
         wire.send("GET", "/homes")
 
         with pytest.raises(ChannelUnavailable) as caught:
             wire.send("GET", "/homes")
 
+    assert caught.value.retry_after is not None
     assert 50 < caught.value.retry_after <= 60 + MARGIN

@@ -1,4 +1,4 @@
-"""What is made of Spotahome's listings and occupancies, and what is made of those that are not as documented."""
+"""How Spotahome's listings and occupancies are read, documented or not."""
 
 from dataclasses import asdict
 from datetime import date
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Availability, BadCredential, ChannelListing, Unreadable
-from connectors.months import MONTHS
-from connectors.reading import Malformed
+from connectors.errors import BadCredential
+from connectors.monthly_rents import MONTHS
+from connectors.payloads import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.session import headers
+from connectors.values import Availability, RemoteListing, Unreadable
 
 LOFT: dict[str, Any] = {
     "id": "50123",
@@ -66,8 +67,8 @@ def occupied(*occupancies: dict[str, Any]) -> dict[str, Any]:
 # Listings
 
 
-def test_a_listing_is_priced_by_the_night_in_minor_units():
-    assert mapping.listing(LOFT) == ChannelListing(
+def test_a_listing_is_priced_by_the_night_in_minor_units() -> None:
+    assert mapping.listing(LOFT) == RemoteListing(
         channel_listing_id="50123",
         title="Sunny loft",
         currency="EUR",
@@ -82,12 +83,12 @@ def test_a_listing_is_priced_by_the_night_in_minor_units():
     )
 
 
-def test_a_listing_that_is_not_published_is_not_for_sale():
+def test_a_listing_that_is_not_published_is_not_for_sale() -> None:
     assert mapping.listing(loft(isPublished=False)) is None
 
 
 @pytest.mark.parametrize("stay", [0, None])
-def test_no_limit_may_be_0_or_null(stay):
+def test_no_limit_may_be_0_or_null(stay: Any) -> None:
     known = mapping.terms(loft(minStay=stay, maxStay=stay))
 
     assert (known.min_stay, known.max_stay) == (None, None)
@@ -97,22 +98,52 @@ def test_no_limit_may_be_0_or_null(stay):
     ("changes", "at_fault"),
     [
         ({"id": "../50123"}, "id"),
-        ({"title": 12}, "title"),
-        ({"monthlyPrice": 915}, "monthlyPrice"),
-        ({"currencyIsoCode": ["EUR"]}, "currencyIsoCode"),
         ({"isPublished": "perhaps"}, "isPublished"),
-        ({"location": "here"}, "location"),
-        ({"minStay": "a month"}, "minStay"),
     ],
 )
-def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_by_its_value(changes, at_fault):
+def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_by_its_value(
+    changes: Any, at_fault: Any
+) -> None:
     with pytest.raises(Malformed) as malformed:
         mapping.listing(loft(**changes))
 
     assert str(malformed.value) == f"{at_fault} is malformed"
 
 
-def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms():
+@pytest.mark.parametrize(
+    ("changes", "attribute", "left"),
+    [
+        ({"title": 12}, "title", "Listing 50123"),
+        ({"monthlyPrice": 915}, "price", None),
+        ({"currencyIsoCode": ["EUR"]}, "currency", None),
+        ({"location": "here"}, "city", None),
+        ({"location": {"city": 7}}, "city", None),
+        ({"minStay": "a month"}, "min_stay", None),
+        ({"mainPicture": []}, "image", None),
+    ],
+)
+def test_an_optional_member_that_is_not_as_documented_is_left_out(changes: Any, attribute: Any, left: Any) -> None:
+    listing = mapping.listing(loft(**changes))
+
+    assert getattr(listing, attribute) == left
+    assert (listing.channel_listing_id, listing.address) == ("50123", "1 Test St")
+
+
+def test_terms_that_are_written_back_must_be_read_whole() -> None:
+    assert mapping.exact_terms(LOFT).min_stay == 30
+    with pytest.raises(Malformed, match="minStay"):
+        mapping.exact_terms(loft(minStay="a month"))
+    with pytest.raises(Malformed, match="monthlyPrice"):
+        mapping.exact_terms(loft(monthlyPrice=915))
+
+
+def test_a_calendar_without_a_readable_rent_still_tells_the_nights() -> None:
+    nights = calendar_nights(date(2031, 3, 1), date(2031, 3, 2), mapping.terms(loft(monthlyPrice=915)), [], None)
+
+    assert [(night.night.day, night.price, night.min_stay) for night in nights] == [(1, None, 30), (2, None, 30)]
+
+
+def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms() -> None:
     described = mapping.listing(LOFT)
     assert described is not None
 
@@ -128,7 +159,7 @@ def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms(
 # Reservations
 
 
-def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_one_a_block():
+def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_one_a_block() -> None:
     page = reservation_page(
         [
             occupied(
@@ -148,7 +179,7 @@ def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_on
     assert (page.cursor, page.complete_for, page.unreadable) == ({}, ["50123"], [])
 
 
-def test_nothing_of_a_note_is_read():
+def test_nothing_of_a_note_is_read() -> None:
     page = reservation_page([LOFT])
 
     assert len(page.reservations) == 1
@@ -158,11 +189,11 @@ def test_nothing_of_a_note_is_read():
 STAY = {"from": "2031-03-01", "to": "2031-05-31", "source": "pms", "bookingRequestId": "901"}
 
 
-def test_a_stay_that_is_told_twice_counts_once():
+def test_a_stay_that_is_told_twice_counts_once() -> None:
     assert len(reservation_page([occupied(STAY, STAY)]).reservations) == 1
 
 
-def test_one_request_with_two_stays_makes_two_reservations_whatever_their_order():
+def test_one_request_with_two_stays_makes_two_reservations_whatever_their_order() -> None:
     later = STAY | {"from": "2031-08-01", "to": "2031-09-01"}
 
     one_way = reservation_page([occupied(STAY, later)]).reservations
@@ -172,13 +203,13 @@ def test_one_request_with_two_stays_makes_two_reservations_whatever_their_order(
     assert one_way == other_way
 
 
-def test_the_same_request_at_two_listings_is_two_reservations():
+def test_the_same_request_at_two_listings_is_two_reservations() -> None:
     page = reservation_page([occupied(STAY), {**occupied(STAY), "id": "50124"}])
 
     assert [row.channel_reservation_id for row in page.reservations] == ["50123-901", "50124-901"]
 
 
-def test_a_stay_without_nights_is_no_reservation():
+def test_a_stay_without_nights_is_no_reservation() -> None:
     page = reservation_page([occupied(STAY | {"to": "2031-03-01"}, STAY | {"to": "2031-01-01"})])
 
     assert page.reservations == []
@@ -195,7 +226,7 @@ def test_a_stay_without_nights_is_no_reservation():
         {"from": "2031-03-01", "to": "2031-05-31", "bookingRequestId": ["901"]},
     ],
 )
-def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken):
+def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken: Any) -> None:
     page = reservation_page([occupied(STAY, broken), {**LOFT, "id": "50124"}])
 
     assert [row.channel_listing_id for row in page.reservations] == ["50123", "50124"]
@@ -212,7 +243,7 @@ def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken):
         (occupied(STAY | {"bookingRequestId": "9" * 255}), "50123"),
     ],
 )
-def test_a_broken_listing_fails_alone(row, listing_id):
+def test_a_broken_listing_fails_alone(row: Any, listing_id: Any) -> None:
     page = reservation_page([row, {**LOFT, "id": "50124"}])
 
     assert [row.channel_reservation_id for row in page.reservations] == ["50124-901"]
@@ -235,32 +266,32 @@ def letters(first: date, last: date, *occupancies: dict[str, Any], free_from: da
     return "".join(night.availability.value for night in nights)
 
 
-def test_the_last_day_of_an_occupancy_is_the_departure_and_free_again():
+def test_the_last_day_of_an_occupancy_is_the_departure_and_free_again() -> None:
     taken = {"from": "2031-03-02", "to": "2031-03-04", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 6), taken) == "abbaaa"
 
 
-def test_blocks_are_told_from_bookings_and_a_booking_has_the_last_word():
+def test_blocks_are_told_from_bookings_and_a_booking_has_the_last_word() -> None:
     booked = {"from": "2031-03-03", "to": "2031-03-05", "bookingRequestId": "901"}
     blocked = {"from": "2031-03-02", "to": "2031-03-06", "note": "painting"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 7), booked, blocked) == "axbbxaa"
 
 
-def test_an_occupancy_may_begin_long_before_and_have_an_open_end():
+def test_an_occupancy_may_begin_long_before_and_have_an_open_end() -> None:
     forever = {"from": "2019-01-01", "to": "2100-01-01", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 3), forever) == "bbb"
 
 
-def test_before_the_first_available_date_nothing_is_for_sale():
+def test_before_the_first_available_date_nothing_is_for_sale() -> None:
     taken = {"from": "2031-03-02", "to": "2031-03-03", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 6), taken, free_from=date(2031, 3, 5)) == "xbxxaa"
 
 
-def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year():
+def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year() -> None:
     first_half, second_half = MONTHS[:6], MONTHS[6:]
     by_month = dict.fromkeys(first_half, 300) | dict.fromkeys(second_half, 600)
     row = loft(monthlyPrice={"type": "byMonth", "minimumPrice": 300, "pricesByMonth": by_month}, maxStay=330)
@@ -274,7 +305,7 @@ def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year():
 # Credentials
 
 
-def test_the_token_goes_out_as_it_is_with_whom_it_is_for():
+def test_the_token_is_sent_unchanged_with_the_requester() -> None:
     assert headers({"token": " aa.bb.cc "}) == {"Authorization": "aa.bb.cc"}
     assert headers({"token": "aa.bb.cc", "requester": "ana@example.com"}) == {
         "Authorization": "aa.bb.cc",
@@ -299,7 +330,7 @@ LONG_EMAIL = f"ana@{'.'.join(letter * 60 for letter in 'abcde')}.com"
         ),
     ],
 )
-def test_what_no_header_can_carry_is_a_bad_credential(credentials, field):
+def test_a_value_that_no_header_can_carry_is_a_bad_credential(credentials: Any, field: Any) -> None:
     with pytest.raises(BadCredential) as bad:
         headers(credentials)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ChannelRefused, ChannelUnavailable, CredentialsRefused, NightRate, Push, UnknownListings
-from tests.connectors.sandbox_connection import MEDIUM, NOW
+from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
+from connectors.values import NightRate, Push
+from tests.connectors.sandbox_connection import MEDIUM, NOW, Connect
 
 FLAT, UNIT_OF_A_RESIDENCE = "400030001", "400400004"
 TODAY = NOW.date()
@@ -49,17 +50,17 @@ class Flat:
 
 
 @pytest.fixture
-def flat(connect) -> Flat:
+def flat(connect: Connect) -> Flat:
     return Flat(connect("spotahome"), FLAT)
 
 
-def year(price: int = 4000, first: date = TODAY, **stays: int) -> list[NightRate]:
+def year(price: int = 4000, first: date = TODAY, **stays: Any) -> list[NightRate]:
     """365 nights, each next month a hundred euros dearer."""
     nights = [first + timedelta(days=ahead) for ahead in range(365)]
     return [NightRate(night, price + 10_000 * (night.month - 1), **stays) for night in nights]
 
 
-def test_a_year_of_nights_becomes_rents_by_day_in_whole_base_units(flat):
+def test_a_year_of_nights_becomes_rents_by_day_in_whole_base_units(flat: Flat) -> None:
     confirmed = flat.pushed(year())
 
     shown = flat.shown()["monthlyPrice"]
@@ -71,7 +72,7 @@ def test_a_year_of_nights_becomes_rents_by_day_in_whole_base_units(flat):
     assert confirmed == {rate.night: rate for rate in year()}
 
 
-def test_nothing_becomes_a_hundred_times_dearer_on_the_way_round(flat):
+def test_nothing_becomes_a_hundred_times_dearer_on_the_way_round(flat: Flat) -> None:
     """What is read is pushed again, over and over: rents do not move."""
     flat.put("price", {"priceType": "byMonth", "pricesByMonth": [900 + 10 * month for month in range(12)]})
     before = flat.shown()
@@ -87,7 +88,7 @@ def test_nothing_becomes_a_hundred_times_dearer_on_the_way_round(flat):
         assert set(after["monthlyPrice"]["pricesByDay"][month]) == {rent}
 
 
-def test_days_of_the_year_that_are_not_pushed_keep_their_rent(flat):
+def test_days_of_the_year_that_are_not_pushed_keep_their_rent(flat: Flat) -> None:
     flat.put("price", {"priceType": "byMonth", "pricesByMonth": [900 + 10 * month for month in range(12)]})
 
     flat.pushed(year()[:30])  # 15 June to 14 July
@@ -98,7 +99,7 @@ def test_days_of_the_year_that_are_not_pushed_keep_their_rent(flat):
     assert by_day["feb"] == [910] * 29
 
 
-def test_the_occupancies_are_not_rewritten(flat):
+def test_the_occupancies_are_not_rewritten(flat: Flat) -> None:
     before = flat.shown()
 
     flat.pushed(year())
@@ -107,7 +108,7 @@ def test_the_occupancies_are_not_rewritten(flat):
     assert flat.written() == [f"/api/listings/{FLAT}/price"]
 
 
-def test_rents_that_are_there_already_are_not_sent_again(flat):
+def test_rents_that_are_there_already_are_not_sent_again(flat: Flat) -> None:
     flat.pushed(year())
 
     confirmed = flat.pushed(year())
@@ -116,13 +117,13 @@ def test_rents_that_are_there_already_are_not_sent_again(flat):
     assert flat.written() == []
 
 
-def test_only_what_spotahome_has_afterwards_counts_as_confirmed(flat):
+def test_only_what_spotahome_has_afterwards_counts_as_confirmed(flat: Flat) -> None:
     flat.set_switches(deaf=["S4"])
 
     assert flat.pushed(year()) == {}
 
 
-def test_what_it_has_had_before_by_chance_is_confirmed_all_the_same(flat):
+def test_what_it_has_had_before_by_chance_is_confirmed_all_the_same(flat: Flat) -> None:
     flat.put("price", {"priceType": "fixed", "fixedPrice": 1200})
     flat.set_switches(deaf=["S4"])
 
@@ -134,7 +135,7 @@ def test_what_it_has_had_before_by_chance_is_confirmed_all_the_same(flat):
 # Stay rules
 
 
-def test_one_stay_rule_for_the_whole_year_becomes_the_propertys(flat):
+def test_one_stay_rule_for_the_whole_year_becomes_the_propertys(flat: Flat) -> None:
     rates = year(min_stay=45, max_stay=180)
 
     confirmed = flat.pushed(rates)
@@ -148,7 +149,7 @@ def test_one_stay_rule_for_the_whole_year_becomes_the_propertys(flat):
     ]
 
 
-def test_a_stay_rule_that_is_not_steered_keeps_its_other_half(flat):
+def test_a_stay_rule_that_is_not_steered_keeps_its_other_half(flat: Flat) -> None:
     flat.ask("PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", {"minStay": 30, "maxStay": 200})
 
     flat.pushed(year(min_stay=60))
@@ -156,7 +157,7 @@ def test_a_stay_rule_that_is_not_steered_keeps_its_other_half(flat):
     assert (flat.shown()["minStay"], flat.shown()["maxStay"]) == (60, 200)
 
 
-def test_stay_rules_that_differ_from_night_to_night_are_left_alone(flat):
+def test_stay_rules_that_differ_from_night_to_night_are_left_alone(flat: Flat) -> None:
     before = flat.shown()
     rates = [replace(rate, min_stay=30 + number % 2) for number, rate in enumerate(year())]
 
@@ -166,7 +167,7 @@ def test_stay_rules_that_differ_from_night_to_night_are_left_alone(flat):
     assert {rate.min_stay for rate in confirmed.values()} == {None}
 
 
-def test_a_unit_of_a_residence_does_not_change_its_neighbours_stay_rules(connect):
+def test_a_unit_of_a_residence_does_not_change_its_neighbours_stay_rules(connect: Connect) -> None:
     unit = Flat(connect("spotahome", MEDIUM), UNIT_OF_A_RESIDENCE)
 
     confirmed = unit.pushed(year(min_stay=90))
@@ -176,7 +177,7 @@ def test_a_unit_of_a_residence_does_not_change_its_neighbours_stay_rules(connect
     assert {rate.min_stay for rate in confirmed.values()} == {None}
 
 
-def test_refused_stay_rules_do_not_take_the_prices_along(flat):
+def test_refused_stay_rules_do_not_take_the_prices_along(flat: Flat) -> None:
     confirmed = flat.pushed(year(min_stay=90, max_stay=60))
 
     assert flat.shown()["minStay"] == 30
@@ -187,7 +188,7 @@ def test_refused_stay_rules_do_not_take_the_prices_along(flat):
 # What goes wrong
 
 
-def test_a_listing_in_another_currency_is_refused_before_anything_is_written(flat):
+def test_a_listing_in_another_currency_is_refused_before_anything_is_written(flat: Flat) -> None:
     before = flat.shown()
 
     with pytest.raises(ChannelRefused, match=r"priced in EUR at Spotahome, not in GBP") as refused:
@@ -198,7 +199,7 @@ def test_a_listing_in_another_currency_is_refused_before_anything_is_written(fla
     assert flat.shown() == before
 
 
-def test_a_listing_that_is_gone_is_named(flat):
+def test_a_listing_that_is_gone_is_named(flat: Flat) -> None:
     with pytest.raises(UnknownListings) as unknown:
         flat.pushed(year(), channel_listing_id="400039999")
 
@@ -217,7 +218,7 @@ CONFLICT = "The request could not be completed due to a conflict with the curren
         (500, ChannelUnavailable, "Spotahome failed (HTTP 500)."),
     ],
 )
-def test_a_price_that_is_refused_says_why(flat, status, error, text):
+def test_a_price_that_is_refused_says_why(flat: Flat, status: Any, error: Any, text: Any) -> None:
     flat.set_switches(refuse={"S4": status})
 
     with pytest.raises(error) as refused:
@@ -226,7 +227,7 @@ def test_a_price_that_is_refused_says_why(flat, status, error, text):
     assert str(refused.value) == text
 
 
-def test_what_is_wrong_with_a_field_is_told_in_spotahomes_words(flat):
+def test_what_is_wrong_with_a_field_is_told_in_spotahomes_words(flat: Flat) -> None:
     too_much = [NightRate(TODAY, 10**12)]
 
     with pytest.raises(ChannelRefused) as refused:

@@ -4,19 +4,19 @@ test_conformance.py runs these tests for every channel of the registry, through 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from connectors import http
-from connectors.base import ChannelListing as Described
-from connectors.hostaway import session
+from connectors.http import REQUEST, WORKER
+from connectors.values import RemoteListing
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
+from sync.channels import Tuning
 from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import AtSandbox, Connect, environment_of
 from tests.factories import UserFactory
@@ -34,6 +34,13 @@ RESERVATION_FIELDS = (
     "source",
     "booked_at",
     "cancelled_at",
+)
+
+# The clock of these tests stands still. With the documented wait a new token would never become usable.
+IMPATIENT = Tuning(
+    worker=replace(WORKER, first_back_off=0.01, first_back_off_when_busy=0.01),
+    request=replace(REQUEST, first_back_off=0.01, first_back_off_when_busy=0.01),
+    configurations={"hostaway": {"token_settles": timedelta(0)}},
 )
 
 
@@ -107,7 +114,7 @@ class Onboarding:
     def at_the_channel(self, listing: Listing) -> dict[str, int | None]:
         """Return the prices of the same nights, read from the channel."""
         shown = ChannelListing.objects.get(listing=listing)
-        described: Described = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
+        described: RemoteListing = self.at.channel.listing(self.at.connection, shown.channel_listing_id)
         nights = self.at.channel.calendar(self.at.connection, described, *self._coming_nights())
         return {night.night.isoformat(): night.price for night in nights}
 
@@ -145,16 +152,11 @@ class AccountConformance:
     """Tests of the channel `slug`, a fixture of the subclass."""
 
     @pytest.fixture
-    def onboarding(
-        self, db: None, slug: str, connect: Connect, partner: Partner, monkeypatch: pytest.MonkeyPatch
-    ) -> Onboarding:
+    def onboarding(self, db: None, slug: str, connect: Connect, partner: Partner, settings: Settings) -> Onboarding:
         at = connect(slug)
         # The clock stands still, so that no booking arrives between two reads of a test.
         at.sandbox.clock.set(datetime.now(UTC))
-        # Hostaway's tokens become usable a moment after they are issued, which would never come on this clock.
-        monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
-        monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-        monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+        settings.CHANNEL_TUNING = IMPATIENT
         user = UserFactory(application=partner.application)
         return Onboarding(partner, at, user.pk)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from connectors import http
-from connectors.base import ReservationStatus
-from connectors.coliving import connector
+from connectors.http import REQUEST
+from connectors.values import ReservationStatus
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, PostedNights, Reservation
+from sync.channels import Tuning
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, Connect, environment_of
 from tests.factories import UserFactory
 from tests.partner import Partner
@@ -43,10 +43,11 @@ def test_unknown_listing_ids_are_named_and_nothing_is_stored(onboarding: Onboard
 
 
 def test_an_account_is_connected_even_if_the_time_is_too_short_to_check_every_house(
-    connect: Connect, partner: Partner, db: None, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, partner: Partner, db: None, settings: Settings
 ) -> None:
-    monkeypatch.setattr(http, "REQUEST", replace(http.REQUEST, altogether=3.0))
-    monkeypatch.setattr(connector, "CHECKING_SECONDS", 1.0)
+    settings.CHANNEL_TUNING = Tuning(
+        request=replace(REQUEST, altogether=3.0), configurations={"coliving": {"checking_seconds": 1.0}}
+    )
     at = connect("coliving", LARGE)
     at.fault("slow", seconds=0.1)
     houses = at.credentials["listing_ids"]

@@ -8,13 +8,13 @@ import pytest
 from pytest_django import Settings
 
 import pricing
-from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Market, Reservation
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox
+from sync.channels import Tuning
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import CredentialFactory
 from tests.partner import Partner
@@ -29,12 +29,12 @@ LANDLORD = "369e874f-0928-5658-ad63-da68ec382783"
 
 
 @pytest.fixture(autouse=True)
-def spotahome(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> Any:
+def spotahome(sandbox: RunningSandbox, settings: Settings) -> Any:
     """The sandbox on the real clock, as the API is; failed requests are not repeated within a job."""
     sandbox.clock.real()
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=1.0)
-    monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=0.0))
-    monkeypatch.setattr(http, "REQUEST", Patience(attempts=1, longest_wait=0.0))
+    once = Patience(attempts=1, longest_wait=0.0)
+    settings.CHANNEL_TUNING = Tuning(worker=once, request=once)
     return sandbox
 
 

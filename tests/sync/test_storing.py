@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from connectors.base import (
+from connectors.values import (
     Availability,
-    CalendarNight,
-    ChannelListing,
-    ChannelReservation,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
     ReservationPage,
     ReservationStatus,
 )
-from listings.models import ChannelCalendar, Listing, PostedNights, Reservation
-from listings.models import ChannelListing as Shown
+from listings.models import ChannelCalendar, ChannelListing, Listing, PostedNights, Reservation
 from listings.services.channel_listings import remove_listings
 from listings.services.reservations import reservations_on_file
 from sync.storing import store_calendar, store_listings, store_reservations
@@ -27,7 +26,7 @@ from users.models import Account
 
 pytestmark = pytest.mark.django_db
 
-FLAT = ChannelListing(
+FLAT = RemoteListing(
     channel_listing_id="7001",
     title="Harbour flat",
     timezone="Europe/Lisbon",
@@ -41,7 +40,7 @@ FLAT = ChannelListing(
     min_stay=2,
     details={"market": "north"},
 )
-STAY = ChannelReservation(
+STAY = RemoteReservation(
     channel_reservation_id="9001",
     channel_listing_id="7001",
     status=ReservationStatus.BOOKED,
@@ -68,7 +67,7 @@ class TestListings:
         assert (listing.title, listing.city, listing.bedrooms) == ("Harbour flat", "Porto", 2)
         assert (listing.bathrooms, listing.latitude) == (Decimal("1.50"), Decimal("41.14961235"))
         assert (listing.created_at, listing.enabled, listing.base_price) == (EPOCH, False, 0)
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.listing, shown.account, shown.channel) == (listing, account, "hostaway")
         assert (shown.price, shown.min_stay, shown.max_stay) == (14250, 2, None)
         assert shown.connector_details.details == {"market": "north"}
@@ -101,7 +100,7 @@ class TestListings:
             new = store_listings(account, page, EPOCH)
 
         assert len(new) == 19
-        assert Shown.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
+        assert ChannelListing.objects.get(channel_listing_id="7001").listing.title == "Flat 7001"
 
     def test_two_users_may_each_connect_the_same_listing(self, account: Account) -> None:
         other = AccountFactory()
@@ -150,7 +149,7 @@ class TestStayRules:
 
         def record(*nights: list) -> None:
             by_date = {f"2030-07-0{day}": night for day, night in enumerate(nights, 1)}
-            PostedNights.objects.create(channel_listing=Shown.objects.get(), nights=by_date, pushed_at=EPOCH)
+            PostedNights.objects.create(channel_listing=ChannelListing.objects.get(), nights=by_date, pushed_at=EPOCH)
 
         return record
 
@@ -162,7 +161,7 @@ class TestStayRules:
 
         store_listings(account, [replace(FLAT, min_stay=5, max_stay=90)], EPOCH)
 
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.min_stay, shown.max_stay) == (2, None)
 
     def test_a_rule_set_by_the_host_after_the_push_replaces_the_stored_one(
@@ -172,7 +171,7 @@ class TestStayRules:
 
         store_listings(account, [replace(FLAT, min_stay=3, max_stay=30)], EPOCH)
 
-        shown = Shown.objects.get()
+        shown = ChannelListing.objects.get()
         assert (shown.min_stay, shown.max_stay) == (3, 30)
 
     def test_a_reported_rule_is_the_hosts_if_the_posted_nights_differ_among_themselves(
@@ -182,7 +181,7 @@ class TestStayRules:
 
         store_listings(account, [replace(FLAT, min_stay=5)], EPOCH)
 
-        assert Shown.objects.get().min_stay == 5
+        assert ChannelListing.objects.get().min_stay == 5
 
 
 class TestRemoval:
@@ -211,12 +210,12 @@ class TestRemoval:
 
         assert store_listings(account, [FLAT], EPOCH) == []
 
-        assert Shown.objects.get().removed_at is None
+        assert ChannelListing.objects.get().removed_at is None
         assert not Listing.objects.get().enabled
 
 
-def night(day: int, availability: Availability, **facts: Any) -> CalendarNight:
-    return CalendarNight(date(2030, 7, day), availability, **facts)
+def night(day: int, availability: Availability, **facts: Any) -> RemoteNight:
+    return RemoteNight(date(2030, 7, day), availability, **facts)
 
 
 class TestCalendars:
@@ -263,7 +262,7 @@ NOW = datetime(2030, 6, 1, tzinfo=UTC)
 
 
 def store(
-    account: Account, *reported: ChannelReservation, listing: Listing, complete_for: Any = (), on_file: Any = ()
+    account: Account, *reported: RemoteReservation, listing: Listing, complete_for: Any = (), on_file: Any = ()
 ) -> int:
     page = ReservationPage(reported, cursor={}, complete_for=complete_for)
     return store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=on_file)

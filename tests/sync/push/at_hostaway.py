@@ -5,9 +5,7 @@ from typing import Any
 
 import httpx
 
-from connectors.base import CalendarNight
-from connectors.base import ChannelListing as Described
-from connectors.registry import get
+from connectors.values import RemoteListing, RemoteNight
 from customizations.services import customize
 from jobs.models import Job
 from jobs.worker import JobWorker
@@ -15,6 +13,7 @@ from listings.models import ChannelListing, Listing, PostedNights
 from listings.services.activation import activate
 from listings.services.pushing import queue_push
 from sandbox.server import RunningSandbox
+from sync.channels import connector
 from sync.connecting import connection_for
 from sync.rates import HORIZON
 from tests.partner import Partner
@@ -25,9 +24,9 @@ CREDENTIALS = {"client_id": "10003", "client_secret": "sandbox-secret"}
 INTERVALS = r"/calendarIntervals$"
 
 
-def described_listings(account: Account) -> list[Described]:
-    pages = get("hostaway").listings(connection_for(account))
-    return [row for page in pages for row in page if isinstance(row, Described)]
+def remote_listings(account: Account) -> list[RemoteListing]:
+    pages = connector("hostaway").listings(connection_for(account))
+    return [row for page in pages for row in page if isinstance(row, RemoteListing)]
 
 
 def work() -> None:
@@ -57,11 +56,11 @@ def nights(shown: ChannelListing) -> list[date]:
     return [first + timedelta(days=ahead) for ahead in range(1, HORIZON - 1)]
 
 
-def at_the_channel(shown: ChannelListing) -> dict[date, CalendarNight]:
+def at_the_channel(shown: ChannelListing) -> dict[date, RemoteNight]:
     """Return the nights of the listing, read through Hostaway's API."""
-    described = Described(shown.channel_listing_id, "", currency=shown.listing.currency)
+    remote = RemoteListing(shown.channel_listing_id, "", currency=shown.listing.currency)
     first, *_, last = nights(shown)
-    read = get("hostaway").calendar(connection_for(shown.account), described, first, last)
+    read = connector("hostaway").calendar(connection_for(shown.account), remote, first, last)
     return {night.night: night for night in read}
 
 

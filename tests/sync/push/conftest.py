@@ -15,7 +15,7 @@ from sync.secrets import encrypt
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
 from tests.partner import Partner
-from tests.sync.push.at_hostaway import CREDENTIALS, described_listings, forget_requests
+from tests.sync.push.at_hostaway import CREDENTIALS, forget_requests, remote_listings
 from users.models import Account
 
 
@@ -58,16 +58,16 @@ def account(world: tuple[RunningSandbox, str], partner: Partner) -> Account:
 @pytest.fixture
 def shown(hostaway: RunningSandbox, account: Account) -> ChannelListing:
     """An enabled listing of the sandbox's account, in a market where every night of the year has the price 120."""
-    described = described_listings(account)[0]
+    remote = remote_listings(account)[0]
     forget_requests(hostaway)
     even = pricing.MarketStatistics(as_of=datetime.now(UTC).date(), events={event.key: 1.0 for event in EVENTS})
     listing = ListingFactory(
         owner=account.user,
-        currency=described.currency,
-        timezone=described.timezone,
+        currency=remote.currency,
+        timezone=remote.timezone,
         base_price=120,
         enabled=True,
         in_active_market=True,
         market=MarketFactory(active=True, statistics=even.to_dict()),
     )
-    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=described.channel_listing_id)
+    return ChannelListingFactory(listing=listing, account=account, channel_listing_id=remote.channel_listing_id)

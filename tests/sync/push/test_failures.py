@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from connectors import http
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
 from sandbox.server import RunningSandbox
+from sync.channels import Tuning
 from sync.rates import HORIZON
 from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 class TestFailedPushes:
     @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(http, "WORKER", Patience(attempts=1, longest_wait=1.0))
+    def impatient(self, settings: Settings) -> None:
+        settings.CHANNEL_TUNING = Tuning(worker=Patience(attempts=1, longest_wait=1.0))
 
     @pytest.mark.parametrize(("method", "path"), [("PUT", INTERVALS), ("GET", r"/calendar$")])
     def test_a_channel_failure_is_retried_and_nothing_is_recorded_before_success(

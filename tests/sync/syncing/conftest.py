@@ -1,14 +1,15 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pytest_django import Settings
 
-from connectors import http
-from connectors.hostaway import reservations, session
+from connectors.http import REQUEST, WORKER
 from jobs.models import Job
 from jobs.worker import JobWorker
 from sandbox.server import RunningSandbox
+from sync.channels import Tuning
 from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
@@ -16,17 +17,20 @@ from tests.queued import queue_sync
 from tests.sync.syncing.manager import SECRET, Manager
 from users.models import Account
 
+IMPATIENT = Tuning(
+    worker=replace(WORKER, first_back_off=0.01, first_back_off_when_busy=0.01),
+    request=replace(REQUEST, first_back_off=0.01, first_back_off_when_busy=0.01),
+    configurations={"hostaway": {"token_settles": timedelta(0), "history": timedelta(days=60)}},
+)
+
 Connected = Callable[..., Account]
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, settings: Settings) -> None:
+def short_waits(sandbox: RunningSandbox, settings: Settings) -> None:
     """Use the sandbox, read a short history, and keep waits short."""
     settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=2.0)
-    monkeypatch.setattr(reservations, "HISTORY", timedelta(days=60))
-    monkeypatch.setattr(session, "TOKEN_SETTLES", timedelta(0))
-    monkeypatch.setattr(http, "FIRST_BACK_OFF", 0.01)
-    monkeypatch.setattr(http, "FIRST_BACK_OFF_WHEN_BUSY", 0.01)
+    settings.CHANNEL_TUNING = IMPATIENT
 
 
 @pytest.fixture

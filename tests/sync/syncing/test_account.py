@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from connectors import registry
-from connectors.base import RateLimit
 from connectors.hostaway.session import Session
+from connectors.wire import RateLimit
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, Reservation
 from sandbox.server import RunningSandbox
+from sync.channels import connector
 from sync.connecting import connection_for
 from sync.models import AccountConnection
 from sync.secrets import decrypt
@@ -182,10 +182,10 @@ class TestAccessToken:
         assert decrypt(account.connection.encrypted_session)["access_token"] != token
 
     def test_a_token_that_another_process_obtained_is_used(self, account: Account, sandbox: RunningSandbox) -> None:
-        session = Session(connection_for(account))
+        session = Session(connection_for(account), token_settles=timedelta(0))
         session.get("/propertyTypes")
         first = decrypt(AccountConnection.objects.get().encrypted_session)["access_token"]
-        Session(connection_for(account)).issue()
+        Session(connection_for(account), token_settles=timedelta(0)).issue()
         httpx.delete(f"{sandbox.base_url}/hostaway/v1/accessTokens", params={"token": first}).raise_for_status()
         sandbox.log.clear()
 
@@ -197,6 +197,6 @@ class TestAccessToken:
 def test_the_rate_limits_are_those_of_hostaways_documentation(settings: Settings) -> None:
     settings.ENVIRONMENT = changed(settings.ENVIRONMENT, hostaway_requests_per_10s=15)
 
-    limits = registry.get("hostaway").wire({}).limits
+    limits = connector("hostaway").wire({}).limits
 
     assert limits == (RateLimit(15, 10, "address"), RateLimit(20, 10, "account"))

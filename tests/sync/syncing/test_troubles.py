@@ -10,7 +10,7 @@ from jobs.keys import key_of
 from jobs.models import Job
 from jobs.queue import cancel_jobs
 from jobs.worker import MAX_FAILURES, JobWorker
-from listings.models import ChannelCalendar, ChannelListing, Listing
+from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
 from sync.secrets import decrypt, encrypt
@@ -82,21 +82,33 @@ class TestChannelFailures:
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
     ) -> None:
         sync(account)
-        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
+        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["specialStatus"]})
 
         job = sync(account)
 
         assert job.state == "failed"
-        assert "bedroomsNumber is malformed" in job.error
+        assert "specialStatus is malformed" in job.error
         assert ChannelListing.objects.filter(removed_at=None).count() == 3
+
+    def test_optional_members_that_cannot_be_read_are_left_out_and_the_sync_succeeds(
+        self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job]
+    ) -> None:
+        sandbox.faults.add({"kind": "wrong_types", "path": "/listings$", "fields": ["bedroomsNumber"]})
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["totalPrice"]})
+
+        job = sync(account)
+
+        assert (job.state, job.progress["listings_failed"]) == ("succeeded", 0)
+        assert set(Listing.objects.values_list("bedrooms", flat=True)) == {None}
+        assert set(Reservation.objects.values_list("total", flat=True)) == {None}
 
     def test_unreadable_reservations_are_read_by_a_later_sync(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], connected: Connected
     ) -> None:
-        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["totalPrice"]})
+        sandbox.faults.add({"kind": "wrong_types", "path": "/reservations", "fields": ["arrivalDate"]})
         job = sync(account)
         assert job.state == "failed"
-        assert "totalPrice is malformed" in job.error
+        assert "arrivalDate is malformed" in job.error
         assert len(account.connection.cursor["apart"]) == 3
         sandbox.faults.clear()
 

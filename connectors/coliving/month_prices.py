@@ -1,33 +1,33 @@
 """Prices of months and of nights. The rule, which docs/channels-coliving.md states for users: a month is 30 nights.
 
-    what a night costs = price of its month / 30, to the minor unit
-    price of a month   = 30 x the average of its nights in the coming year, to a whole unit of the currency
+    price of a night = price of its month / 30, to the minor unit
+    price of a month = 30 x the average of its nights in the coming year, to a whole unit of the currency
 
-Coliving has one price for each calendar month, whatever the year, so a year of nights makes up all of them.
+Coliving has one price for each calendar month, whatever the year, so a year of nights covers all of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connectors.base import NightRate
-from connectors.months import MONTHS, NIGHTS_A_MONTH
-from pricing import minor_units_per_unit
+from connectors.amounts import minor_units_per_unit
+from connectors.monthly_rents import MONTHS, NIGHTS_PER_RENT
+from connectors.values import NightRate
 
 NIGHTS_A_YEAR = 365
 
 
 def night_price(month_price: int) -> int:
-    """Of a month's price; both in minor units."""
-    return (2 * month_price + NIGHTS_A_MONTH) // (2 * NIGHTS_A_MONTH)
+    """The price of a night from the price of its month, both in minor units."""
+    return (2 * month_price + NIGHTS_PER_RENT) // (2 * NIGHTS_PER_RENT)
 
 
 def month_price(night_prices: Iterable[int], currency: str) -> int:
-    """Whole units of the currency, from nights in minor units. Reading it back as nights and again gives the same."""
+    """The price of a month in whole units, from nights in minor units. Converting back and forth keeps the result."""
     nights = list(night_prices)
     unit = minor_units_per_unit(currency)
     average = (2 * sum(nights) + len(nights)) // (2 * len(nights))
-    return (2 * NIGHTS_A_MONTH * average + unit) // (2 * unit)
+    return (2 * NIGHTS_PER_RENT * average + unit) // (2 * unit)
 
 
 def by_month(rates: Sequence[NightRate]) -> dict[int, list[int]]:
@@ -44,7 +44,7 @@ def month_prices(rates: Sequence[NightRate], currency: str) -> dict[int, int]:
 
 
 def as_sold(rates: Sequence[NightRate], currency: str) -> list[NightRate]:
-    """Each night at the thirtieth part of its month's price. Coliving knows no stay rules."""
+    """Each night costs a thirtieth of its month's price. Coliving has no stay rules."""
     unit = minor_units_per_unit(currency)
     nightly = {month: night_price(price * unit) for month, price in month_prices(rates, currency).items()}
     return [
@@ -61,6 +61,6 @@ def as_sold(rates: Sequence[NightRate], currency: str) -> list[NightRate]:
 
 
 def price_of(night: date, month_prices: Mapping[str, int]) -> int | None:
-    """What a night costs, from minor units by name of month; None where its month is not priced."""
+    """The price of a night, from prices in minor units by name of month. None if its month has no price."""
     price = month_prices.get(MONTHS[night.month - 1])
     return None if price is None else night_price(price)

@@ -1,0 +1,47 @@
+"""The objects that Template sends, with the members that this server reads."""
+
+from typing import Annotated, ClassVar
+
+from connectors.payloads import DECISIVE, Amount, Day, Id, Instant, Payload, RequiredDay, RequiredText, Rows, Text
+
+
+class Account(Payload):
+    payload: ClassVar[str] = "Template account"
+
+    id: Id
+    name: Text = None
+
+
+class ListingsPage(Payload):
+    payload: ClassVar[str] = "Template listings"
+
+    listings: Annotated[Rows, DECISIVE] = ()
+
+
+class Listing(Payload):
+    payload: ClassVar[str] = "Template listing"
+
+    id: Id
+    name: Text = None
+    currency: Text = None
+    price: Amount = None  # whole units of the currency
+
+
+class ReservationsPage(Payload):
+    payload: ClassVar[str] = "Template reservations"
+
+    reservations: Annotated[Rows, DECISIVE] = ()
+
+
+class Reservation(Payload):
+    payload: ClassVar[str] = "Template reservation"
+
+    id: Id
+    listing_id: Id
+    status: RequiredText
+    arrival: RequiredDay
+    departure: RequiredDay
+    total: Amount = None  # whole units of the currency
+    currency: Text = None
+    booked_at: Instant = None
+    cancelled_on: Day = None

@@ -1,0 +1,25 @@
+"""Where a channel is reached, and the limits that it documents."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A documented limit: `requests` in any `seconds`, for all requests from one address or for one account."""
+
+    requests: int
+    seconds: int
+    per: Literal["address", "account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The address and rate limits of a channel. `base_url` has no slash at its end.
+
+    `public_only`: a partner named the address, so it must not lead into our own networks.
+    """
+
+    base_url: str
+    limits: tuple[RateLimit, ...] = ()
+    public_only: bool = False
