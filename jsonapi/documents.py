@@ -9,9 +9,9 @@ from jsonapi.naming import TooDeep, underscore_deep
 def read_resource(document: Any, resource_type: str, method: str, resource_id: str | None) -> dict[str, Any]:
     """The attributes of a request's resource object, keys in snake_case at every depth.
 
-    `resource_id` is the URL's id that a PATCH has to repeat.
+    `resource_id` is the id in the URL, which the document of a PATCH must repeat.
 
-    Raises BadDocument: 400 for a malformed document, 409 where type or id is another's, 403 for an id that the
+    Raises BadDocument: 400 for a malformed document, 409 if `type` or `id` do not match the URL, 403 for an id that the
     client chose for a new resource.
     """
     if not isinstance(document, dict):
@@ -28,16 +28,16 @@ def read_resource(document: Any, resource_type: str, method: str, resource_id: s
     if method == "PATCH":
         _check_id(data, resource_id)
     elif "id" in data:
-        raise BadDocument("Ids are given by the server; leave id out.", "/data/id", status=403)
+        raise BadDocument("The server assigns ids; leave id out.", "/data/id", status=403)
     attributes = data.get("attributes", {})
     if not isinstance(attributes, dict):
         raise BadDocument("attributes must be an object.", "/data/attributes")
     if data.get("relationships"):
-        raise BadDocument("No relationship can be written here.", "/data/relationships")
+        raise BadDocument("Relationships cannot be written here.", "/data/relationships")
     try:
         return dict(underscore_deep(attributes))
     except TooDeep:
-        raise BadDocument("The attributes are nested too deep.", "/data/attributes") from None
+        raise BadDocument("The attributes are nested too deeply.", "/data/attributes") from None
 
 
 def _check_id(data: dict[str, Any], resource_id: str | None) -> None:
@@ -45,4 +45,4 @@ def _check_id(data: dict[str, Any], resource_id: str | None) -> None:
     if isinstance(sent, bool) or not isinstance(sent, str | int):
         raise BadDocument("A resource object must have its id, a string.", "/data/id")
     if str(sent) != resource_id:
-        raise BadDocument(f"The id must be the URL's, {resource_id}, not {sent}.", "/data/id", status=409)
+        raise BadDocument(f"The id must be the id in the URL, {resource_id}, not {sent}.", "/data/id", status=409)

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from jsonapi.naming import dasherize
 from jsonapi.refusals import InvalidValues, Refusal, pointer_to
@@ -22,20 +21,20 @@ log = logging.getLogger(__name__)
 
 Problem = dict[str, Any]
 
-# What a database raises that is away, restarts, or gave way to another transaction; nothing was committed.
+# Raised when the database is unreachable, restarts, or rolls back for another transaction. Nothing was committed.
 DATABASE_AWAY = (OperationalError, InterfaceError)
-COME_BACK_AFTER = 5  # seconds
+RETRY_AFTER = 5  # seconds
 
-# In one answer: a body of two megabytes has room for many more.
+# The most errors in one answer. A body of two megabytes can contain many more.
 MOST_PROBLEMS = 100
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 MALFORMED = "The request is malformed."
 UNKNOWN_HOST = "The Host header names no host that this server answers for."
-TITLES = {422: "Unprocessable Entity"}  # Python 3.13 says it in other words
+TITLES = {422: "Unprocessable Entity"}  # Python 3.13 has another phrase
 
 
 class BadParameters(exceptions.APIException):
-    """Query parameters that mean nothing here: `problems` maps each to what is wrong with it."""
+    """Invalid query parameters: `problems` maps each name to the description of its problem."""
 
     status_code = 400
 
@@ -45,7 +44,7 @@ class BadParameters(exceptions.APIException):
 
 
 class BadDocument(exceptions.APIException):
-    """A request body that is not the document it should be, at `pointer`."""
+    """A request body that is not the expected document; `pointer` names the wrong part."""
 
     status_code = 400
 
@@ -63,7 +62,7 @@ def problem(
     code: str | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Problem:
-    """One member of `errors`; an error with no field to point at says so with a null pointer."""
+    """One member of `errors`. Without a `source`, the error has a null pointer."""
     entry: Problem = {
         "status": str(int(status)),
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
@@ -78,10 +77,12 @@ def problem(
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
-    """DRF's hook: answers every exception of a view, unknown ones as a 500 that tells nothing but the request id.
+    """DRF's hook, which answers every exception of a view.
 
-    Where the database does not answer it is a 503.
+    An unknown exception is a 500, or a 503 if the database does not answer. Only the request id is disclosed.
     """
+    from rest_framework.views import set_rollback  # DRF's views load our parsers, which need this module
+
     set_rollback()
     request = context.get("request")
     headers: dict[str, str] = {}
@@ -91,7 +92,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, DisallowedHost):
         exc = exceptions.ParseError(UNKNOWN_HOST)
-    elif isinstance(exc, BadRequest | SuspiciousOperation):  # a thousand parameters
+    elif isinstance(exc, BadRequest | SuspiciousOperation):  # such as too many parameters
         exc = exceptions.ParseError(MALFORMED)
 
     if isinstance(exc, Refusal):
@@ -103,7 +104,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         log.error("Unhandled exception", exc_info=exc)
         ours = our_fault(request, exc)
         status, problems = int(ours["status"]), [ours]
-        headers = _when_to_come_back(status)
+        headers = _retry_headers(status)
     response = Response({"errors": problems}, status=status, headers=headers)
     response.exception = True
     return response
@@ -132,7 +133,7 @@ def _api_problems(exc: exceptions.APIException) -> Iterator[Problem]:
 
 
 def _validation_problems(detail: Any, pointer: str) -> Iterator[Problem]:
-    """Walks a serializer's errors, of any depth, into one problem a field."""
+    """Turns a serializer's errors, nested to any depth, into one problem for each message."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             here = pointer if name == "non_field_errors" else pointer_to(dasherize(str(name)), base=pointer)
@@ -157,18 +158,19 @@ def _headers(exc: Any) -> dict[str, str]:
 
 
 def our_fault(request: Any, exc: BaseException | None) -> Problem:
+    """The problem for a failure of this server: 503 if the database does not answer, else 500."""
     meta = {"request-id": getattr(getattr(request, "_request", request), "correlation_id", None)}
     if isinstance(exc, DATABASE_AWAY):
         return problem(503, "The database does not answer at the moment.", meta=meta)
     return problem(500, "Something went wrong on our side.", meta=meta)
 
 
-def _when_to_come_back(status: int) -> dict[str, str]:
-    return {"Retry-After": str(COME_BACK_AFTER)} if status == 503 else {}
+def _retry_headers(status: int) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
 
 
 def error_document(status: int, entry: Problem, request: HttpRequest | None = None) -> JsonResponse:
-    """For what answers outside of DRF's views; as application/json to a request that asks for it."""
+    """For answers outside DRF's views. The content type is application/json if the request prefers it."""
     content_type = request.get_preferred_type([JSON_API, JSON]) if request else None
     response = JsonResponse({"errors": [entry]}, status=status, content_type=content_type or JSON_API)
     response["Vary"] = "Accept"
@@ -191,6 +193,6 @@ def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500: an exception outside DRF's views; Django logs it."""
     ours = our_fault(request, sys.exc_info()[1])
     response = error_document(int(ours["status"]), ours, request)
-    for name, value in _when_to_come_back(response.status_code).items():
+    for name, value in _retry_headers(response.status_code).items():
         response[name] = value
     return response

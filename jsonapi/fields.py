@@ -1,11 +1,11 @@
-"""Fields as strict as the published schema: a number is no text, a truth value is no number."""
+"""Fields as strict as the published schema: text is not accepted as a number, nor a boolean as a number."""
 
 import re
 from typing import Any
 
 from rest_framework import serializers
 
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads dates that are written otherwise too
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python also reads other ISO 8601 forms
 
 
 def _is_number(data: Any) -> bool:
@@ -13,7 +13,7 @@ def _is_number(data: Any) -> bool:
 
 
 class StrictIntegerField(serializers.IntegerField):
-    """A whole number; 3.0 is one, as in JSON Schema."""
+    """A whole number. As in JSON Schema, 3.0 is a whole number."""
 
     def to_internal_value(self, data: Any) -> int:
         if not _is_number(data) or data != int(data):
@@ -22,7 +22,7 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class StrictNumberField(serializers.FloatField):
-    """A number. Neither NaN nor an infinity gets here: they are no JSON."""
+    """A number. NaN and infinities are not valid JSON, so the parser has already refused them."""
 
     def to_internal_value(self, data: Any) -> float:
         if not _is_number(data):

@@ -12,21 +12,20 @@ from jsonapi.naming import dasherize
 
 
 class Filtering(BaseFilterBackend):
-    """Applies the view's `filterset_class` to the members of `filter[…]`."""
+    """Applies the view's `filters`, which the view reads once for each request."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
-        filterset = read_filters(request, queryset, view)
-        return queryset if filterset is None else filterset.qs
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filters = view.filters
+        found: QuerySet[Any] = filters.filter_queryset(queryset) if filters else queryset
+        return found
 
 
-def read_filters(request: Request, queryset: QuerySet, view: Any) -> FilterSet | None:
-    """The request's filters; None when it has none. Raises BadParameters, naming each bad value."""
-    values = {
-        name[len("filter[") : -1]: value for name, value in request.query_params.items() if name.startswith("filter[")
-    }
+def read_filters(request: Request, view: Any) -> FilterSet | None:
+    """The request's valid filters, or None without any. Raises BadParameters, which names each bad value."""
+    values = {name[len("filter[") : -1]: value for name, value in view.query.items() if name.startswith("filter[")}
     if not values:
         return None
-    filterset: FilterSet = view.filterset_class(data=values, queryset=queryset, request=request)
-    if not filterset.is_valid():
-        raise BadParameters({f"filter[{dasherize(name)}]": " ".join(texts) for name, texts in filterset.errors.items()})
-    return filterset
+    filters: FilterSet = view.filterset_class(data=values, queryset=view.queryset, request=request)
+    if not filters.is_valid():
+        raise BadParameters({f"filter[{dasherize(name)}]": " ".join(texts) for name, texts in filters.errors.items()})
+    return filters

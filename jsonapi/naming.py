@@ -1,4 +1,4 @@
-"""Member names: dasherized outside, snake_case inside, at every depth. Both spellings are understood."""
+"""Member names: dasherized in documents and snake_case in Python, at every depth. Requests may use both spellings."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ def dasherize_deep(value: Any) -> Any:
 
 
 class TooDeep(ValueError):
-    """A value nested deeper than anything that we take."""
+    """A value nested more deeply than any accepted document."""
 
 
 def underscore_deep(value: Any, levels: int = 32) -> Any:
-    """The same value with every mapping's keys in snake_case. Raises TooDeep beyond so many levels."""
+    """The same value with every mapping's keys in snake_case. Raises TooDeep for more than `levels` levels."""
     if not isinstance(value, dict | list):
         return value
     if not levels:

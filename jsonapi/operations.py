@@ -1,4 +1,4 @@
-"""What an operation says of itself, once: its scopes, its words in the schema, and the answers it can give."""
+"""The one declaration of an operation: its scopes, its texts in the schema, and its possible answers."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,10 +21,10 @@ class Operation:
     description: str = ""
     app_level: bool = False
     status: int = 200
-    request: type[BaseSerializer] | None = None
-    answer: type[BaseSerializer] | None = None
+    request: type[BaseSerializer[Any]] | None = None
+    answer: type[BaseSerializer[Any]] | None = None
     errors: tuple[int, ...] = ()
-    also: dict[int, str] = field(default_factory=dict)  # further statuses without a document, and what they say
+    also: dict[int, str] = field(default_factory=dict)  # further statuses without a document, with their descriptions
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # query parameters outside JSON:API's
 
     @property

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from rest_framework.response import Response
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
 from jsonapi.query import LARGEST
@@ -20,13 +21,25 @@ COUNTS = {
 }
 
 
-class Pages(JsonApiPageNumberPagination):
+class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
     page_size = 25
     max_page_size = 100
     invalid_page_message = "Page {page_number} not found"
 
+    def get_paginated_response(self, data: Any) -> Response:
+        """The library's frame of a page."""
+        page, pages = self.page.number, self.page.paginator.num_pages
+        counts = {"page": page, "pages": pages, "count": self.page.paginator.count}
+        links = {
+            "first": self.build_link(1),
+            "last": self.build_link(pages),
+            "next": self.build_link(page + 1 if self.page.has_next() else None),
+            "prev": self.build_link(page - 1 if self.page.has_previous() else None),
+        }
+        return Response({"results": data, "meta": {"pagination": counts}, "links": links})
+
     def build_link(self, index: int | None) -> str | None:
-        """The library's link, with the request's URL taken apart once for all four."""
+        """The library's link; the request's URL is split only once for all four links."""
         if not index:
             return None
         before, after = self._around_number
@@ -34,13 +47,13 @@ class Pages(JsonApiPageNumberPagination):
 
     @cached_property
     def _around_number(self) -> tuple[str, str]:
-        # Encoded, the parameter's name and its "=" can stand in a link only once.
+        # In this encoded form, the parameter's name and "=" occur only once in a link.
         before, name, after = str(super().build_link(1)).partition("page%5Bnumber%5D=")
         return before + name, after.removeprefix("1")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         words = {
-            "page[number]": ("Which page, from 1.", {"default": 1, "minimum": 1, "maximum": LARGEST}),
+            "page[number]": ("Number of the page, from 1.", {"default": 1, "minimum": 1, "maximum": LARGEST}),
             "page[size]": (
                 f"Resources on a page; more than {self.max_page_size} means {self.max_page_size}.",
                 {"default": self.page_size, "minimum": 1, "maximum": LARGEST},

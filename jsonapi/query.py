@@ -1,7 +1,7 @@
-"""Query parameters: one reading for every view, which refuses what means nothing and settles the spelling.
+"""Query parameters: checked once for every view, with all names in one spelling.
 
-What a view allows is compiled once per view class. After reading, names are in snake_case whichever way they were
-spelled, so that the library's include, sparse fieldsets and filters understand both.
+Unknown parameters and values are refused. After the check, names are in snake_case whichever spelling was sent, so that
+the library's include, sparse fieldsets and filters understand both.
 """
 
 import re
@@ -19,7 +19,7 @@ _BRACKETED = re.compile(r"(fields|filter|page)\[([\w.\-]+)\]", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class QueryRules:
-    """The parameters that an operation understands; names in snake_case, resource types as they are."""
+    """The parameters that an operation accepts. Names are in snake_case, resource types unchanged."""
 
     paged: bool = False
     sort: frozenset[str] = frozenset()
@@ -30,7 +30,7 @@ class QueryRules:
     extra: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
-        """As they are written in a URL."""
+        """The accepted parameters, as they are written in a URL."""
         return sorted(
             [
                 *self.extra,
@@ -44,7 +44,7 @@ class QueryRules:
 
 
 def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
-    """The parameters in the spelling that the rest of the code knows. Raises BadParameters, naming each bad one."""
+    """The checked parameters, in snake_case. Raises BadParameters, which names each bad parameter."""
     read = QueryDict(mutable=True)
     problems: dict[str, str] = {}
     for name, values in sent.lists():
@@ -62,7 +62,7 @@ def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
 
 
 def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
-    """The parameter's name inside, and what is wrong with it, if anything."""
+    """The parameter's name in snake_case, and a complaint or None."""
     if name in rules.extra:
         return name, None
     if name == "sort" and rules.sort:
@@ -81,11 +81,12 @@ def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
 
 
 def _settled(name: str, value: str) -> str:
-    """Lists of names, each once; other values as they are."""
-    if name == "sort":  # by a field that it is sorted by already nothing moves
+    """Lists of names without repetitions; other values unchanged."""
+    if name == "sort":  # a field that already sorts the rows changes nothing the second time
         first: dict[str, str] = {}
-        for field in value.split(","):
-            first.setdefault(underscore(field.removeprefix("-")), field)
+        for term in value.split(","):
+            field = underscore(term.removeprefix("-"))
+            first.setdefault(field, f"-{field}" if term.startswith("-") else field)
         return ",".join(first.values())
     if name == "include" or name.startswith("fields["):
         return ",".join(dict.fromkeys(_names(value)))
@@ -111,7 +112,7 @@ def _unknown(names: Iterable[str], known: frozenset[str], what: str) -> str | No
 
 
 def _page_complaint(member: str, value: str) -> str | None:
-    # No more digits than any page can have, so that a number of any length is answered and never computed with.
+    # No page number has more digits. The limit avoids conversions of very long numbers.
     if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
         return f"page[{member}] must be a whole number of at most 18 digits."
     if member == "size" and not 1 <= int(value) <= LARGEST:

@@ -1,18 +1,18 @@
-"""What a service raises when a request is understood and must be refused. It knows nothing of HTTP libraries."""
+"""Exceptions that services raise to refuse a request that was understood. They do not depend on HTTP libraries."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def pointer_to(*path: str | int, base: str = "/data/attributes") -> str:
-    """The JSON pointer (RFC 6901) of an attribute, or of what is in it; `path` leads there from `base`."""
+    """The JSON pointer (RFC 6901) of an attribute, or of a part of it; `path` leads there from `base`."""
     return "/".join([base, *(str(name).replace("~", "~0").replace("/", "~1") for name in path)])
 
 
 class Refusal(Exception):
-    """A refusal by the domain: `str()` of it tells the partner why.
+    """A refusal by the domain. Its text tells the partner the reason.
 
-    `pointer` is the JSON pointer of the member at fault, None where there is none; `meta` goes out as it is.
+    `pointer` is the JSON pointer of the wrong member, or None; `meta` is sent unchanged.
     """
 
     status = 422
@@ -35,12 +35,12 @@ class InvalidValues(Refusal):
 
 
 class Conflict(Refusal):
-    """The state of the resource does not allow it now."""
+    """The current state of the resource does not allow the change."""
 
     status = 409
 
 
 class NotThere(Refusal):
-    """It does not exist for this caller."""
+    """The resource does not exist, or not for this caller."""
 
     status = 404

@@ -1,4 +1,4 @@
-"""What all serializers share: strictness about members, and identifiers of other resources."""
+"""A mixin for serializers that are strict about members."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ NO_OBJECT, NO_LIST = "It must be an object.", "It must be a list."
 
 
 class StrictMembers:
-    """A serializer mixin that refuses attributes it does not know, instead of dropping them unseen.
+    """A serializer mixin that refuses unknown attributes instead of ignoring them silently.
 
     Read-only attributes may be sent back as they were read; they are ignored.
     """
@@ -22,7 +22,7 @@ class StrictMembers:
         if isinstance(data, Mapping):
             unknown = [name for name in data if name not in self.fields]  # type: ignore[attr-defined]
             if unknown:
-                # The first ones will do: a body has room for a hundred thousand.
+                # A body can contain a hundred thousand names; the first few are enough.
                 message = ErrorDetail("There is no such attribute.", code="unknown")
                 raise serializers.ValidationError({name: [message] for name in unknown[:MOST_UNKNOWN]})
         return super().to_internal_value(data)  # type: ignore[misc]

@@ -1,13 +1,30 @@
-"""Which channels accounts can be connected to and what each asks for, told by the connectors themselves."""
+"""The channels in the published schema: how an account is connected to each."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
-from connectors import registry
+
+class ConnectableChannel(Protocol):
+    """The self-description of a channel. Credentials are field names with their descriptions."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_pms(self) -> bool: ...
+
+    @property
+    def required_credentials(self) -> Mapping[str, str]: ...
+
+    @property
+    def optional_credentials(self) -> Mapping[str, str]: ...
 
 
-def channels() -> list[dict[str, Any]]:
-    """The supported channels in the order of their names; credentials are field names and what they are."""
-    found = [registry.get(slug) for slug in sorted(registry.SUPPORTED)]
+def describe_channels(channels: Iterable[ConnectableChannel]) -> list[dict[str, Any]]:
+    """The channels as data, in the order of their slugs."""
     return [
         {
             "channel": channel.slug,
@@ -16,14 +33,14 @@ def channels() -> list[dict[str, Any]]:
             "required-credentials": dict(channel.required_credentials),
             "optional-credentials": dict(channel.optional_credentials),
         }
-        for channel in found
+        for channel in sorted(channels, key=lambda each: each.slug)
     ]
 
 
-def channels_in_words() -> str:
-    """The same as a list in Markdown."""
+def channels_in_words(described: Iterable[Mapping[str, Any]]) -> str:
+    """What `describe_channels` returns, as a list in Markdown."""
     lines = []
-    for each in channels():
+    for each in described:
         lines.append(f"- **{each['name']}**, `{each['channel']}`")
         lines += [f"  - `{name}`: {words}" for name, words in each["required-credentials"].items()]
         lines += [f"  - `{name}` (optional): {words}" for name, words in each["optional-credentials"].items()]

@@ -1,11 +1,9 @@
-"""The parts of the published schema that no serializer describes, and what is said once for all operations."""
+"""The parts of the published schema that no serializer describes, and the parts that all operations share."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from drf_spectacular.settings import spectacular_settings
-
-from oauth.scopes import SCOPES
-from openapi.channels import channels, channels_in_words
+from openapi.channels import ConnectableChannel, channels_in_words, describe_channels
 from openapi.errors import error_responses
 from openapi.examples import add_examples, examples
 from openapi.headers import HEADERS
@@ -14,51 +12,68 @@ from openapi.tokens import SCHEMAS, token_paths
 
 TAGS = {
     "OAuth2": "Tokens.",
-    "Users": "Customers of yours, and their logins.",
+    "Users": "Your customers and their logins.",
     "Accounts": "Users' connections to channels.",
-    "Listings": "What is priced, night by night.",
-    "Customizations": "How the user steers the prices of a listing.",
-}
-SECURITY = {
-    "oauth2": {
-        "type": "oauth2",
-        "description": "Client credentials; add `user_id` for a user-scoped token.",
-        "flows": {"clientCredentials": {"tokenUrl": "/o/token/", "refreshUrl": "/o/token/", "scopes": SCOPES}},
-    },
-    "personalAccessToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "PersonalAccessToken",
-        "description": "A long-lived token of one credential, which begins with `bpat_`.",
-    },
+    "Listings": "Listings and the prices of their nights.",
+    "Customizations": "The user's own settings for the prices of a listing.",
 }
 
 
-def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """drf-spectacular's post-processing hook."""
-    result["servers"] = [{"url": "/", "description": "This server"}]
-    result["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
-    for path in result["paths"].values():
+def complete(
+    document: dict[str, Any],
+    *,
+    version: str,
+    scopes: Mapping[str, str],
+    channels: Iterable[ConnectableChannel],
+    create_account: str,
+) -> dict[str, Any]:
+    """Adds to a generated document whatever no serializer describes.
+
+    `version` is the OpenAPI version, `scopes` are names with descriptions, and `create_account` is the path of the
+    operation that connects accounts to the channels.
+    """
+    document["servers"] = [{"url": "/", "description": "This server"}]
+    document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
+    for path in document["paths"].values():
         for operation in path.values():
             add_examples(operation)
             add_links(operation)
-    _say_channels(result["paths"]["/api/v1/users/{user_id}/accounts/"]["post"])
-    result["paths"] |= token_paths(examples()["operations"])
-    components = result["components"]
+    _describe_channels(document["paths"][create_account]["post"], channels)
+    document["paths"] |= token_paths(examples()["operations"])
+    components = document["components"]
     components["schemas"] |= SCHEMAS
     components["responses"] = error_responses(examples()["errors"])
     components["headers"] = HEADERS
-    components["securitySchemes"] = SECURITY
-    return nulls_as_types(result) if spectacular_settings.OAS_VERSION.startswith("3.1") else result
+    components["securitySchemes"] = _security_schemes(scopes)
+    completed: dict[str, Any] = nulls_as_types(document) if version.startswith("3.1") else document
+    return completed
 
 
-def _say_channels(create_account: dict[str, Any]) -> None:
-    create_account["description"] += f"\n\nChannels and their `credentials`:\n\n{channels_in_words()}"
-    create_account["x-channels"] = channels()
+def _security_schemes(scopes: Mapping[str, str]) -> dict[str, Any]:
+    client_credentials = {"tokenUrl": "/o/token/", "refreshUrl": "/o/token/", "scopes": dict(scopes)}
+    return {
+        "oauth2": {
+            "type": "oauth2",
+            "description": "Client credentials; add `user_id` for a user-scoped token.",
+            "flows": {"clientCredentials": client_credentials},
+        },
+        "personalAccessToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "PersonalAccessToken",
+            "description": "A long-lived token of one credential, which begins with `bpat_`.",
+        },
+    }
+
+
+def _describe_channels(create_account: dict[str, Any], channels: Iterable[ConnectableChannel]) -> None:
+    described = describe_channels(channels)
+    create_account["description"] += f"\n\nChannels and their `credentials`:\n\n{channels_in_words(described)}"
+    create_account["x-channels"] = described
 
 
 def nulls_as_types(schema: Any) -> Any:
-    """OpenAPI 3.1 has no `nullable`; the description of pages has it all the same."""
+    """Replaces `nullable`, which OpenAPI 3.1 does not have."""
     if isinstance(schema, list):
         return [nulls_as_types(inner) for inner in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""OpenAPI links: which operations what one answers leads to. Generators of tests walk along them."""
+"""OpenAPI links: the operations that accept an id from an answer. Test generators follow them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ OF_USER = ("get_user", "list_user_credentials", "list_accounts", "create_account
 OF_ACCOUNT = ("get_account", "refresh_account", "delete_account")
 OF_LISTING = ("get_listing", "list_listing_calendar", "get_listing_all_customizations", "patch_listing_activation")
 
-# operationId: the status, the parameter, where in the answer its value is, and what takes it.
+# operationId: the status, the parameter, the pointer to its value in the answer, and the operations that take it.
 LINKS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "create_user": ("201", "user_id", "/data/id", OF_USER),
     "list_users": ("200", "user_id", "/data/0/id", OF_USER[:-1]),

@@ -1,4 +1,4 @@
-"""The OpenAPI document, from serializers and operations: the library's, told what it cannot guess."""
+"""The OpenAPI document from serializers and operations: the library's schema, with what it cannot infer."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -10,23 +10,24 @@ from drf_spectacular_jsonapi.schemas.converters import JsonApiResourceObject
 from drf_spectacular_jsonapi.schemas.openapi import JsonApiAutoSchema
 from rest_framework import serializers
 
+from jsonapi.allowed_query import query_rules
 from jsonapi.naming import dasherize, underscore
 from jsonapi.operations import Operation
 from jsonapi.serializers import StrictMembers
-from jsonapi.views import query_rules
 from openapi.errors import EVERYWHERE, READING, RESPONSES, WITH_BODY, ErrorDocument
 from openapi.headers import headers_of
 
 
-class ResourceObject(JsonApiResourceObject):
-    """The library's resource objects, with ids as the strings they are."""
+class ResourceObject(JsonApiResourceObject):  # type: ignore[misc]
+    """The library's resource objects, with ids as strings."""
 
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-        members = (schema := super().__dict__())["properties"]
+        schema: dict[str, Any] = super().__dict__()
+        members = schema["properties"]
         members["type"]["description"] = "The type of the resource."
         if "id" in members:
             members["id"] = {"type": "string", "description": "The id of the resource."}
-        # Not an attribute, though a serializer without a model has it as a field.
+        # An id is not an attribute, although a serializer without a model has it as a field.
         attributes = members.get("attributes", {})
         attributes.get("properties", {}).pop("id", None)
         if attributes.get("required") and self.method in ("POST", "PATCH"):
@@ -39,14 +40,15 @@ class ResourceObject(JsonApiResourceObject):
         return schema
 
 
-class PartnerSchema(JsonApiAutoSchema):
+class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
     """Operations of a PartnerView."""
 
     json_api_resource_object_converter_class = ResourceObject
 
     @property
     def operation(self) -> Operation:
-        return self.view.operations[self.method]
+        operation: Operation = self.view.operations[self.method]
+        return operation
 
     def get_operation_id(self) -> str:
         return self.operation.id
@@ -71,14 +73,14 @@ class PartnerSchema(JsonApiAutoSchema):
     def get_request_serializer(self) -> Any:
         return self.operation.request
 
-    def map_parsers(self) -> list[str]:
+    def map_parsers(self) -> Any:
         return self.content_types
 
     def map_renderers(self, attribute: str) -> list[str]:
         return self.content_types if attribute == "media_type" else ["vnd.api+json"]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return self.view.is_collection and self.method == "GET"
+        return bool(self.view.is_collection and self.method == "GET")
 
     def get_response_serializers(self) -> dict[int, Any]:
         operation = self.operation
@@ -111,18 +113,18 @@ class PartnerSchema(JsonApiAutoSchema):
         return headers_of(int(status_code))
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
-        """Names dasherized at every depth; the library does it for the attributes of resources only."""
-        schema = super()._map_basic_serializer(serializer, direction)
+        """Dasherizes names at every depth; the library dasherizes only the attributes of resources."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if not self.is_json_api_resource_serializer(serializer):
             schema["properties"] = {dasherize(name): inner for name, inner in schema.get("properties", {}).items()}
             if "required" in schema:
                 schema["required"] = [dasherize(name) for name in schema["required"]]
         if direction == "request":
-            self._say_which_members_are_taken(serializer, schema)
+            self._close_objects(serializer, schema)
         return schema
 
-    def _say_which_members_are_taken(self, serializer: Any, schema: dict[str, Any]) -> None:
-        """Unknown attributes are refused; other members of a resource are ignored, as JSON:API wants it."""
+    def _close_objects(self, serializer: Any, schema: dict[str, Any]) -> None:
+        """Documents that unknown attributes are refused. JSON:API requires that other unknown members are ignored."""
         closed = schema
         if self.is_json_api_resource_serializer(serializer):
             schema.pop("additionalProperties", None)
@@ -131,17 +133,17 @@ class PartnerSchema(JsonApiAutoSchema):
             closed["additionalProperties"] = False
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
-        """With what the library leaves out: the limit of a list of objects, the type of an object that may be null."""
+        """Adds two facts that the library leaves out: the longest list of objects, the type of a nullable object."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         longest = getattr(field, "max_length", None) if isinstance(field, serializers.ListSerializer) else None
         if longest and direction == "request":
             schema["maxItems"] = longest
         if schema.get("nullable") and "allOf" in schema:
-            schema["type"] = "object"  # OpenAPI 3.0 knows `nullable` beside a type only
+            schema["type"] = "object"  # in OpenAPI 3.0, `nullable` needs a type beside it
         return schema
 
     def _document_included(self, response: dict[str, Any]) -> None:
-        """`included`, which the library leaves out of the documents of operations that take `include`."""
+        """Adds `included`, which the library leaves out of the documents of operations that accept `include`."""
         included = getattr(self.view.serializer_class, "included_serializers", None)
         if self.method != "GET" or not included or "content" not in response:
             return
@@ -165,14 +167,14 @@ class PartnerSchema(JsonApiAutoSchema):
         if rules.sort:
             yield "sort", self._sort_parameter()
         if rules.includes:
-            words = "Related resources to put into `included`."
+            words = "Related resources to add to `included`."
             yield (
                 "include",
                 self._list_parameter("include", map(dasherize, self._ordered(rules.includes)), words),
             )
         for type_, members in rules.fields.items():
             name = f"fields[{type_}]"
-            words = f"The only fields of {type_} to answer with."
+            words = f"The only fields of {type_} in the answer."
             yield name, self._list_parameter(name, map(dasherize, self._ordered(members)), words)
         for name in sorted(rules.filters):
             filter_ = self.view.filterset_class.base_filters[name]
@@ -197,7 +199,7 @@ class PartnerSchema(JsonApiAutoSchema):
             schema = {"type": "string", "enum": terms, "default": default}
             words = "The field to sort by; `-` means descending."
             return build_parameter_type(name="sort", location="query", schema=schema, description=words)
-        words = f"Fields to sort by, the first counts most; `-` means descending. `{default}` when left out."
+        words = f"Fields to sort by, the most important first; `-` means descending. The default is `{default}`."
         return self._list_parameter("sort", terms, words)
 
     def _ordered(self, names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The token endpoints in the published schema: they are OAuth 2.0's and no JSON:API."""
+"""The token endpoints in the published schema. They follow OAuth 2.0 and not JSON:API."""
 
 from typing import Any
 
@@ -19,10 +19,11 @@ def _object(required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
-# `components.schemas` of the endpoints. The form itself stays where the contract has it, in the operation.
+# `components.schemas` of the endpoints. As in the contract, the form is part of the operation.
 SCHEMAS = {
     "TokenError": _object(
-        ["error"], {"error": _text("RFC 6749's code."), "error_description": _text("What happened, for people.")}
+        ["error"],
+        {"error": _text("RFC 6749's code."), "error_description": _text("A description of the error, for people.")},
     )
 }
 CLIENT = {

@@ -127,11 +127,11 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["oauth.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["oauth.permissions.TokenAllows"],
     "DEFAULT_THROTTLE_CLASSES": ["throttling.throttle.ApplicationThrottle"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jsonapi.media.Negotiation",
-    "DEFAULT_PARSER_CLASSES": ["jsonapi.media.JsonApiParser", "jsonapi.media.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jsonapi.negotiation.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["jsonapi.parsing.JsonApiParser", "jsonapi.parsing.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": [
-        "jsonapi.media.JsonApiRenderer",
-        "jsonapi.media.JsonRenderer",
+        "jsonapi.rendering.JsonApiRenderer",
+        "jsonapi.rendering.JsonRenderer",
     ],
     "DEFAULT_PAGINATION_CLASS": "jsonapi.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "openapi.operation_schema.PartnerSchema",
@@ -154,7 +154,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": [],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "openapi.completion.complete",
+        "partners.published_schema.complete_schema",
     ],
     "ENUM_NAME_OVERRIDES": {  # names that generated clients know
         "UserResourceTypeEnum": ["users"],

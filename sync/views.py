@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from jsonapi.errors import BadParameters
+from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, ResourceView
 from sync.selectors import with_sync_status
@@ -15,7 +16,7 @@ from users.models import Account
 from users.views import READ, WRITE, OfUser
 
 
-class AccountCollection(OfUser, CollectionView):
+class AccountCollection(Planned, OfUser, CollectionView):
     queryset = with_sync_status(Account.objects.all())
     serializer_class = AccountSerializer
     operations = {
@@ -41,7 +42,7 @@ class AccountCollection(OfUser, CollectionView):
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": url})
 
 
-class AccountResource(OfUser, ResourceView):
+class AccountResource(Planned, OfUser, ResourceView):
     queryset = with_sync_status(Account.objects.all())
     serializer_class = AccountSerializer
     id_parameter = "account_id"

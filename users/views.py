@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, PartnerView, ResourceView
 from users.models import Credential, User
@@ -28,7 +29,7 @@ class UserFilters(FilterSet):
     email = EmailFilter(lookup_expr="iexact", max_length=254, help_text="Exact email address, case-insensitive.")
 
 
-class UserCollection(CollectionView):
+class UserCollection(Planned, CollectionView):
     queryset = with_status(User.objects.all())
     serializer_class = UserSerializer
     operations = {
@@ -57,7 +58,7 @@ class UserCollection(CollectionView):
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": location})
 
 
-class UserResource(ResourceView):
+class UserResource(Planned, ResourceView):
     queryset = with_status(User.objects.all())
     serializer_class = UserSerializer
     id_parameter = "user_id"
@@ -86,7 +87,7 @@ class OfUser(PartnerView):
         return rows.filter(user=self.owner)
 
 
-class CredentialCollection(OfUser, CollectionView):
+class CredentialCollection(Planned, OfUser, CollectionView):
     queryset = Credential.objects.all()
     serializer_class = UserCredentialSerializer
     operations = {

@@ -1,92 +1,141 @@
-"""Reading collections and single resources by render plans: rows in, documents out."""
+"""Reading for a request: a plan, and the statements that bring arrays and included resources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from django.db.models import QuerySet
-from rest_framework.request import Request
+from django.db.models import Prefetch, QuerySet
+from django.db.models.manager import Manager
 
-from jsonapi.fast.plans import CannotPlan, Plan, Resource, Row, compile_plan
-from jsonapi.fast.statements import RowsByIds
+from jsonapi.fast import known
+from jsonapi.fast.compiling import Sources, compile_plan
+from jsonapi.fast.plans import CannotPlan, Plan, Resource, Row
+from jsonapi.fast.statements import Statement, rows_by_ids
+from jsonapi.rendering import Document
 
-if TYPE_CHECKING:
-    from jsonapi.views import PartnerView
 
+@dataclass(frozen=True, slots=True)
+class Included:
+    """Related resources: the position of the foreign key in a row, how they are rendered, and where they come from."""
 
-class Document(dict[str, Any]):
-    """A whole JSON:API document: the renderer only writes it."""
+    position: int
+    reading: "Reading"
+    source: Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A plan with the statements for its arrays and for what is included."""
+    """A plan with the statements for its arrays and for its included resources."""
 
     plan: Plan
-    children: dict[str, RowsByIds]
-    included: tuple[tuple[int, "Reading", RowsByIds], ...]  # position of the foreign key, how to read, from where
+    children: Mapping[str, Statement]
+    included: tuple[Included, ...] = ()
 
     def resources(self, rows: Sequence[Row]) -> list[Resource]:
-        return self.plan.resources(rows, self.children)
+        key = len(self.plan.members.columns)
+        ids = [row[key] for row in rows] if self.children else []
+        return self.plan.resources(rows, {name: source.rows_of(ids) for name, source in self.children.items()})
 
-    def included_resources(self, rows: Sequence[Row]) -> list[Resource]:
-        """Each related resource once, in the library's order: by type, then by id as text."""
-        found: list[Resource] = []
-        for position, reading, source in self.included:
-            ids = list({row[position] for row in rows} - {None})
-            found += reading.resources(source.rows(ids))
-        return sorted(found, key=lambda resource: (resource["type"], resource["id"]))
+    def included_resources(self, rows: Sequence[Row], resources: Sequence[Resource]) -> list[Resource]:
+        """Each related resource once and none of `resources`, in the library's order: by type, then by id as text."""
+        found: dict[tuple[str, str], Resource] = {}
+        for each in self.included:
+            ids = list({row[each.position] for row in rows} - {None})
+            for resource in each.reading.resources(each.source.rows_of(ids)):
+                found[resource["type"], resource["id"]] = resource
+        for resource in resources:
+            found.pop((resource["type"], resource["id"]), None)
+        return [found[key] for key in sorted(found)]
 
-    def document(self, rows: Sequence[Row], data: Any, asked_to_include: bool, links: Any, meta: Any) -> Document:
-        """The members in the library's order; `data` is what to show of `rows`."""
+    def document(self, rows: Sequence[Row], resources: Any, *, includes: bool, frame: Mapping[str, Any]) -> Document:
+        """The members in the library's order. `resources` are those of `rows`: a list, or a single one."""
         document = Document()
-        if links:
-            document["links"] = links
-        document["data"] = data
-        if asked_to_include:
-            document["included"] = self.included_resources(rows)
-        if meta:
-            document["meta"] = meta
+        if frame.get("links"):
+            document["links"] = frame["links"]
+        document["data"] = resources
+        if includes:
+            primary = resources if isinstance(resources, list) else [resources]
+            document["included"] = self.included_resources(rows, primary)
+        if frame.get("meta"):
+            document["meta"] = frame["meta"]
         return document
 
 
-def reading_of(view: "PartnerView", request: Request) -> Reading | None:
-    """How to read for this request, or None where only the library can."""
-    included = request.query_params.get("include", "")
-    sparse = frozenset(item for item in request.query_params.items() if item[0].startswith("fields["))
-    return _reading(type(view), included, sparse)
-
-
 @lru_cache(maxsize=512)
-def _reading(view: type["PartnerView"], included: str, sparse: frozenset[tuple[str, str]]) -> Reading | None:
+def reading_for(view: Any, included: str, sparse: frozenset[tuple[str, str]]) -> Reading | None:
+    """How rows of a view class are read; None where only the library is known to render them."""
     fields = {name[len("fields[") : -1]: frozenset(value.split(",")) for name, value in sparse}
-    prefetches: list[Any] = list(cast(Any, view.queryset)._prefetch_related_lookups)
-    prefetches += chain.from_iterable(view.prefetch_for_includes.values())
-    sources = {prefetch.prefetch_to: prefetch.queryset for prefetch in prefetches}
+    names = included.split(",") if included else []
     try:
-        return _compile(view.serializer_class, included.split(",") if included else [], fields, sources)
+        return _compile(view.serializer_class, view.queryset, _prefetched(view, names), names, fields)
     except CannotPlan:
         return None
 
 
+def _prefetched(view: Any, included: Sequence[str]) -> Sources:
+    """The querysets that the view prefetches with these includes. Raises CannotPlan for lookups it does not know."""
+    lookups = list(view.queryset._prefetch_related_lookups)
+    for name in (*included, "__all__"):
+        lookups += view.prefetch_for_includes.get(name) or ()
+    sources: dict[str, QuerySet[Any]] = {}
+    seen: set[str] = set()
+    for lookup in lookups:
+        path = lookup.prefetch_to if isinstance(lookup, Prefetch) else lookup
+        if not isinstance(path, str) or "__" in path or path in seen:
+            raise CannotPlan(f"{path} is prefetched in a way that plans do not know.")
+        seen.add(path)
+        if isinstance(lookup, Prefetch) and lookup.queryset is not None:
+            sources[path] = lookup.queryset
+    return sources
+
+
 def _compile(
     serializer_class: Any,
+    queryset: QuerySet[Any],
+    sources: Sources,
     included: Sequence[str],
-    fields: dict[str, frozenset[str]],
-    sources: dict[str, QuerySet],
+    fields: Mapping[str, frozenset[str]],
 ) -> Reading:
-    plan = compile_plan(serializer_class, fields.get(serializer_class.Meta.resource_name))
-    children = {}
-    for name, accessor, members in plan.members.children:
-        relation = serializer_class.Meta.model._meta.get_field(accessor)
-        children[name] = RowsByIds(sources[accessor], relation.field.attname, members.columns)
-    related = []
+    plan = compile_plan(serializer_class, queryset, _fields_of(serializer_class, fields), sources)
+    children = {each.name: _related(each.rows, each.column, each.members.columns) for each in plan.members.children}
+    related: list[Included] = []
+    by_type: dict[str, Any] = {serializer_class.Meta.resource_name: serializer_class}
     for name in included:
-        (*_, column) = compile_plan(serializer_class, frozenset({name})).relationships[0]
-        if column not in plan.columns:  # the relationship itself is not among the fields asked for
-            plan = replace(plan, columns=(*plan.columns, column))
-        inner = _compile(serializer_class.included_serializers[name], [], fields, {})
-        related.append((plan.columns.index(column), inner, RowsByIds(sources[name], "pk", inner.plan.columns)))
+        inner_class = getattr(serializer_class, "included_serializers", {}).get(name)
+        if inner_class is None:
+            raise CannotPlan(f"{name} cannot be included.")
+        (link,) = compile_plan(serializer_class, queryset, frozenset({name}), sources).relationships or (None,)
+        if link is None:
+            raise CannotPlan(f"{name} is no relationship.")
+        if link.column not in plan.columns:  # sparse fieldsets leave the relationship out
+            plan = replace(plan, columns=(*plan.columns, link.column))
+        rows = _included_rows(queryset, serializer_class, name, sources)
+        inner = _compile(inner_class, rows, {}, [], fields)
+        if by_type.setdefault(inner.plan.resource_type, inner_class) is not inner_class:
+            raise CannotPlan(f"{inner.plan.resource_type} has two serializers.")
+        related.append(Included(plan.columns.index(link.column), inner, _related(rows, "pk", inner.plan.columns)))
     return Reading(plan, children, tuple(related))
+
+
+def _fields_of(serializer_class: Any, fields: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
+    return fields.get(getattr(getattr(serializer_class, "Meta", None), "resource_name", ""))
+
+
+def _related(rows: QuerySet[Any], column: str, columns: Sequence[str]) -> Statement:
+    if cast(Any, rows)._prefetch_related_lookups:
+        raise CannotPlan("Related rows prefetch further rows.")
+    return rows_by_ids(rows, column, columns)
+
+
+def _included_rows(queryset: QuerySet[Any], serializer_class: Any, name: str, sources: Sources) -> QuerySet[Any]:
+    """The rows that a relationship can lead to: the prefetched ones, else all."""
+    source = serializer_class().fields[name].source
+    if source in sources:
+        return sources[source]
+    model = queryset.model._meta.get_field(source).related_model
+    if type(model._base_manager) is not Manager:
+        raise CannotPlan(f"{model.__name__} has a base manager of its own.")
+    rows: QuerySet[Any] = model._base_manager.all()
+    known.check_queryset(rows)
+    return rows

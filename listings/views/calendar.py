@@ -7,7 +7,7 @@ from django_filters import FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from jsonapi.filtering import read_filters
+from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
 from jsonapi.views import PartnerView
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
@@ -24,7 +24,7 @@ class CalendarFilters(FilterSet):
     )
 
 
-class ListingCalendar(PartnerView):
+class ListingCalendar(Planned, PartnerView):
     queryset = Listing.objects.select_related(*READ_WITH)
     serializer_class = CalendarEntrySerializer
     operations = {
@@ -44,8 +44,7 @@ class ListingCalendar(PartnerView):
 
     def get(self, request: Request, listing_id: int) -> Response:
         now = timezone.now()
-        filters = read_filters(request, self.queryset, self)
-        asked = filters.form.cleaned_data if filters else {}
+        asked = self.filters.form.cleaned_data if self.filters else {}
         listing = self.visible(Listing, listing_id, self.queryset)
         first, last = calendar_range(listing, asked.get("start_date"), asked.get("end_date"), now)
         nights = range(first.toordinal(), last.toordinal() + 1)

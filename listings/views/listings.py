@@ -1,9 +1,14 @@
 """The endpoints that list listings and return one."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from django.db.models import Prefetch, Q, QuerySet
 from django_filters import FilterSet
 
-from jsonapi.naming import underscore
+from jsonapi.collection import Collection, skip_nothing
+from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, ResourceView
 from listings.filters import OwnerIdFilter, TrueOrFalse
@@ -26,7 +31,7 @@ def shown_channel_listings() -> "Prefetch[str, QuerySet[ChannelListing], str]":
     return Prefetch("channel_listings", ChannelListing.objects.filter(removed_at=None).order_by("id"))
 
 
-class ListingCollection(CollectionView):
+class ListingCollection(Planned, CollectionView):
     queryset = Listing.objects.prefetch_related(shown_channel_listings())
     serializer_class = ListingSerializer
     operations = {
@@ -39,27 +44,23 @@ class ListingCollection(CollectionView):
     filterset_class = ListingFilters
     prefetch_for_includes = {"owner": [Prefetch("owner", with_status(User.objects.all()))]}
 
-    def count_rows(self) -> int:
-        return count_listings(*self._tallied) if self._tallied else super().count_rows()
+    def collection(self, filters: Mapping[str, Any]) -> Collection:
+        """Tallies count an application's listings, and skip days of creation, without reading a listing."""
+        others = [value for name, value in filters.items() if name != "enabled" and value not in (None, "")]
+        if not self.access.is_app_level or others:
+            return super().collection(filters)
+        enabled = {"true": True, "false": False}.get(filters.get("enabled", ""))
+        application_id, descending = self.access.application_id, self.sort.startswith("-")
 
-    def pass_rows(self, offset: int, backwards: bool) -> tuple[int, Q]:
-        if self._tallied and underscore(self.sort.removeprefix("-")) == "created_at":
-            application_id, enabled = self._tallied
-            newest_first = self.sort.startswith("-") != backwards
-            return pass_days(application_id, offset, newest_first=newest_first, enabled=enabled)
-        return super().pass_rows(offset, backwards)
+        def skip_days(offset: int, backwards: bool) -> tuple[int, Q]:
+            return pass_days(application_id, offset, newest_first=descending != backwards, enabled=enabled)
 
-    @property
-    def _tallied(self) -> tuple[int, bool | None] | None:
-        """The application and switch whose tallies count this request's listings; None if no tallies do."""
-        filters = {name for name in self.request.query_params if name.startswith("filter[")}
-        if not self.access.is_app_level or filters - {"filter[enabled]"}:
-            return None
-        enabled = self.request.query_params.get("filter[enabled]")
-        return self.access.application_id, enabled.lower() == "true" if enabled else None
+        by_creation = self.sort in ("created_at", "-created_at")
+        count = partial(count_listings, application_id, enabled)
+        return Collection(self.rows, count, skip_days if by_creation else skip_nothing)
 
 
-class ListingResource(ResourceView):
+class ListingResource(Planned, ResourceView):
     queryset = Listing.objects.prefetch_related(shown_channel_listings()).annotate(sync_state=listing_sync_state())
     serializer_class = ListingDetailSerializer
     id_parameter = "listing_id"

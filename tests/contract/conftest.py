@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ def channel_server() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def hostaway_credentials(channel_server, settings) -> dict[str, str]:
+def hostaway_credentials(channel_server: Any, settings: Any) -> dict[str, str]:
     """Credentials that the channel takes: the API's channels are in the sandbox."""
     channel_server.reset()
     settings.ENVIRONMENT = environment_of(channel_server)

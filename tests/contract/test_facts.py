@@ -33,12 +33,12 @@ def unaccepted(found: list[Difference]) -> list[Difference]:
     return [difference for difference in found if not any(is_accepted(difference, entry) for entry in ACCEPTED)]
 
 
-def test_ours_has_all_that_the_facts_have():
+def test_ours_has_all_that_the_facts_have() -> None:
     assert unaccepted(list(differences(facts(), openapi("3.1")))) == []
 
 
 @pytest.mark.parametrize("entry", ACCEPTED, ids=lambda entry: entry["where"])
-def test_an_accepted_difference_exists_and_has_a_reason(entry):
+def test_an_accepted_difference_exists_and_has_a_reason(entry: Any) -> None:
     assert entry["reason"]
     assert any(is_accepted(difference, entry) for difference in differences(facts(), openapi("3.1")))
 
@@ -141,14 +141,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("change", "where"), CHANGES.values(), ids=CHANGES)
-def test_a_change_that_breaks_clients_is_found(change, where):
+def test_a_change_that_breaks_clients_is_found(change: Any, where: Any) -> None:
     ours = copy.deepcopy(openapi("3.1"))
     change(ours)
 
     assert where in {difference.where for difference in unaccepted(list(differences(facts(), ours)))}
 
 
-def test_an_addition_breaks_no_client():
+def test_an_addition_breaks_no_client() -> None:
     ours = copy.deepcopy(openapi("3.1"))
     attributes(ours, "Listing")["properties"]["pets"] = {"type": "boolean"}
     parameter(ours, "/listings/", "sort")["schema"]["items"]["enum"].append("pets")

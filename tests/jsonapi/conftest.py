@@ -5,6 +5,6 @@ from tests.partner import Partner
 
 
 @pytest.fixture
-def host(db) -> Partner:
+def host(db: None) -> Partner:
     """The partner of the examples' world: one user with an account, a listing and all that belongs to it."""
     return example_partner()

@@ -1,9 +1,10 @@
-"""A database that is not there: the caller is told to come back, and no more."""
+"""A database that does not answer: the caller is told to retry, and nothing else."""
 
 import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ print(json.dumps([answer.status_code, dict(answer.headers), answer.json()]))
         ("POST", "/o/token/", "grant_type=client_credentials&client_id=demo-partner&client_secret=secret"),
     ],
 )
-def test_a_database_that_does_not_answer_is_a_503(method, path, data, tmp_path):
+def test_a_database_that_does_not_answer_is_a_503(method: Any, path: Any, data: Any, tmp_path: Any) -> None:
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "partners.settings",
         "DATABASE_URL": f"postgres://postgres@127.0.0.1:{free_port()}/nowhere",
@@ -68,13 +69,13 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=ROOT, env=own, capture_output=True, text=True)  # noqa: S603
 
 
-def test_a_server_starts_while_the_database_is_away(tmp_path):
+def test_a_server_starts_while_the_database_is_away(tmp_path: Any) -> None:
     started = start(DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/nowhere", DATA_DIR=str(tmp_path))
 
     assert (started.returncode, started.stderr) == (0, "")
 
 
-def test_a_server_does_not_start_on_a_database_without_tables(tmp_path):
+def test_a_server_does_not_start_on_a_database_without_tables(tmp_path: Any) -> None:
     started = start(DATA_DIR=str(tmp_path))
 
     assert (started.returncode, started.stderr) == (1, "The database is not migrated. Run: manage.py migrate\n")

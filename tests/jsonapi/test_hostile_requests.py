@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,22 +11,24 @@ from django.test import RequestFactory
 
 from partners.readable_headers import with_readable_headers
 from tests.factories import CredentialFactory, ListingFactory
-from tests.partner import JSON_API
+from tests.partner import JSON_API, Partner
 from users.models import User
 
 
 @pytest.fixture
-def listing(partner):
+def listing(partner: Partner) -> Any:
     return ListingFactory(owner__application=partner.application)
 
 
-def activation(listing, attributes: str) -> str:
+def activation(listing: Any, attributes: str) -> str:
     return f'{{"data": {{"type": "listing-activations", "id": "{listing.pk}", "attributes": {attributes}}}}}'
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 @pytest.mark.parametrize("depth", [40, 600, 1000, 100_000])
-def test_a_document_that_nests_too_deep_is_malformed(partner, listing, opening, closing, depth):
+def test_a_too_deeply_nested_document_is_malformed(
+    partner: Partner, listing: Any, opening: Any, closing: Any, depth: Any
+) -> None:
     nested = f'{{"enabled": {opening * depth}1{closing * depth}}}'
 
     answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", activation(listing, nested))
@@ -34,7 +37,7 @@ def test_a_document_that_nests_too_deep_is_malformed(partner, listing, opening, 
     assert answer.error["source"]["pointer"] in ("/data/attributes", None)
 
 
-def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner, listing):
+def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner: Partner, listing: Any) -> None:
     body = activation(listing, '{"enabled": true}') + " " * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", body)
@@ -46,7 +49,7 @@ def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner, list
 
 
 @pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}])
-def test_a_body_without_a_length_is_refused_instead_of_taken_for_no_change(partner, listing, length):
+def test_a_body_without_a_length_is_refused(partner: Partner, listing: Any, length: Any) -> None:
     body = json.dumps({"data": {"type": "min-stay-customizations", "id": str(listing.pk), "attributes": {}}})
     path = f"/api/v1/listings/{listing.pk}/customizations/min-stays/"
     sent = {"HTTP_AUTHORIZATION": f"Bearer {partner.token}", "wsgi.input": io.BytesIO(body.encode()), **length}
@@ -59,7 +62,7 @@ def test_a_body_without_a_length_is_refused_instead_of_taken_for_no_change(partn
     assert "Content-Length" in json.loads(answer.content)["errors"][0]["detail"]
 
 
-def test_of_a_hundred_thousand_unknown_attributes_the_first_are_named(partner, listing):
+def test_of_a_hundred_thousand_unknown_attributes_the_first_are_named(partner: Partner, listing: Any) -> None:
     unknown = json.dumps({f"unknown{n}": 1 for n in range(100_000)})
 
     answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", activation(listing, unknown))
@@ -68,7 +71,7 @@ def test_of_a_hundred_thousand_unknown_attributes_the_first_are_named(partner, l
     assert len(answer.errors) == 20
 
 
-def test_no_answer_has_more_than_a_hundred_errors(partner, listing):
+def test_no_answer_has_more_than_a_hundred_errors(partner: Partner, listing: Any) -> None:
     seasons = [{"start-date": "never", "end-date": "never"}] * 500
     path = f"/listings/{listing.pk}/customizations/min-stays/"
 
@@ -78,7 +81,7 @@ def test_no_answer_has_more_than_a_hundred_errors(partner, listing):
     assert len(answer.errors) == 100
 
 
-def test_a_list_of_weekdays_that_is_too_long_is_refused_as_a_whole(partner, listing):
+def test_a_list_of_weekdays_that_is_too_long_is_refused_as_a_whole(partner: Partner, listing: Any) -> None:
     path = f"/listings/{listing.pk}/customizations/checkin-checkout-days/"
 
     answer = partner.patch(
@@ -89,12 +92,12 @@ def test_a_list_of_weekdays_that_is_too_long_is_refused_as_a_whole(partner, list
 
 
 @pytest.mark.parametrize("query", ["&".join(f"a{n}=1" for n in range(1001)), "&" * 1001])
-def test_a_thousand_parameters_are_malformed(partner, query):
+def test_a_thousand_parameters_are_malformed(partner: Partner, query: Any) -> None:
     assert partner.call("GET", f"/listings/?{query}").status == 400
 
 
 @pytest.mark.parametrize("host", ["a b", "evil.example", "x:y:z"])
-def test_a_host_that_is_not_ours_is_malformed(partner, settings, host):
+def test_a_host_that_is_not_ours_is_malformed(partner: Partner, settings: Any, host: str) -> None:
     settings.ALLOWED_HOSTS = ["api.example.com"]
 
     answer = partner.get("/listings/", host=host)
@@ -102,7 +105,7 @@ def test_a_host_that_is_not_ours_is_malformed(partner, settings, host):
     assert answer.error["detail"] == "The Host header names no host that this server answers for."
 
 
-def test_a_request_to_a_host_that_is_not_ours_does_nothing(partner, settings):
+def test_a_request_to_a_host_that_is_not_ours_does_nothing(partner: Partner, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["api.example.com"]
     user = CredentialFactory(user__application=partner.application).user
     names = {"first-name": "Grace", "last-name": "Hopper", "email": "grace@example.com"}
@@ -115,7 +118,7 @@ def test_a_request_to_a_host_that_is_not_ours_does_nothing(partner, settings):
 
 
 @pytest.mark.parametrize("value", ["1e400", "-1e400", "1" * 5000])
-def test_a_number_that_no_machine_knows_is_malformed(partner, listing, value):
+def test_a_number_that_no_machine_knows_is_malformed(partner: Partner, listing: Any, value: Any) -> None:
     path = f"/listings/{listing.pk}/activation/"
 
     answer = partner.call("PATCH", path, activation(listing, f'{{"enabled": true, "base-price": {value}}}'))
@@ -135,7 +138,7 @@ UNREADABLE = "application/json; a*=bogus''x"
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_media_types_that_cannot_be_read_are_answered_in_the_apis_own_form(name, value, status):
+def test_media_types_that_cannot_be_read_are_answered_in_the_apis_own_form(name: Any, value: Any, status: Any) -> None:
     """Over WSGI, for the content type is read while the request is made."""
     environ = RequestFactory().post("/api/v1/users/", b"{}", JSON_API).environ | {name: value}
     answered: list[str] = []
@@ -147,8 +150,8 @@ def test_media_types_that_cannot_be_read_are_answered_in_the_apis_own_form(name,
 
 
 @pytest.mark.parametrize("accept", ["", ";;;", "text/html;q=nan, */*", "a/b; x*=utf-8'en'%ff", "\xff"])
-def test_media_types_that_can_be_read_reach_the_application_as_they_are(accept):
-    def echo(environ, start_response):
+def test_media_types_that_can_be_read_reach_the_application_as_they_are(accept: Any) -> Any:
+    def echo(environ: Any, start_response: Any) -> Any:
         return [environ["HTTP_ACCEPT"].encode()]
 
     assert with_readable_headers(echo)({"HTTP_ACCEPT": accept}, None) == [accept.encode()]

@@ -9,11 +9,12 @@ import pytest
 from partners.documentation import openapi
 from tests.contract.example_world import IDS, path_of
 from tests.jsonapi.reading import COLLECTIONS, every_reading
+from tests.partner import Partner
 
 MEMBER_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 
 
-def read(host, operation: str, **query: str) -> dict[str, Any]:
+def read(host: Partner, operation: str, **query: str) -> dict[str, Any]:
     method, path = path_of(operation)
     return host.call(method, path, query=query).document
 
@@ -32,7 +33,7 @@ def nested(value: Any) -> Iterator[dict[str, Any]]:
 
 class TestTopLevel:
     @every_reading
-    def test_a_document_has_data_or_errors_and_never_both(self, host, operation):
+    def test_a_document_has_data_or_errors_and_never_both(self, host: Partner, operation: Any) -> None:
         method, path = path_of(operation)
 
         good, bad = host.call(method, path), host.call(method, path, query={"shoes": "2"})
@@ -42,41 +43,45 @@ class TestTopLevel:
         assert set(bad.document) == {"errors"}
 
     @every_reading
-    def test_primary_data_is_an_array_for_a_collection_and_an_object_for_a_resource(self, host, operation):
+    def test_primary_data_is_an_array_for_a_collection_and_an_object_for_a_resource(
+        self, host: Partner, operation: Any
+    ) -> None:
         data = read(host, operation)["data"]
 
         assert isinstance(data, list if operation in COLLECTIONS else dict)
         assert data
 
-    def test_primary_data_of_an_empty_collection_is_an_empty_array(self, partner):
+    def test_primary_data_of_an_empty_collection_is_an_empty_array(self, partner: Partner) -> None:
         assert partner.get("/listings/").data == []
 
-    def test_a_document_without_include_has_no_included(self, host):
+    def test_a_document_without_include_has_no_included(self, host: Partner) -> None:
         assert "included" not in read(host, "list_listings")
 
 
 class TestResourceObjects:
     @every_reading
-    def test_a_resource_has_a_type_and_an_id_that_are_strings(self, host, operation):
+    def test_a_resource_has_a_type_and_an_id_that_are_strings(self, host: Partner, operation: Any) -> None:
         for resource in resources(read(host, operation)):
             assert isinstance(resource["type"], str)
             assert isinstance(resource["id"], str)
 
     @every_reading
-    def test_attributes_and_relationships_share_one_namespace_with_type_and_id(self, host, operation):
+    def test_attributes_and_relationships_share_one_namespace_with_type_and_id(
+        self, host: Partner, operation: Any
+    ) -> None:
         for resource in resources(read(host, operation)):
             attributes, relationships = set(resource["attributes"]), set(resource.get("relationships", {}))
             assert not attributes & relationships
             assert not (attributes | relationships) & {"type", "id"}
 
     @every_reading
-    def test_no_object_within_an_attribute_has_links_or_relationships(self, host, operation):
+    def test_no_object_within_an_attribute_has_links_or_relationships(self, host: Partner, operation: Any) -> None:
         for resource in resources(read(host, operation)):
             assert not any({"links", "relationships"} & set(inner) for inner in nested(resource["attributes"]))
 
 
 class TestResourceLinkage:
-    def test_a_relationship_to_one_has_a_resource_identifier_as_its_data(self, host):
+    def test_a_relationship_to_one_has_a_resource_identifier_as_its_data(self, host: Partner) -> None:
         (listing,) = read(host, "list_listings")["data"]
 
         assert listing["relationships"]["owner"] == {"data": {"type": "users", "id": str(IDS["user_id"])}}
@@ -84,7 +89,7 @@ class TestResourceLinkage:
 
 class TestCompoundDocuments:
     @pytest.mark.parametrize("operation", ["list_listings", "get_listing"])
-    def test_every_included_resource_is_linked_to_and_appears_once(self, host, operation):
+    def test_every_included_resource_is_linked_to_and_appears_once(self, host: Partner, operation: Any) -> None:
         document = read(host, operation, include="owner")
 
         included = [(resource["type"], resource["id"]) for resource in document["included"]]
@@ -93,7 +98,7 @@ class TestCompoundDocuments:
         assert len(included) == len(set(included))
         assert set(included) == linked
 
-    def test_an_included_resource_needs_no_linkage_where_sparse_fieldsets_exclude_it(self, host):
+    def test_an_included_resource_needs_no_linkage_where_sparse_fieldsets_exclude_it(self, host: Partner) -> None:
         document = read(host, "list_listings", **{"include": "owner", "fields[listings]": "title"})
 
         assert [set(listing) for listing in document["data"]] == [{"type", "id", "attributes"}]
@@ -101,7 +106,7 @@ class TestCompoundDocuments:
 
 
 class TestMemberNames:
-    def test_every_published_name_has_letters_digits_and_hyphens_only(self):
+    def test_every_published_name_has_letters_digits_and_hyphens_only(self) -> None:
         schemas = openapi("3.1")["components"]["schemas"]
         oauth = {"TokenError"}
         names = {
@@ -118,13 +123,13 @@ class TestMemberNames:
 
 
 class TestErrorObjects:
-    def test_every_error_is_an_object_in_an_array(self, host):
+    def test_every_error_is_an_object_in_an_array(self, host: Partner) -> None:
         (error,) = host.get("/listings/", {"shoes": "2"}).errors
 
         assert isinstance(error["status"], str)
         assert set(error) <= {"id", "links", "status", "code", "title", "detail", "source", "meta"}
 
-    def test_a_pointer_points_at_a_value_of_the_request_or_at_what_lacks_it(self, host):
+    def test_a_pointer_names_a_value_of_the_request_or_the_object_that_lacks_it(self, host: Partner) -> None:
         body = {"data": {"type": "users", "attributes": {"first-name": "", "email": "ada"}}}
 
         errors = host.call("POST", "/users/", body).errors

@@ -1,18 +1,21 @@
-"""Statements are kept from request to request, whoever sent the first one: each must ask for its caller's rows."""
+"""Kept statements serve all callers: each caller must get only its own rows, whoever sent the first request."""
+
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from jsonapi.views import kept_statements
+from jsonapi.fast.views import kept_statements
 from tests.factories import CredentialFactory, ListingFactory
+from tests.partner import Partner
 
 POSTGRESQL = "django.db.backends.postgresql.base"
 LISTS = ["", "sort=title", "include=owner", "fields[listings]=title", "filter[enabled]=false"]
 
 
 @pytest.fixture
-def callers(partner, other_partner):
+def callers(partner: Partner, other_partner: Partner) -> Any:
     """Two partners with an app-level token each, and a token of each one's two users; with what each may see."""
     may_see = []
     for each in (partner, other_partner):
@@ -27,7 +30,7 @@ def callers(partner, other_partner):
 
 @pytest.mark.parametrize("query", LISTS)
 @pytest.mark.parametrize("first", range(6))
-def test_a_list_shows_each_caller_its_own_whoever_asked_first(callers, query, first):
+def test_a_list_shows_each_caller_its_own_rows_in_any_order_of_requests(callers: Any, query: Any, first: Any) -> None:
     kept_statements.cache_clear()
 
     for caller, listings in [*callers[first:], *callers[:first]] * 2:
@@ -39,7 +42,7 @@ def test_a_list_shows_each_caller_its_own_whoever_asked_first(callers, query, fi
         assert {user["id"] for user in answer.document.get("included", [])} in (set(), owners)
 
 
-def test_a_list_sorted_by_one_field_again_and_again_is_kept_once(partner):
+def test_a_list_sorted_by_one_field_again_and_again_is_kept_once(partner: Partner) -> None:
     kept_statements.cache_clear()
 
     answers = [partner.get(f"/listings/?sort={sort}") for sort in ("base-price", "base-price,-base-price,base_price")]
@@ -49,7 +52,7 @@ def test_a_list_sorted_by_one_field_again_and_again_is_kept_once(partner):
 
 
 @pytest.mark.parametrize("first", range(6))
-def test_a_resource_is_shown_to_its_callers_alone_whoever_asked_first(callers, first):
+def test_a_resource_is_shown_to_its_own_callers_in_any_order_of_requests(callers: Any, first: Any) -> None:
     kept_statements.cache_clear()
     everything = set().union(*(listings for _, listings in callers))
 
@@ -59,7 +62,7 @@ def test_a_resource_is_shown_to_its_callers_alone_whoever_asked_first(callers, f
         assert statuses == {listing: 200 if listing in listings else 404 for listing in everything}
 
 
-def test_an_owner_of_another_partner_filters_everything_out(callers):
+def test_an_owner_of_another_partner_filters_everything_out(callers: Any) -> None:
     (app_level, _), (user, _), _, _, (stranger, _), _ = callers
 
     for caller in (app_level, user):
@@ -69,7 +72,7 @@ def test_an_owner_of_another_partner_filters_everything_out(callers):
 
 
 @pytest.fixture
-def binding_in_the_client(db, monkeypatch):
+def binding_in_the_client(db: None, monkeypatch: Any) -> None:
     """As with DATABASE_PREPARE=off, for a pooler that keeps no prepared statements; SQLite knows nothing else."""
     if connection.vendor == "postgresql":
         connection.ensure_connection()
@@ -78,7 +81,7 @@ def binding_in_the_client(db, monkeypatch):
 
 
 @pytest.mark.usefixtures("binding_in_the_client")
-def test_a_connection_may_bind_parameters_itself(partner):
+def test_a_connection_may_bind_parameters_itself(partner: Partner) -> None:
     listing = ListingFactory(owner__application=partner.application)
 
     answers = [partner.get("/listings/?include=owner"), partner.get(f"/listings/{listing.pk}/")]
@@ -86,7 +89,7 @@ def test_a_connection_may_bind_parameters_itself(partner):
     assert [answer.status for answer in answers] == [200, 200]
 
 
-def test_rows_of_a_deleted_user_are_gone_from_kept_statements_too(callers):
+def test_rows_of_a_deleted_user_are_gone_from_kept_statements_too(callers: Any) -> None:
     (app_level, listings), (user, his), *_ = callers
     app_level.get("/listings/")
 

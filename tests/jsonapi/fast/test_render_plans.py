@@ -1,16 +1,22 @@
-"""Render plans answer with the very documents that the serializers and the library would."""
+"""Render plans answer with the same documents as the serializers and the library."""
+
+from typing import Any
 
 import pytest
 
-from jsonapi.fast.plans import CannotPlan, compile_plan
-from listings.serializers.listings import ListingDetailSerializer, ListingSerializer
-from sync.serializers import AccountSerializer
+from jsonapi.fast.compiling import compile_plan
+from jsonapi.fast.objects import compile_objects
+from jsonapi.fast.plans import CannotPlan
+from listings.serializers.calendar import CalendarEntrySerializer
+from listings.views.listings import ListingCollection, ListingResource
+from sync.views import AccountCollection
 from tests.factories import AccountFactory, ChannelListingFactory, CredentialFactory, ListingFactory, UserFactory
-from users.serializers import UserCredentialSerializer, UserSerializer
+from tests.partner import Partner
+from users.views import CredentialCollection, UserCollection
 
 
 @pytest.fixture
-def portfolio(partner):
+def portfolio(partner: Partner) -> Any:
     """Four listings of two users, on one channel, on two, on one no longer; decimals, nulls and text of the world."""
     ada, bob = UserFactory.create_batch(2, application=partner.application, last_name="Ō\u2028\u0007")
     CredentialFactory(user=ada)
@@ -32,11 +38,13 @@ QUERIES = [
     {"fields[listings]": "id"},
     {"fields[listings]": ""},
     {"include": "owner", "fields[users]": "email,status"},
-]  # Not here: including what sparse fieldsets exclude, where the library includes nothing.
+    {"include": "owner", "fields[listings]": "title"},
+    {"include": ""},
+]
 
 
 @pytest.mark.parametrize("query", [*QUERIES, {"page[size]": "1", "page[number]": "2"}, {"filter[enabled]": "true"}])
-def test_a_page_of_listings_is_the_librarys(partner, portfolio, settings, query):
+def test_a_page_of_listings_equals_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     planned = partner.get("/listings/", query)
     settings.RENDER_PLANS = False
     plain = partner.get("/listings/", query)
@@ -46,7 +54,7 @@ def test_a_page_of_listings_is_the_librarys(partner, portfolio, settings, query)
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_listing_is_the_librarys(partner, portfolio, settings, query):
+def test_a_listing_equals_the_librarys(partner: Partner, portfolio: Any, settings: Any, query: Any) -> None:
     _, listing = portfolio
     planned = partner.get(f"/listings/{listing.pk}/", query)
     settings.RENDER_PLANS = False
@@ -55,7 +63,9 @@ def test_a_listing_is_the_librarys(partner, portfolio, settings, query):
 
 
 @pytest.mark.parametrize("path", ["/users/", "/users/{id}/", "/users/{id}/credentials/", "/users/{id}/accounts/"])
-def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings, path):
+def test_users_and_their_resources_equal_the_librarys(
+    partner: Partner, portfolio: Any, settings: Any, path: Any
+) -> None:
     path = path.replace("{id}", str(portfolio[0].pk))
     planned = partner.get(path)
     settings.RENDER_PLANS = False
@@ -64,27 +74,29 @@ def test_users_and_what_they_have_are_the_librarys(partner, portfolio, settings,
     assert planned.data
 
 
-@pytest.mark.parametrize(
-    "serializer", [ListingSerializer, ListingDetailSerializer, UserSerializer, UserCredentialSerializer]
-)
-def test_what_is_read_most_is_planned(serializer):
-    assert compile_plan(serializer, None).columns
+@pytest.mark.parametrize("view", [ListingCollection, ListingResource, UserCollection, CredentialCollection])
+def test_the_most_frequent_reads_are_planned(view: Any) -> None:
+    assert compile_plan(view.serializer_class, view.queryset).columns
 
 
-def test_an_empty_page_is_the_librarys(partner, settings):
+def test_the_nights_of_a_calendar_are_planned() -> None:
+    assert compile_objects(CalendarEntrySerializer, {}).members.names
+
+
+def test_an_empty_page_equals_the_librarys(partner: Partner, settings: Any) -> None:
     planned = partner.get("/listings/", {"include": "owner"})
     settings.RENDER_PLANS = False
 
     assert planned.document == partner.get("/listings/", {"include": "owner"}).document
 
 
-def test_a_field_that_only_its_serializer_can_render_is_left_to_it():
-    with pytest.raises(CannotPlan, match="is-pms"):
-        compile_plan(AccountSerializer, None)
+def test_a_method_field_is_left_to_its_serializer() -> None:
+    with pytest.raises(CannotPlan, match="get_is_pms"):
+        compile_plan(AccountCollection.serializer_class, AccountCollection.queryset)
 
 
-def test_times_are_planned_in_utc_only(settings):
+def test_times_are_planned_in_utc_only(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Lisbon"
 
     with pytest.raises(CannotPlan, match="UTC"):
-        compile_plan.__wrapped__(AccountSerializer, frozenset({"label"}))  # and not what was compiled before
+        compile_plan(UserCollection.serializer_class, UserCollection.queryset, frozenset({"email"}))

@@ -1,17 +1,18 @@
-"""Any page of a long list is the one that the order says, however it is read."""
+"""Any page of a long list follows the order of the list, however the page is read."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db.models import Q
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
-from jsonapi.fast.paging import SHALLOW, PagedRows
+from jsonapi.collection import SHALLOW, Collection
 from jsonapi.ordering import total_order
 from jsonapi.pagination import Pages
 from listings.models import Listing
 from listings.tallies import pass_days
 from tests.factories import CredentialFactory, ListingFactory, UserFactory
+from tests.partner import Partner
 
 ROWS = 2 * SHALLOW + 301
 FIRST_CREATED = datetime(2030, 6, 1, 23, 34, tzinfo=UTC)  # two steps before midnight, which it hits
@@ -19,7 +20,7 @@ CITIES = ["Faro", None, "Porto", "Braga"]
 
 
 @pytest.fixture
-def long_list(partner) -> list[Listing]:
+def long_list(partner: Partner) -> list[Listing]:
     """Listings of six days with many equal titles, cities, prices and instants, some cities empty."""
     owner = UserFactory(application=partner.application)
     return Listing.objects.bulk_create(
@@ -36,22 +37,24 @@ def long_list(partner) -> list[Listing]:
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "title", "-city", "base_price", "-title,city"])
-def test_every_slice_is_the_one_of_the_whole_list(long_list, sort):
-    rows = Listing.objects.order_by(*total_order(sort.split(",")))
+def test_every_slice_equals_the_slice_of_the_whole_list(long_list: Any, sort: Any) -> None:
+    rows = Listing.objects.order_by(*total_order(Listing, sort.replace("d-at", "d_at").split(",")))
     whole = list(rows.values_list("pk", "title"))
-    paged = PagedRows(lambda: rows, ["pk", "title"], rows.count, lambda offset, backwards: (0, Q()))
+    paged = Collection(lambda: rows)
 
     for start in (0, 90, SHALLOW, SHALLOW + 1, ROWS // 2 - 50, ROWS // 2 + 1, ROWS - 150, ROWS - 51, ROWS - 1):
-        assert paged[start : start + 100] == whole[start : start + 100]
+        assert [(row.pk, row.title) for row in paged[start : start + 100]] == whole[start : start + 100]
 
 
 @pytest.mark.parametrize("enabled", [None, True])
 @pytest.mark.parametrize("sort", ["created-at", "-created-at", "title", "-created-at,title"])
 @pytest.mark.parametrize("as_user", [False, True])
-def test_the_pages_of_a_collection_are_its_order_cut(partner, long_list, as_user, sort, enabled):
+def test_the_pages_of_a_collection_follow_its_order(
+    partner: Partner, long_list: Any, as_user: Any, sort: Any, enabled: Any
+) -> None:
     if as_user:
         partner = partner.as_user(CredentialFactory(user=long_list[0].owner))
-    rows = Listing.objects.order_by(*total_order(sort.split(",")))
+    rows = Listing.objects.order_by(*total_order(Listing, sort.replace("d-at", "d_at").split(",")))
     query = {"page[size]": 90, "fields[listings]": "title", "sort": sort}
     if enabled:
         rows, query = rows.filter(enabled=True), query | {"filter[enabled]": "true"}
@@ -64,21 +67,23 @@ def test_the_pages_of_a_collection_are_its_order_cut(partner, long_list, as_user
 
 
 @pytest.mark.parametrize("enabled", [None, True, False])
-def test_days_that_come_before_a_page_are_passed_over_at_once(partner, long_list, enabled):
+def test_whole_days_before_a_page_are_skipped(partner: Partner, long_list: Any, enabled: Any) -> None:
     Listing.objects.filter(created_at__date=date(2030, 6, 3)).update(deleted_at=FIRST_CREATED)  # a day without any
     live = Listing.objects.filter(deleted_at=None)
     if enabled is not None:
         live = live.filter(enabled=enabled)
 
     for newest_first in (True, False):
-        order = list(live.order_by(*total_order(["-created_at" if newest_first else "created_at"])))
+        order = list(live.order_by(*total_order(Listing, ["-created_at" if newest_first else "created_at"])))
         for offset in (0, 1, 3, 4, 5, 98, 99, len(order) - 1, len(order)):
             passed, rest = pass_days(partner.application.pk, offset, newest_first=newest_first, enabled=enabled)
             assert offset - 230 <= passed <= offset
             assert set(live.filter(rest)) == set(order[passed:])
 
 
-def test_the_same_query_of_another_partner_shows_that_ones_listings(partner, other_partner, long_list):
+def test_the_same_query_shows_each_partner_only_its_own_listings(
+    partner: Partner, other_partner: Partner, long_list: Any
+) -> None:
     owner = UserFactory(application=other_partner.application)
     others = Listing.objects.bulk_create(
         ListingFactory.build(owner=owner, created_at=listing.created_at) for listing in long_list
@@ -102,7 +107,7 @@ def test_the_same_query_of_another_partner_shows_that_ones_listings(partner, oth
         "sort=title&fields[listings]=title&zone=a%20b&empty=&filter[owner]=1&filter[owner]=2&also=page[number]=1",
     ],
 )
-def test_links_are_the_librarys(rf, query):
+def test_links_equal_the_librarys(rf: Any, query: Any) -> None:
     pages = Pages()
     library = JsonApiPageNumberPagination()
     pages.request = library.request = rf.get(f"/api/v1/listings/?{query}")

@@ -1,0 +1,50 @@
+"""Content negotiation (JSON:API 1.1): which media types are accepted, and which type an answer has."""
+
+from collections.abc import Iterable
+
+from django.http.request import MediaType
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from jsonapi.errors import JSON, JSON_API
+
+
+class Negotiation(BaseContentNegotiation):
+    """Refuses JSON:API media types with parameters other than `profile`; `ext` names extensions, and none exist here.
+
+    Raises NotAcceptable and UnsupportedMediaType.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        by_type = {str(renderer.media_type): renderer for renderer in renderers}
+        anything = not request.headers.get("Accept", "").strip()
+        for accepted in [MediaType("*/*")] if anything else request._request.accepted_types_by_precedence:
+            for media_type, renderer in by_type.items():
+                if MediaType(f"{accepted.main_type}/{accepted.sub_type}").match(media_type) and (
+                    str(accepted.sub_type) != "vnd.api+json" or _is_plain(accepted, may_have=("profile", "q"))
+                ):
+                    return renderer, media_type
+        raise exceptions.NotAcceptable(f"This API answers {JSON_API} without parameters, or {JSON}.")
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        check_content_type(request)
+        sent = MediaType(request.content_type)
+        return next((p for p in parsers if f"{sent.main_type}/{sent.sub_type}".lower() == p.media_type), None)
+
+
+def check_content_type(request: Request) -> None:
+    """Raises UnsupportedMediaType for a JSON:API content type with parameters other than `profile`."""
+    sent = MediaType(request.content_type or "")
+    if str(sent.sub_type).lower() == "vnd.api+json" and not _is_plain(sent, may_have=("profile",)):
+        raise exceptions.UnsupportedMediaType(
+            request.content_type, detail=f"Send {JSON_API} without parameters, not {request.content_type}."
+        )
+
+
+def _is_plain(media_type: MediaType, may_have: tuple[str, ...]) -> bool:
+    return set(media_type.params) <= set(may_have)
