@@ -26,7 +26,7 @@ class PriceField(StrictNumberField):
         super().__init__(
             min_value=LOWEST_PRICE,
             max_value=LARGEST_PRICE,
-            help_text=f"{help_text}, in units of the listing's currency. It may have decimals.",
+            help_text=f"{help_text}, in whole units of the listing's currency. Decimals are allowed.",
             **kwargs,
         )
 
