@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-JSON_API = "application/vnd.api+json"
+from jsonapi.media_types import JSON_API
 
 
 def application(middleware: list[str] | None) -> WSGIHandler:

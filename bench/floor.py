@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 
+from jsonapi.media_types import JSON_API
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
 from listings.models import Listing
 
@@ -92,7 +93,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(document: Any) -> HttpResponse:
     # SQLite returns times without a zone to a raw cursor; all are UTC.
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
-    return HttpResponse(content, content_type="application/vnd.api+json")
+    return HttpResponse(content, content_type=JSON_API)
 
 
 def resources(page: list[Any]) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import data
-from bench.calls import JSON_API
 from bench.load import Found, load
+from jsonapi.media_types import JSON_API
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60

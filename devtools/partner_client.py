@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import httpx
 
-JSON_API = "application/vnd.api+json"
+from jsonapi.media_types import JSON_API
+
 SHOWN_LINES = 60
 
 

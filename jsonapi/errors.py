@@ -14,6 +14,7 @@ from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from jsonapi.media_types import JSON, JSON_API
 from jsonapi.naming import dasherize
 from jsonapi.refusals import InvalidValues, Refusal, pointer_to
 
@@ -27,7 +28,6 @@ RETRY_AFTER = 5  # seconds
 
 # The most errors in one answer. A body of two megabytes can contain many more.
 MOST_PROBLEMS = 100
-JSON_API, JSON = "application/vnd.api+json", "application/json"
 MALFORMED = "The request is malformed."
 UNKNOWN_HOST = "The Host header names no host that this server answers for."
 TITLES = {422: "Unprocessable Entity"}  # Python 3.13 has another phrase

@@ -9,7 +9,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from jsonapi.errors import JSON, JSON_API
+from jsonapi.media_types import JSON, JSON_API
 
 
 class Negotiation(BaseContentNegotiation):

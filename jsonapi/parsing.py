@@ -9,7 +9,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from jsonapi.documents import read_resource
-from jsonapi.errors import JSON, JSON_API, BadDocument
+from jsonapi.errors import BadDocument
+from jsonapi.media_types import JSON, JSON_API
 
 
 class JsonApiParser(BaseParser):

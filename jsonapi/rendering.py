@@ -8,7 +8,7 @@ from rest_framework import renderers
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework_json_api import renderers as library
 
-from jsonapi.errors import JSON, JSON_API
+from jsonapi.media_types import JSON, JSON_API
 from jsonapi.naming import dasherize_deep
 
 _encode_other = JSONEncoder().default  # lazy texts, decimals and whatever else DRF can write

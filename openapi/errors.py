@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from jsonapi.media_types import JSON_API
 from openapi.headers import headers_of
 
 # Statuses of every operation: token, permission, media type, rate limit, server.
@@ -57,7 +58,7 @@ def error_responses(examples: dict[str, Any]) -> dict[str, Any]:
             "description": words,
             "headers": headers_of(status),
             "content": {
-                "application/vnd.api+json": {
+                JSON_API: {
                     "schema": {"$ref": "#/components/schemas/ErrorDocument"},
                     "example": examples[str(status)],
                 }

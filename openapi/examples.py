@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
+from jsonapi.media_types import JSON_API
+
 FILE = Path(__file__).with_name("examples.yaml")
-JSON_API = "application/vnd.api+json"
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
-from connectors.coliving.session import NotThere, Session
+from connectors.coliving.session import NotAtColiving, Session
 from connectors.payloads import Malformed
 from connectors.unread_members import warned_once
 from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
@@ -85,7 +85,7 @@ class Feed:
         if not ended and (stay is not None or not given_up):
             try:
                 details = self._session.booking(booking.id)
-            except NotThere:
+            except NotAtColiving:
                 logger.info("A booking in Coliving's feed has no details.")
             else:
                 total, currency = mapping.total(details)

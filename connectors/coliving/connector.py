@@ -12,7 +12,7 @@ from connectors.coliving import mapping, month_prices
 from connectors.coliving.bookings import booking_pages, houses_in_feed
 from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.rates import find_room_type, push_rates
-from connectors.coliving.session import NotThere, Session, malformed
+from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.payloads import Malformed
@@ -89,7 +89,7 @@ class Coliving:
         for house in self._houses(session, connection):
             try:
                 page += _read_house(house, session)
-            except NotThere:
+            except NotAtColiving:
                 logger.warning("Coliving does not have listing %s (any more).", house)
             if len(page) >= LISTINGS_PER_PAGE:
                 yield page
@@ -172,13 +172,13 @@ def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
 def _is_there(session: Session, house: str) -> bool:
     try:
         session.room_types(house)
-    except NotThere:
+    except NotAtColiving:
         return False
     return True
 
 
 def _read_house(house: str, session: Session) -> list[RemoteListing | Unreadable]:
-    """Raises NotThere."""
+    """Raises NotAtColiving."""
     rows = session.room_types(house)
     with warned_once():
         return [_read(row, house, session) for row in rows]

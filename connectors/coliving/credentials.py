@@ -15,7 +15,7 @@ HEADERS = {"x-api-key": "X-API-Key", "bearer": "Authorization"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HousesPlace:
     """The place of the houses, as the account names it. Coliving does not tell it."""
 
     city: str | None
@@ -30,7 +30,7 @@ class ChannelCredentials:
     headers: Mapping[str, str] = field(repr=False)
     provider: str
     houses: Sequence[str]
-    place: Place
+    place: HousesPlace
 
     @property
     def learns_houses(self) -> bool:
@@ -55,7 +55,7 @@ def read_channel_credentials(channel_credentials: Mapping[str, Any]) -> ChannelC
             PROVIDER, channel_credentials.get("provider"), "provider", "provider has letters, digits, - and _."
         ),
         houses=list(dict.fromkeys(str(int(house)) for house in houses)),
-        place=Place(
+        place=HousesPlace(
             _text(channel_credentials, "city"), _text(channel_credentials, "country"), _timezone(channel_credentials)
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.amounts import minor_units
 from connectors.coliving import payloads
-from connectors.coliving.credentials import Place
+from connectors.coliving.credentials import HousesPlace
 from connectors.coliving.month_prices import night_price
 from connectors.payloads import Malformed, id_in
 from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
@@ -53,7 +53,7 @@ def split_listing_id(channel_listing_id: str) -> tuple[str, str] | None:
     return (house, room_type) if both_are_ids else None
 
 
-def room_type(row: Any, house: str, place: Place) -> RemoteListing:
+def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
     """`details`: both ids, and the price of each month in minor units by name. The base price fills missing months."""
     read = payloads.RoomType.read(row)
     prices = payloads.Prices.read_optional(read.prices) or payloads.Prices()
@@ -87,7 +87,7 @@ def written_prices(row: Any) -> tuple[str | None, Mapping[str, Decimal | None]]:
 
 def booking(row: Any, now: datetime) -> Booking:
     """A `version` in the future would stop the feed until that time, so it is malformed."""
-    read = payloads.Booking.read(row)
+    read = payloads.BookingPayload.read(row)
     if read.version is None or not FIRST_VERSION <= read.version <= now + ANY_ZONE:
         raise Malformed("version")
     return Booking(
@@ -101,10 +101,10 @@ def booking(row: Any, now: datetime) -> Booking:
 
 def stay(row: Any) -> Stay | None:
     """The stay that a booking's details tell, if they do."""
-    return _stay(payloads.Stay.read(row))
+    return _stay(payloads.StayPayload.read(row))
 
 
-def _stay(read: payloads.Stay) -> Stay | None:
+def _stay(read: payloads.StayPayload) -> Stay | None:
     """None for a booking without dates or room type, and for one without a night."""
     if read.check_in is None or read.check_out is None or read.room_type_id is None:
         return None

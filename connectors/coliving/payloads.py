@@ -73,7 +73,7 @@ class Prices(Payload):
         return {month: getattr(self, f"price_{month}") for month in MONTHS}
 
 
-class Stay(Payload):
+class StayPayload(Payload):
     """The members of a booking that Coliving's documentation does not show."""
 
     payload: ClassVar[str] = "Coliving booking"
@@ -83,7 +83,7 @@ class Stay(Payload):
     room_type_id: Annotated[NumericIdOrNone, DECISIVE] = None
 
 
-class Booking(Stay):
+class BookingPayload(StayPayload):
     """A row of the feed."""
 
     booking_id: NumericId

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.amounts import minor_units_per_unit
 from connectors.coliving import mapping
 from connectors.coliving.month_prices import month_price, month_prices, night_price
-from connectors.coliving.session import NotThere, Session, malformed
+from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.errors import ChannelRefused, UnknownListings
 from connectors.monthly_rents import MONTHS
 from connectors.payloads import Malformed, id_in
@@ -26,7 +26,7 @@ def find_room_type(session: Session, channel_listing_id: str) -> Any:
     house, wanted = ids
     try:
         rows = session.room_types(house)
-    except NotThere as error:
+    except NotAtColiving as error:
         raise unknown from error
     ids_there = [id_in(row, "room_type_id", numeric=True) for row in rows]
     if None in ids_there:

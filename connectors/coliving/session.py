@@ -15,7 +15,7 @@ ITEMS_PER_CALL = 100  # no maximum is documented
 Item = Mapping[str, Any]
 
 
-class NotThere(ChannelRefused):
+class NotAtColiving(ChannelRefused):
     """Coliving does not have the listing or booking, or not for this key. It does not say which."""
 
 
@@ -40,7 +40,7 @@ class Session:
         return Host.read(self._data(self._send("GET", "/me")))
 
     def room_types(self, house: str) -> Sequence[Any]:
-        """Raises NotThere."""
+        """Raises NotAtColiving."""
         return _rows(self._get(f"listings/{house}/room-types"), "room_types")
 
     def bookings(self, since: str | None) -> Sequence[Any]:
@@ -49,7 +49,7 @@ class Session:
         return _rows(self._get("bookings", {parameter: since} if since else None), "Bookings")
 
     def booking(self, booking_id: str) -> Any:
-        """Raises NotThere."""
+        """Raises NotAtColiving."""
         return self._get(f"bookings/{booking_id}").get("Booking")
 
     def write(self, operation: str, items: Sequence[Item]) -> list[tuple[Item, str]]:
@@ -108,7 +108,7 @@ class Session:
             raise malformed("success")
         message = f"Coliving refused: {reason}."
         if reason in ("Listing not found or unauthorized", "Booking not found or unauthorized"):
-            raise NotThere(message)
+            raise NotAtColiving(message)
         raise BatchRefused(message, envelope.get("details"))
 
 

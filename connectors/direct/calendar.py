@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.direct import mapping
-from connectors.direct.payloads import Calendar, PostedNights
+from connectors.direct.payloads import CalendarPayload, PostedNightsPayload
 from connectors.direct.session import Session, malformed
 from connectors.payloads import Malformed
 from connectors.unread_members import warned_once
@@ -28,7 +28,7 @@ def read_calendar(
         query: dict[str, str | int] = {"first": start.isoformat(), "last": end.isoformat()}
         document = session.get(path_of(listing_id, "/calendar"), query, listing_id=listing_id)
         try:
-            calendar = Calendar.read(document)
+            calendar = CalendarPayload.read(document)
             if calendar.currency != currency:
                 raise Malformed("currency")
             with warned_once():
@@ -55,7 +55,7 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
 def _nights(document: Any) -> Sequence[NightRate]:
     try:
         with warned_once():
-            nights = map(mapping.confirmed, PostedNights.read(document).nights)
+            nights = map(mapping.confirmed, PostedNightsPayload.read(document).nights)
             return [night for night in nights if night is not None]
     except Malformed as error:
         raise malformed(error) from error

@@ -10,7 +10,7 @@ from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
 from connectors.direct.configuration import DirectConfiguration
 from connectors.direct.credentials import check_reachable, read_base_url
-from connectors.direct.payloads import Account, ListingsPage
+from connectors.direct.payloads import AccountPayload, ListingsPage
 from connectors.direct.reservations import reservation_pages
 from connectors.direct.session import Session, malformed
 from connectors.payloads import Malformed
@@ -61,7 +61,8 @@ class Direct:
             check_reachable(connection.channel_credentials, self._configuration)
         document = Session(connection).get("/account")
         try:
-            account = Account.read(document, strictly=True)  # A person waits, and this is the account's identity.
+            # Strictly: a person waits, and this is the identity of the account.
+            account = AccountPayload.read(document, strictly=True)
         except Malformed as error:
             raise malformed(error) from error
         theirs = bool(connection.channel_credentials.get("base_url"))

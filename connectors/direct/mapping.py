@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from connectors.direct.payloads import Listing, Night, PostedNight, Reservation
+from connectors.direct.payloads import ListingPayload, NightPayload, PostedNightPayload, ReservationPayload
 from connectors.payloads import Malformed, id_in
 from connectors.values import NightRate, RemoteListing, RemoteNight, RemoteReservation, Unreadable
 
 
 def listing(row: Any) -> RemoteListing:
-    read = Listing.read(row)
+    read = ListingPayload.read(row)
     return RemoteListing(
         channel_listing_id=read.id,
         title=read.name or f"Listing {read.id}",
@@ -34,7 +34,7 @@ def listing(row: Any) -> RemoteListing:
 
 
 def night(row: Any) -> RemoteNight:
-    read = Night.read(row)
+    read = NightPayload.read(row)
     return RemoteNight(
         night=read.date,
         availability=read.availability,
@@ -46,7 +46,7 @@ def night(row: Any) -> RemoteNight:
 
 def confirmed(row: Any) -> NightRate | None:
     """A night as the system has it after a push, or None for a night without a price: it has not taken ours."""
-    read = PostedNight.read(row)
+    read = PostedNightPayload.read(row)
     if read.price is None:
         return None
     return NightRate(
@@ -72,7 +72,7 @@ def night_body(rate: NightRate) -> dict[str, Any]:
 
 
 def reservation(row: Any) -> RemoteReservation:
-    read = Reservation.read(row)
+    read = ReservationPayload.read(row)
     if read.check_out <= read.check_in:
         raise Malformed("check_in or check_out")
     return RemoteReservation(

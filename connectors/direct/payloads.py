@@ -47,7 +47,7 @@ def _availability(value: Any) -> Availability:
 MinorUnits = Annotated[int | None, PlainValidator(_minor_units)]
 
 
-class Account(Payload):
+class AccountPayload(Payload):
     payload: ClassVar[str] = "direct account"
 
     id: Id
@@ -62,7 +62,7 @@ class ListingsPage(Payload):
     next_cursor: Annotated[Text, DECISIVE] = None
 
 
-class Listing(Payload):
+class ListingPayload(Payload):
     payload: ClassVar[str] = "direct listing"
 
     id: Id
@@ -87,14 +87,14 @@ class Listing(Payload):
     max_stay: Whole = None
 
 
-class Calendar(Payload):
+class CalendarPayload(Payload):
     payload: ClassVar[str] = "answer"
 
     currency: Annotated[Text, DECISIVE] = None
     nights: Annotated[Rows, DECISIVE] = ()
 
 
-class Night(Payload):
+class NightPayload(Payload):
     payload: ClassVar[str] = "direct night"
 
     date: RequiredDay
@@ -104,7 +104,7 @@ class Night(Payload):
     max_stay: Whole = None
 
 
-class PostedNights(Payload):
+class PostedNightsPayload(Payload):
     """The answer to a push."""
 
     payload: ClassVar[str] = "answer"
@@ -112,7 +112,7 @@ class PostedNights(Payload):
     nights: Annotated[Rows, DECISIVE] = ()
 
 
-class PostedNight(Payload):
+class PostedNightPayload(Payload):
     payload: ClassVar[str] = "direct posted night"
 
     date: RequiredDay
@@ -131,7 +131,7 @@ class ReservationsPage(Payload):
     has_more: Annotated[Flag, DECISIVE] = None
 
 
-class Reservation(Payload):
+class ReservationPayload(Payload):
     payload: ClassVar[str] = "direct reservation"
 
     id: Id

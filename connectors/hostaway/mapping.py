@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from connectors.amounts import minor_units
-from connectors.hostaway.payloads import CalendarDay, Image, Listing, PropertyType, Reservation
+from connectors.hostaway.payloads import CalendarDay, Image, ListingPayload, PropertyType, ReservationPayload
 from connectors.payloads import Malformed, id_in
 from connectors.values import (
     Availability,
@@ -33,7 +33,7 @@ CLOSED = frozenset({"blocked", "hardBlock", "mblocked", "conflicted"})
 
 def listing(row: Any, type_name: Callable[[str], str | None] = lambda type_id: None) -> RemoteListing | None:
     """None for an archived listing, which takes no prices. `type_name` knows the name of a property type by its id."""
-    read = Listing.read(row)
+    read = ListingPayload.read(row)
     if read.special_status == "archived":
         return None
     room_type = read.room_type
@@ -107,7 +107,7 @@ def _availability(read: CalendarDay) -> Availability:
 
 def reservation(row: Any) -> RemoteReservation | None:
     """None for a row that never took nights: an inquiry, or a row without dates of its own."""
-    read = Reservation.read(row)
+    read = ReservationPayload.read(row)
     written = read.status or ""
     # Without dates Hostaway fills in yesterday for both.
     if written.startswith("inquiry") or read.is_dates_unspecified:

@@ -29,7 +29,7 @@ class Envelope(Payload):
     count: Whole = None  # rows on all pages
 
 
-class AccessToken(Payload):
+class AccessTokenPayload(Payload):
     payload: ClassVar[str] = "the answer"
 
     access_token: Annotated[Text, DECISIVE] = None
@@ -49,7 +49,7 @@ class Image(CamelCase):
     sort_order: Whole = None
 
 
-class Listing(CamelCase):
+class ListingPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway listing"
 
     id: NumericId
@@ -104,7 +104,7 @@ class CalendarDay(CamelCase):
     closed_on_departure: Flag = None
 
 
-class Reservation(CamelCase):
+class ReservationPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway reservation"
 
     id: NumericId

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, ChannelUnavailable, CredentialsRefused
-from connectors.hostaway.payloads import AccessToken, Envelope
+from connectors.hostaway.payloads import AccessTokenPayload, Envelope
 from connectors.http import Answer
 from connectors.payloads import Malformed
 
@@ -135,7 +135,7 @@ def account_id(channel_credentials: Mapping[str, Any]) -> str:
 
 
 def _token(answer: Answer) -> tuple[str, timedelta]:
-    document = AccessToken.read(answer.document)
+    document = AccessTokenPayload.read(answer.document)
     token, seconds = document.access_token, document.expires_in
     # It is sent in a header unchanged.
     if token is None or not token.isascii() or not token.isprintable() or " " in token:

@@ -42,17 +42,17 @@ def landlord_id(row: Any) -> str:
 
 
 def terms(row: Any) -> Terms:
-    return _terms(payloads.Terms.read(row))
+    return _terms(payloads.TermsPayload.read(row))
 
 
 def exact_terms(row: Any) -> ExactTerms:
     """Raises Malformed if any member cannot be read, so that writing the terms back loses none."""
-    read = payloads.Terms.read(row, strictly=True)
+    read = payloads.TermsPayload.read(row, strictly=True)
     price_type, rents = read_rents(read.monthly_price)
     return ExactTerms(read.currency_iso_code, price_type, rents, read.min_stay or None, read.max_stay or None)
 
 
-def _terms(read: payloads.Terms) -> Terms:
+def _terms(read: payloads.TermsPayload) -> Terms:
     rents = _rents_or_none(read.monthly_price)
     return Terms(read.currency_iso_code, rents, read.min_stay or None, read.max_stay or None)
 
@@ -61,13 +61,13 @@ def _rents_or_none(monthly_price: Any) -> Rents | None:
     try:
         return read_rents(monthly_price)[1]
     except Malformed:
-        count_unread(payloads.Terms.payload, "monthlyPrice")
+        count_unread(payloads.TermsPayload.payload, "monthlyPrice")
         return None
 
 
 def listing(row: Any) -> RemoteListing | None:
     """None for a listing that is not published: nobody can book it."""
-    read = payloads.Listing.read(row)
+    read = payloads.ListingPayload.read(row)
     if read.is_published is False:
         return None
     known = _terms(read)

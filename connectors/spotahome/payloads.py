@@ -28,7 +28,7 @@ class CamelCase(Payload):
     payload: ClassVar[str]
 
 
-class Terms(CamelCase):
+class TermsPayload(CamelCase):
     """Prices and stay rules. `price` is not read: it repeats the lowest rent in minor units."""
 
     payload: ClassVar[str] = "Spotahome listing"
@@ -51,7 +51,7 @@ class MonthlyPrice(CamelCase):
     minimum_price: Any = None
 
 
-class Listing(Terms):
+class ListingPayload(TermsPayload):
     id: NumericId
     is_published: Annotated[Flag, DECISIVE] = None
     title: Text = None

@@ -10,7 +10,7 @@ from connectors.errors import ChannelRefused, UnknownListings
 from connectors.payloads import Malformed
 from connectors.template import mapping
 from connectors.template.configuration import TemplateConfiguration
-from connectors.template.payloads import Account, ListingsPage, ReservationsPage
+from connectors.template.payloads import AccountPayload, ListingsPage, ReservationsPage
 from connectors.template.session import NotFound, Session, malformed
 from connectors.unread_members import warned_once
 from connectors.values import (
@@ -43,7 +43,7 @@ class Template:
 
     def verify(self, connection: Connection) -> ChannelAccount:
         try:
-            account = Account.read(Session(connection).get("/account"), strictly=True)
+            account = AccountPayload.read(Session(connection).get("/account"), strictly=True)
         except Malformed as error:
             raise malformed(error) from error
         return ChannelAccount(channel_account_id=account.id, label=account.name or account.id)

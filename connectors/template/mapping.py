@@ -5,14 +5,14 @@ from typing import Any
 
 from connectors.amounts import minor_units
 from connectors.payloads import Malformed, id_in
-from connectors.template.payloads import Listing, Reservation
+from connectors.template.payloads import ListingPayload, ReservationPayload
 from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
 
 STATUSES = {"confirmed": ReservationStatus.BOOKED, "cancelled": ReservationStatus.CANCELLED}
 
 
 def listing(row: Any) -> RemoteListing:
-    read = Listing.read(row)
+    read = ListingPayload.read(row)
     return RemoteListing(
         channel_listing_id=read.id,
         title=read.name or f"Listing {read.id}",
@@ -22,7 +22,7 @@ def listing(row: Any) -> RemoteListing:
 
 
 def reservation(row: Any) -> RemoteReservation:
-    read = Reservation.read(row)
+    read = ReservationPayload.read(row)
     if read.departure <= read.arrival:
         raise Malformed("arrival or departure")
     return RemoteReservation(

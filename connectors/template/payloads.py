@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from connectors.payloads import DECISIVE, Amount, Day, Id, Instant, Payload, RequiredDay, RequiredText, Rows, Text
 
 
-class Account(Payload):
+class AccountPayload(Payload):
     payload: ClassVar[str] = "Template account"
 
     id: Id
@@ -18,7 +18,7 @@ class ListingsPage(Payload):
     listings: Annotated[Rows, DECISIVE] = ()
 
 
-class Listing(Payload):
+class ListingPayload(Payload):
     payload: ClassVar[str] = "Template listing"
 
     id: Id
@@ -33,7 +33,7 @@ class ReservationsPage(Payload):
     reservations: Annotated[Rows, DECISIVE] = ()
 
 
-class Reservation(Payload):
+class ReservationPayload(Payload):
     payload: ClassVar[str] = "Template reservation"
 
     id: Id

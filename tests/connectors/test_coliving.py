@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
-from connectors.coliving.credentials import Place, read_channel_credentials
+from connectors.coliving.credentials import HousesPlace, read_channel_credentials
 from connectors.coliving.mapping import booking, room_type, total, written_prices
 from connectors.errors import BadCredential, UnknownListings
 from connectors.payloads import Malformed
@@ -151,7 +151,7 @@ class TestRoomTypes:
         ],
     )
     def test_an_optional_member_of_the_wrong_kind_is_left_out(self, changed: Any, attribute: Any, left: Any) -> None:
-        listing = room_type(ROOM_TYPE | changed, "5", Place("Lisbon", "PT", None))
+        listing = room_type(ROOM_TYPE | changed, "5", HousesPlace("Lisbon", "PT", None))
 
         assert getattr(listing, attribute) == left
         assert (listing.channel_listing_id, listing.city) == ("5:6", "Lisbon")
@@ -159,14 +159,14 @@ class TestRoomTypes:
     def test_one_month_that_cannot_be_read_does_not_cost_the_others(self) -> None:
         prices = ROOM_TYPE["prices"] | {"price_aug": "on request"}
 
-        listing = room_type(ROOM_TYPE | {"prices": prices}, "5", Place(None, None, None))
+        listing = room_type(ROOM_TYPE | {"prices": prices}, "5", HousesPlace(None, None, None))
 
         assert listing.details["month_prices"]["jul"] == 90_000
         assert listing.details["month_prices"]["aug"] == 60_000
 
     def test_a_room_type_needs_its_id(self) -> None:
         with pytest.raises(Malformed, match="room_type_id"):
-            room_type(ROOM_TYPE | {"room_type_id": "six"}, "5", Place(None, None, None))
+            room_type(ROOM_TYPE | {"room_type_id": "six"}, "5", HousesPlace(None, None, None))
 
     @pytest.mark.parametrize("prices", ["on request", {"currency": "EUR", "price_jul": "a dozen"}, None])
     def test_prices_that_are_compared_with_a_push_must_be_read_whole(self, prices: Any) -> None:
