@@ -1,7 +1,7 @@
 """Checks that every channel must pass. docs/building-a-channel.md describes them.
 
-Run against all channels of the registry, at the sandbox over real HTTP, by test_conformance.py. A new channel is
-included when it is registered.
+test_conformance.py runs them for every registered channel, in the sandbox and over real HTTP. A new channel is included
+when it is registered.
 """
 
 import json
@@ -37,7 +37,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def dearer(at: AtSandbox, listing: RemoteListing, *, by: int = 7) -> Push:
-    """A year of nights, each so many whole units dearer than the listing's own price, and more at weekends."""
+    """A push of 365 nights, `by` whole units above the listing's own price, and 5 more on Fridays and Saturdays."""
     assert listing.currency is not None
     base = -(-(listing.price or 10_000) // 100) + by
     nights = [TODAY + timedelta(days=ahead) for ahead in range(A_YEAR)]
@@ -53,14 +53,14 @@ def prices_at_the_channel(at: AtSandbox, channel_listing_id: str) -> dict[date, 
 
 
 class ChannelConformance:
-    """`slug` is the channel; `connect` connects to it at the sandbox."""
+    """`slug` names the channel. The fixture `connect` connects to it in the sandbox."""
 
     @pytest.fixture
     def at(self, slug: str, connect: Connect) -> AtSandbox:
-        """Connected, with whatever session the channel keeps, and nothing in the request log."""
+        """A connection with a session, if the channel keeps sessions, and with an empty request log."""
         at = connect(slug)
         at.channel.verify(at.connection)
-        at.sandbox.clock.advance(2)  # where a new token needs a moment, it has passed
+        at.sandbox.clock.advance(2)  # some channels accept a new token only after a moment
         at.sandbox.log.clear()
         return at
 
@@ -68,7 +68,7 @@ class ChannelConformance:
     def listing(self, at: AtSandbox) -> RemoteListing:
         return at.listings()[0]
 
-    # Who it is
+    # Credentials
 
     def test_credentials_identify_the_account(self, at: AtSandbox) -> None:
         account = at.channel.verify(at.connection)
@@ -86,7 +86,7 @@ class ChannelConformance:
         assert not isinstance(refused.value, BadCredential)
         assert not any(str(value) in str(refused.value) for value in wrong.values())
 
-    # What goes wrong on the way
+    # Failures
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("fault", ["server_error", "rate_limited", "malformed_json", "reset"])
@@ -124,7 +124,7 @@ class ChannelConformance:
         except ChannelError:
             return
 
-        if operation == "verify":  # nothing of the answer was needed
+        if operation == "verify":  # the connector needs no member of this answer
             assert result == account
         elif operation == "listings":
             assert result
@@ -144,7 +144,7 @@ class ChannelConformance:
         assert len(set(ids)) == len(ids)
         assert len(ids) > 900
 
-    def test_a_listing_is_the_same_alone_as_in_the_list(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_a_single_listing_equals_the_same_listing_in_the_list(self, at: AtSandbox, listing: RemoteListing) -> None:
         alone = at.channel.listing(at.connection, listing.channel_listing_id)
 
         assert alone == listing
@@ -153,7 +153,7 @@ class ChannelConformance:
         assert listing.price is not None
         assert json.loads(json.dumps(listing.details)) == listing.details
 
-    def test_an_unknown_listing_is_named(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_the_error_names_an_unknown_listing(self, at: AtSandbox, listing: RemoteListing) -> None:
         unknown = listing.channel_listing_id + "9"
 
         with pytest.raises(UnknownListings) as refused:
@@ -181,7 +181,7 @@ class ChannelConformance:
             assert reservation.check_in < reservation.check_out
             assert "@" not in json.dumps(asdict(reservation), default=str)
 
-    def test_the_cursor_continues_with_every_later_change(self, at: AtSandbox) -> None:
+    def test_a_cursor_returns_every_later_change(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
         at.sandbox.clock.advance(60 * 86_400)
 
@@ -199,7 +199,7 @@ class ChannelConformance:
         for page in pages:
             assert json.loads(json.dumps(page.cursor)) == page.cursor
 
-    def test_the_reservations_of_one_listing_are_its_own(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_reservations_can_be_limited_to_one_listing(self, at: AtSandbox, listing: RemoteListing) -> None:
         everything = at.reservations()
 
         of_one = merged(at.reservation_pages(listing_id=listing.channel_listing_id))
@@ -210,7 +210,7 @@ class ChannelConformance:
 
     # Prices
 
-    def test_pushed_prices_are_confirmed_and_read_back_as_confirmed(
+    def test_pushed_prices_are_confirmed_and_appear_in_the_calendar(
         self, at: AtSandbox, listing: RemoteListing
     ) -> None:
         push = dearer(at, listing)
@@ -237,7 +237,7 @@ class ChannelConformance:
 
         assert at.requests() == before
 
-    def test_prices_in_the_channels_terms_stay_as_they_are(self, at: AtSandbox, listing: RemoteListing) -> None:
+    def test_as_sold_does_not_change_prices_that_it_returned(self, at: AtSandbox, listing: RemoteListing) -> None:
         assert listing.currency is not None
         sold = dearer(at, listing).nights
 

@@ -1,4 +1,4 @@
-"""A connector at work on the sandbox, over real HTTP."""
+"""Connects a connector to the sandbox over real HTTP."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ from tests.environment import changed
 from throttling.counters import storage
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
-SMALL, MEDIUM, LARGE = 0, 1, 2  # managers with 3, 40 and 1,000 listings, in the order that the sandbox names them
+SMALL, MEDIUM, LARGE = 0, 1, 2  # positions in `managers()`: 3, 40 and 1,000 listings
 ONCE = Patience(attempts=1, longest_wait=0.0)
 
 
 def environment_of(sandbox: RunningSandbox, **changes: Any) -> Environment:
-    """The development settings, with every channel in this sandbox, which has no limits.
+    """Development settings with every channel in this sandbox, and with request limits too high to matter.
 
-    Ours are off too: their counters are shared by all tests that run at once.
+    All tests that run at the same time share the counters of these limits.
     """
     here = read_environment({"PROFILE": "development", "SANDBOX_URL": sandbox.base_url})
     in_sandbox = {name: getattr(here, name) for name in dir(here) if name.endswith("_base_url")}
@@ -88,21 +88,21 @@ class AtSandbox:
         self.sandbox.faults.add({"kind": kind, "channel": self.slug, **members})
 
     def requests(self) -> int:
-        """How many requests this channel has received."""
+        """Number of requests that this channel has received."""
         return len(self.sandbox.log.matching(channel=self.slug))
 
     def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
-        """A request to the channel's own API, as anybody may send it; `path` comes after the channel's name."""
+        """Send a request to the channel's own API, without the connector. `path` follows the channel's name."""
         return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
 
 
 def merged(pages: list[ReservationPage]) -> dict[str, RemoteReservation]:
-    """As the sync stores them: by id, the later one wins."""
+    """Reservations by id. A later one replaces an earlier one, as in the sync."""
     return {row.channel_reservation_id: row for page in pages for row in page.reservations}
 
 
 def managers(sandbox: RunningSandbox, slug: str) -> list[Mapping[str, Any]]:
-    """What the sandbox's index says one needs to connect, the smallest manager first."""
+    """Credentials of the channel's managers, from the sandbox's index. The smallest manager is the first."""
     credentials: list[Mapping[str, Any]] = _index(sandbox.base_url)["channels"][slug]["credentials"]
     return credentials
 

@@ -1,4 +1,4 @@
-"""A channel that answers over real HTTP whatever a test has written for it, and notes what it was asked."""
+"""A channel that gives the answers written by a test over real HTTP, and records the requests."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass
 class Scripted:
-    """An answer. `hang` seconds before it, `drip` seconds between its bytes, or the connection is cut instead."""
+    """An answer, sent after `hang` seconds with `drip` seconds between bytes. `cut` closes the connection instead."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -29,7 +29,7 @@ def saying(document: Any, status: int = 200, **headers: str) -> Scripted:
 
 @dataclass
 class ScriptedChannel:
-    """Answers come in the order written; the last one again and again."""
+    """Gives the answers of `script` in their order, and repeats the last one."""
 
     base_url: str
     script: list[Scripted] = field(default_factory=list)
@@ -62,7 +62,7 @@ def scripted_channel() -> Iterator[ScriptedChannel]:
             try:
                 self._write(answer)
             except OSError:
-                self.close_connection = True  # the client has had enough
+                self.close_connection = True  # the client closed the connection
 
         def _write(self, answer: Scripted) -> None:
             if not answer.drip:

@@ -1,4 +1,4 @@
-"""Coliving in particular: months, houses that have to be named or learnt, and a feed of which little is documented."""
+"""Behaviour specific to Coliving: credentials, houses, room types, and a feed with little documentation."""
 
 from typing import Any
 
@@ -35,17 +35,17 @@ class TestCredentials:
             ("bearer", {"Authorization": "Bearer sk_live_x"}),
         ],
     )
-    def test_the_key_goes_into_the_header_that_is_asked_for(self, auth: Any, headers: Any) -> None:
+    def test_the_key_is_sent_in_the_chosen_header(self, auth: Any, headers: Any) -> None:
         assert read_channel_credentials(CREDENTIALS | {"auth": auth}).headers == headers
 
-    def test_both_headers_open_the_sandbox(self, at: AtSandbox) -> None:
+    def test_the_sandbox_accepts_both_headers(self, at: AtSandbox) -> None:
         assert at.with_credentials(auth="bearer").listings() == at.listings()
 
     @pytest.mark.parametrize(
         ("listing_ids", "houses"),
         [([1, "2", "002"], ["1", "2"]), ("3, 4", ["3", "4"]), (5, ["5"]), ([], []), (None, []), ("", [])],
     )
-    def test_listing_ids_come_in_every_form_that_partners_write(self, listing_ids: Any, houses: Any) -> None:
+    def test_listing_ids_are_accepted_in_several_forms(self, listing_ids: Any, houses: Any) -> None:
         assert read_channel_credentials(CREDENTIALS | {"listing_ids": listing_ids}).houses == houses
 
     @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ class TestCredentials:
             ("city", 7),
         ],
     )
-    def test_what_cannot_be_sent_is_named_before_anything_is_asked(self, at: AtSandbox, name: Any, value: Any) -> None:
+    def test_an_unusable_credential_is_named_before_any_request(self, at: AtSandbox, name: Any, value: Any) -> None:
         with pytest.raises(BadCredential) as bad:
             at.channel.verify(at.with_credentials(**{name: value}).connection)
 
@@ -74,7 +74,7 @@ class TestCredentials:
 
 
 class TestHouses:
-    def test_all_unknown_listing_ids_are_named(self, at: AtSandbox) -> None:
+    def test_the_error_names_all_unknown_listing_ids(self, at: AtSandbox) -> None:
         some = at.with_credentials(listing_ids=[HOUSE, "999", "20040001", "998"])
 
         with pytest.raises(UnknownListings) as unknown:
@@ -83,7 +83,7 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
-    def test_without_listing_ids_they_are_learnt_from_the_bookings(self, connect: Connect) -> None:
+    def test_listing_ids_are_taken_from_the_bookings_if_none_are_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
 
@@ -92,7 +92,7 @@ class TestHouses:
         assert learnt == named
         assert len(learnt) > 30
 
-    def test_houses_that_bookings_tell_of_are_added_when_these_have_been_read(self, connect: Connect) -> None:
+    def test_houses_found_in_bookings_are_added_after_these_have_been_read(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"])
         assert {listing.channel_listing_id.partition(":")[0] for listing in at.listings()} == {"20040001"}
 
@@ -100,7 +100,7 @@ class TestHouses:
 
         assert len({listing.channel_listing_id.partition(":")[0] for listing in at.listings()}) > 1
 
-    def test_an_account_of_one_city_keeps_to_the_houses_named(self, connect: Connect) -> None:
+    def test_an_account_with_a_city_has_only_the_houses_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM).with_credentials(listing_ids=["20040001"], city="Edinburgh", country="GB")
 
         next(iter(at.channel.reservations(at.connection, {"version": "2026-06-01 00:00:00"})))
@@ -116,7 +116,7 @@ class TestHouses:
         assert lisbon.channel_account_id == "ola@casacomum.example, lisbon"
         assert nowhere.channel_account_id == "ola@casacomum.example"
 
-    def test_a_listing_is_a_kind_of_room_with_so_many_rooms(self, at: AtSandbox) -> None:
+    def test_a_listing_is_a_room_type_with_its_number_of_rooms(self, at: AtSandbox) -> None:
         listing = at.listings()[0]
         row = at.ask(
             "GET", f"/v2/integrations/x/listings/{HOUSE}/room-types", headers={"X-API-Key": at.credentials["api_key"]}
@@ -127,7 +127,7 @@ class TestHouses:
         assert listing.price == month_prices.night_price(row["prices"]["base_price"] * 100)
         assert (listing.city, listing.timezone) == ("Lisbon", "Europe/Lisbon")
 
-    def test_a_house_that_is_gone_is_passed_over(self, at: AtSandbox) -> None:
+    def test_a_house_that_no_longer_exists_is_skipped(self, at: AtSandbox) -> None:
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
 
 
@@ -150,13 +150,13 @@ class TestRoomTypes:
             ({"prices": {"currency": "EUR", "base_price": "a dozen"}}, "price", None),
         ],
     )
-    def test_an_optional_member_of_the_wrong_kind_is_left_out(self, changed: Any, attribute: Any, left: Any) -> None:
+    def test_an_optional_member_of_the_wrong_type_is_left_out(self, changed: Any, attribute: Any, left: Any) -> None:
         listing = room_type(ROOM_TYPE | changed, "5", HousesPlace("Lisbon", "PT", None))
 
         assert getattr(listing, attribute) == left
         assert (listing.channel_listing_id, listing.city) == ("5:6", "Lisbon")
 
-    def test_one_month_that_cannot_be_read_does_not_cost_the_others(self) -> None:
+    def test_an_unreadable_monthly_price_does_not_affect_the_others(self) -> None:
         prices = ROOM_TYPE["prices"] | {"price_aug": "on request"}
 
         listing = room_type(ROOM_TYPE | {"prices": prices}, "5", HousesPlace(None, None, None))
@@ -169,7 +169,7 @@ class TestRoomTypes:
             room_type(ROOM_TYPE | {"room_type_id": "six"}, "5", HousesPlace(None, None, None))
 
     @pytest.mark.parametrize("prices", ["on request", {"currency": "EUR", "price_jul": "a dozen"}, None])
-    def test_prices_that_are_compared_with_a_push_must_be_read_whole(self, prices: Any) -> None:
+    def test_prices_that_are_compared_with_a_push_must_be_completely_readable(self, prices: Any) -> None:
         with pytest.raises(Malformed):
             written_prices(ROOM_TYPE | {"prices": prices})
 
@@ -188,7 +188,7 @@ class TestRoomTypes:
 
 class TestFeed:
     @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders", "feed_goes_back"])
-    def test_a_feed_that_misbehaves_is_read_all_the_same(self, at: AtSandbox, fault: str) -> None:
+    def test_a_feed_that_repeats_reorders_or_goes_back_is_read_correctly(self, at: AtSandbox, fault: str) -> None:
         at.fault(fault)
         pages = at.reservation_pages()
         at.sandbox.faults.clear()
@@ -196,7 +196,7 @@ class TestFeed:
         assert merged(pages) == at.reservations()
         assert pages[-1].cursor == at.reservation_pages()[-1].cursor
 
-    def test_a_feed_that_goes_back_neither_loses_nor_undoes_anything(self, at: AtSandbox) -> None:
+    def test_no_change_is_lost_or_reverted_if_the_feed_goes_back(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
         at.sandbox.clock.advance(120 * 86_400)
         at.fault("feed_goes_back")
@@ -209,9 +209,7 @@ class TestFeed:
         assert len(merged(news)) < len(merged(known)) / 2
         assert merged(known) | merged(news) == merged(known) | at.reservations()
 
-    def test_without_dates_bookings_take_no_nights_and_details_are_not_asked_for_again_and_again(
-        self, at: AtSandbox
-    ) -> None:
+    def test_bookings_without_dates_are_left_out_and_only_a_few_details_are_requested(self, at: AtSandbox) -> None:
         at.ask("POST", "/_switches", json={"stay_dates": False})
 
         pages = at.reservation_pages()
@@ -221,7 +219,7 @@ class TestFeed:
         assert pages[-1].cursor["version"] > "2026-01-01"
         assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
 
-    def test_of_a_booking_cancelled_without_dates_its_id_is_told_unless_it_has_come_back_since(
+    def test_a_booking_cancelled_without_dates_is_reported_unless_it_was_confirmed_later(
         self, settings: Settings, at: AtSandbox
     ) -> None:
         cancelled = {"listing_id": 5, "status": "cancelled", "version": "2026-05-20 14:30:00"}
@@ -246,10 +244,10 @@ class TestFeed:
         assert merged(pages)["2"].status is ReservationStatus.BOOKED
 
     @pytest.mark.parametrize("silent", [1, 2])
-    def test_one_booking_without_dates_does_not_cost_the_others_theirs(
+    def test_a_booking_without_dates_does_not_affect_the_dates_of_others(
         self, settings: Settings, at: AtSandbox, silent: Any
     ) -> None:
-        """The feed tells no dates, only details do: of all bookings but one, be it the first or another."""
+        """The feed has no dates. The details of all bookings except `silent` have dates."""
         rows = [
             {"booking_id": id, "listing_id": 5, "status": "confirmed", "version": f"2026-05-20 14:30:0{id}"}
             for id in (1, 2, 3)
@@ -268,12 +266,13 @@ class TestFeed:
 
         assert set(merged(pages)) == {"1", "2", "3"} - {str(silent)}
 
-    def test_details_of_cancelled_bookings_are_not_asked_for(self, at: AtSandbox) -> None:
+    def test_details_of_cancelled_bookings_are_not_requested(self, at: AtSandbox) -> None:
         found = at.reservations()
 
         cancelled = {id for id, row in found.items() if row.status is ReservationStatus.CANCELLED}
         asked = {row["path"].rpartition("/")[2] for row in at.sandbox.log.matching(path=DETAILS)}
         assert cancelled
+        assert found.keys() - cancelled
         assert not cancelled & asked
         assert all(found[id].total is None and found[id].cancelled_at for id in cancelled)
         assert all(row.total for id, row in found.items() if id not in cancelled)
@@ -289,12 +288,12 @@ class TestFeed:
             ("something new", ReservationStatus.HELD),
         ],
     )
-    def test_a_status_that_is_not_documented_holds_the_nights(self, status: Any, ours: Any) -> None:
+    def test_a_status_is_read_in_any_case_and_an_unknown_status_holds_the_nights(self, status: Any, ours: Any) -> None:
         row = {"booking_id": 1, "listing_id": 2, "status": status, "version": "2026-05-20 14:30:00"}
 
         assert booking(row, NOW).status is ours
 
-    def test_one_malformed_row_fails_alone_and_one_from_the_future_does_not_stop_the_feed(
+    def test_malformed_rows_and_versions_in_the_future_do_not_stop_the_feed(
         self, settings: Settings, at: AtSandbox
     ) -> None:
         good = {
@@ -312,7 +311,7 @@ class TestFeed:
         assert len(pages[0].unreadable) == 4
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
 
-    def test_more_changes_in_one_second_than_an_answer_holds_do_not_stop_the_feed(
+    def test_an_answer_full_of_changes_in_one_second_does_not_stop_the_feed(
         self, settings: Settings, at: AtSandbox
     ) -> None:
         def told(*bookings: tuple[int, str]) -> Any:
@@ -335,7 +334,7 @@ class TestFeed:
         assert set(merged(pages)) == {"1", "2", "3"}
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:01"}
 
-    def test_the_parameter_that_asks_for_later_bookings_is_a_setting(self, settings: Settings, at: AtSandbox) -> None:
+    def test_the_parameter_for_later_bookings_is_a_setting(self, settings: Settings, at: AtSandbox) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_since_parameter="updated_since")
 
         at.reservation_pages({"version": "2026-06-01 00:00:00"})

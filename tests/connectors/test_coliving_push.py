@@ -1,4 +1,4 @@
-"""What reaches Coliving: base price and months, and free rooms where an operator wants it."""
+"""Pushes to Coliving: base price, monthly prices, and free rooms if the operator enables them."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -44,14 +44,14 @@ class TestPush:
         prices: dict[str, Any] = rows["data"]["room_types"][0]["prices"]
         return prices
 
-    def test_base_price_and_every_month_are_sent_in_whole_units(self, at: AtSandbox) -> None:
+    def test_the_base_price_and_every_monthly_price_are_sent_in_whole_units(self, at: AtSandbox) -> None:
         at.channel.push(at.connection, self.push(at, 2150))
 
         by_month = {f"price_{month}": 645 for month in MONTHS}
         assert self.prices(at) == {"currency": "EUR", "base_price": 645, **by_month}
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-    def test_the_method_is_a_setting(self, settings: Settings, at: AtSandbox, method: Any) -> None:
+    def test_the_http_method_of_writes_is_a_setting(self, settings: Settings, at: AtSandbox, method: Any) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_write_method=method)
 
         at.channel.push(at.connection, self.push(at))
@@ -61,7 +61,7 @@ class TestPush:
             (method, "/v2/integrations/sandbox/rates")
         ]
 
-    def test_prices_that_are_there_already_are_confirmed_without_being_sent(self, at: AtSandbox) -> None:
+    def test_prices_that_the_channel_already_has_are_confirmed_without_being_sent(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.channel.push(at.connection, push)
         at.sandbox.log.clear()
@@ -69,13 +69,13 @@ class TestPush:
         assert at.channel.push(at.connection, push).keys() == push.changed
         assert {request["method"] for request in at.sandbox.log.matching(channel="coliving")} == {"GET"}
 
-    def test_a_channel_that_only_says_yes_confirms_nothing(self, at: AtSandbox) -> None:
+    def test_prices_that_the_channel_accepts_but_does_not_store_are_not_confirmed(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.ask("POST", "/_switches", json={"deaf": True})
 
         assert at.channel.push(at.connection, push) == {}
 
-    def test_a_room_let_in_another_currency_is_refused_in_words(self, at: AtSandbox) -> None:
+    def test_a_push_in_another_currency_is_refused_and_the_error_names_both(self, at: AtSandbox) -> None:
         before = self.prices(at)
 
         with pytest.raises(ChannelRefused, match="Coliving lets this room in EUR; prices in USD cannot be sent"):
@@ -83,7 +83,7 @@ class TestPush:
 
         assert self.prices(at) == before
 
-    def test_a_busy_channel_is_waited_for_as_long_as_it_says(self, at: AtSandbox) -> None:
+    def test_a_rate_limited_push_waits_as_long_as_the_channel_asks(self, at: AtSandbox) -> None:
         push = self.push(at)
         at.patience = WORKER
         at.fault("rate_limited", count=1)
@@ -94,7 +94,7 @@ class TestPush:
         assert confirmed.keys() == push.changed
         assert datetime.now(UTC) - began >= timedelta(seconds=1)
 
-    def test_busy_without_a_status_of_429_is_busy_too(self, settings: Settings, at: AtSandbox) -> None:
+    def test_a_rate_limit_error_with_status_200_is_recognised(self, settings: Settings, at: AtSandbox) -> None:
         with scripted_channel() as channel:
             channel.script = [saying({"success": False, "error": "Rate limit exceeded", "retry_after": 12}, 200)]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
@@ -107,7 +107,7 @@ class TestPush:
 
 class TestBatches:
     def ranges(self, *available: int) -> list[dict[str, Any]]:
-        """One range a month, with so many rooms free; 99 is more than there are."""
+        """One range of 30 nights for each number of free rooms. The room type has fewer than 99 rooms."""
         first = TODAY.toordinal() + 1
         return [
             {
@@ -121,39 +121,41 @@ class TestBatches:
         ]
 
     def write(self, at: AtSandbox, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The refused items, in the order sent; and the log has the batches alone."""
+        """Clear the request log, write the items, and return the refused ones in the order sent."""
         at.sandbox.log.clear()
         refused = [item for item, _ in Session(at.connection, ColivingConfiguration("")).write("availability", items)]
         return [item for item in items if item in refused]
 
-    def test_offenders_that_are_named_are_taken_out_and_the_rest_is_sent_again(self, at: AtSandbox) -> None:
+    def test_items_named_in_the_error_are_removed_and_the_rest_is_sent_again(self, at: AtSandbox) -> None:
         items = self.ranges(1, 99, 1, 99, 1)
 
         assert self.write(at, items) == [items[1], items[3]]
         assert [request["status"] for request in at.sandbox.log.matching()] == [422, 200]
 
-    def test_offenders_that_are_not_named_are_found_by_halving(self, at: AtSandbox) -> None:
+    def test_refused_items_that_the_error_does_not_name_are_found_by_bisection(self, at: AtSandbox) -> None:
         at.ask("POST", "/_switches", json={"error_details": False})
         items = self.ranges(1, 99, 1, 1, 1, 1, 99, 1)
 
         assert self.write(at, items) == [items[1], items[6]]
         assert sum(request["status"] == 200 for request in at.sandbox.log.matching()) >= 1
 
-    def test_listings_and_rooms_of_others_are_taken_out(self, at: AtSandbox) -> None:
+    def test_items_with_listings_or_rooms_of_others_are_removed(self, at: AtSandbox) -> None:
         items = self.ranges(1, 1, 1)
         items[0] |= {"listing_id": "20040001"}
         items[2] |= {"room_type_id": "999"}
 
         assert self.write(at, items) == [items[0], items[2]]
 
-    def test_more_than_fit_into_one_call_go_out_in_several(self, at: AtSandbox) -> None:
+    def test_many_items_are_split_into_several_requests(self, at: AtSandbox) -> None:
         items = self.ranges(1) * 250
 
         assert self.write(at, items) == []
         assert len(at.sandbox.log.matching()) == 3
 
     @pytest.mark.parametrize("details", [{"data.9.x": ["?"]}, {"data.-1.x": []}, {"x": 1}, ["data.0.x"], "text", 7])
-    def test_details_that_make_no_sense_are_as_none(self, settings: Settings, at: AtSandbox, details: Any) -> None:
+    def test_unreadable_error_details_are_treated_as_missing(
+        self, settings: Settings, at: AtSandbox, details: Any
+    ) -> None:
         refusal = saying({"success": False, "error": "Validation Error", "details": details}, 422)
         with scripted_channel() as channel:
             channel.script = [refusal]
@@ -163,7 +165,7 @@ class TestBatches:
 
 
 class TestAvailability:
-    def test_free_rooms_are_sent_in_stretches_where_an_operator_wants_it(
+    def test_free_rooms_are_sent_as_ranges_if_the_operator_enables_them(
         self, settings: Settings, at: AtSandbox
     ) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
@@ -183,11 +185,14 @@ class TestAvailability:
         first = TODAY.toordinal()
         terms = at_the_world.world.terms(room, first, first + 364, at=at.sandbox.clock.now())
         stays = at_the_world.world.stays_on(room.id, first, first + 364, at=at.sandbox.clock.now())
+        assert len(terms) == 365
         for ahead, night in enumerate(terms):
             booked = sum(stay.arrival <= first + ahead < stay.departure for stay in stays)
             assert room.units - booked - night.blocked_units == min(free[ahead], room.units - booked)
 
-    def test_nights_whose_rooms_are_refused_are_not_confirmed(self, settings: Settings, at: AtSandbox) -> None:
+    def test_nights_whose_number_of_free_rooms_is_refused_are_not_confirmed(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
         listing = at.listings()[0]
         rates = nights([3000] * 60)

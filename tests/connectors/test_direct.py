@@ -1,4 +1,4 @@
-"""The direct channel in particular: signatures, cursors, confirmed nights."""
+"""Behaviour specific to the direct channel: signatures, cursors, confirmed nights."""
 
 import time
 from dataclasses import replace
@@ -33,7 +33,7 @@ class TestKeys:
     @pytest.mark.parametrize(
         "key", ["", "no-dot", "key.", ".secret-of-sixteen-x", "key.short", "k y.sixteen-characters", 7]
     )
-    def test_a_key_of_another_form_is_refused_before_anything_is_sent(self, at: AtSandbox, key: Any) -> None:
+    def test_a_malformed_key_is_rejected_before_any_request(self, at: AtSandbox, key: Any) -> None:
         with pytest.raises(BadCredential) as bad:
             at.channel.verify(at.with_credentials(api_key=key).connection)
 
@@ -44,7 +44,7 @@ class TestKeys:
         with pytest.raises(CredentialsRefused, match="unknown_key"):
             at.channel.verify(at.with_credentials(api_key=KEY).connection)
 
-    def test_the_time_is_signed(self, at: AtSandbox) -> None:
+    def test_a_request_with_an_old_timestamp_is_refused(self, at: AtSandbox) -> None:
         late = Signature(read_key(at.credentials), clock=lambda: time.time() - 600)
 
         answer = at.ask("GET", "/v1/account", auth=late)
@@ -64,7 +64,7 @@ class TestAnswers:
             Scripted(200, b'{"id": ' + b"9" * 5000 + b"}"),
         ],
     )
-    def test_what_is_not_an_answer_makes_the_system_unavailable(self, at: AtSandbox, answer: Any) -> None:
+    def test_an_unusable_answer_makes_the_system_unavailable(self, at: AtSandbox, answer: Any) -> None:
         with scripted_channel() as system:
             system.script = [answer]
 
@@ -73,7 +73,7 @@ class TestAnswers:
 
             assert len(system.asked) == 1
 
-    def test_its_own_words_are_cut_and_shown(self, at: AtSandbox) -> None:
+    def test_the_error_quotes_the_shortened_message_of_the_system(self, at: AtSandbox) -> None:
         refusal = saying({"error": {"code": "closed", "message": "We are\nclosed. " * 50}}, 403)
         with scripted_channel() as system:
             system.script = [refusal]
@@ -84,7 +84,7 @@ class TestAnswers:
         assert str(refused.value).startswith("The system refused: We are closed. We are closed.")
         assert len(str(refused.value)) < 250
 
-    def test_a_malformed_listing_fails_alone(self, at: AtSandbox) -> None:
+    def test_a_malformed_listing_does_not_affect_the_others(self, at: AtSandbox) -> None:
         rows = [{"id": "A", "currency": "EUR"}, {"id": "B"}, {"id": {}, "currency": "EUR"}, "C"]
         with scripted_channel() as system:
             system.script = [saying({"listings": rows, "next_cursor": None})]
@@ -96,7 +96,9 @@ class TestAnswers:
         assert [row.channel_listing_id for row in bad] == ["B", None, None]
 
     @pytest.mark.parametrize(("rows", "pages"), [([], 1), ([{"id": "A", "currency": "EUR"}], 5)])
-    def test_pages_without_an_end_are_left(self, at: AtSandbox, settings: Settings, rows: Any, pages: Any) -> None:
+    def test_reading_listings_stops_if_the_pages_do_not_end(
+        self, at: AtSandbox, settings: Settings, rows: Any, pages: Any
+    ) -> None:
         settings.CHANNEL_TUNING = Tuning(configurations={"direct": {"most_listing_pages": 5}})
         with scripted_channel() as system:
             system.script = [saying({"listings": rows, "next_cursor": "again"})]
@@ -107,7 +109,7 @@ class TestAnswers:
             assert len(system.asked) == pages
 
     @pytest.mark.parametrize("price", [-1, Decimal("1.5"), "1.5", "many", True, [1]])
-    def test_amounts_are_whole_minor_units(self, price: Any) -> None:
+    def test_a_price_that_is_not_a_whole_number_of_minor_units_is_left_out(self, price: Any) -> None:
         row = {"date": "2031-04-01", "availability": "available", "price": price, "min_stay": 2}
 
         night = mapping.night(row)
@@ -125,7 +127,7 @@ class TestAnswers:
         ("member", "attribute"),
         [("base_price", "price"), ("bedrooms", "bedrooms"), ("latitude", "latitude"), ("units", "units")],
     )
-    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_listing(self, member: Any, attribute: Any) -> None:
+    def test_an_optional_member_of_the_wrong_type_is_left_out_of_the_listing(self, member: Any, attribute: Any) -> None:
         listing = mapping.listing({"id": "A", "currency": "EUR", "city": "Porto", member: "a dozen"})
 
         assert getattr(listing, attribute) is None
@@ -140,7 +142,7 @@ class TestAnswers:
             ({"source": 7}, "source", ""),
         ],
     )
-    def test_an_optional_member_of_the_wrong_kind_is_left_out_of_the_reservation(
+    def test_an_optional_member_of_the_wrong_type_is_left_out_of_the_reservation(
         self, changed: Any, attribute: Any, left: Any
     ) -> None:
         row = {"id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09"}
@@ -153,7 +155,7 @@ class TestAnswers:
 
 class TestReservations:
     @pytest.mark.parametrize("fault", ["feed_repeats", "feed_reorders"])
-    def test_a_feed_that_repeats_or_reorders_is_read_all_the_same(self, at: AtSandbox, fault: str) -> None:
+    def test_a_feed_that_repeats_or_reorders_reservations_is_read_correctly(self, at: AtSandbox, fault: str) -> None:
         clean = at.reservation_pages()
         at.fault(fault)
 
@@ -162,7 +164,7 @@ class TestReservations:
         assert merged(pages) == merged(clean)
         assert pages[-1].cursor == clean[-1].cursor
 
-    def test_a_feed_that_goes_back_for_ever_is_left_and_read_on_the_next_time(self, at: AtSandbox) -> None:
+    def test_reading_stops_if_the_feed_keeps_going_back_and_continues_in_the_next_run(self, at: AtSandbox) -> None:
         clean = at.reservation_pages()
         assert len(clean) > 1
         at.fault("feed_goes_back", path="/reservations$")
@@ -173,7 +175,7 @@ class TestReservations:
         at.sandbox.faults.clear()
         assert merged(pages) | at.reservations(pages[-1].cursor) == merged(clean)
 
-    def test_a_cursor_that_has_expired_begins_the_feed_again(self, at: AtSandbox) -> None:
+    def test_an_expired_cursor_restarts_the_feed(self, at: AtSandbox) -> None:
         pages = at.reservation_pages({"cursor": "of another time"})
 
         assert merged(pages) == at.reservations()
@@ -189,7 +191,7 @@ class TestReservations:
             {"id": ""}, {"listing_id": None},
         ],
     )  # fmt: skip
-    def test_a_malformed_reservation_fails_alone(self, at: AtSandbox, changed: Any) -> None:
+    def test_a_malformed_reservation_does_not_affect_the_others(self, at: AtSandbox, changed: Any) -> None:
         good = {
             "id": "R", "listing_id": "A", "status": "booked", "check_in": "2031-04-04", "check_out": "2031-04-09",
         }  # fmt: skip
@@ -208,7 +210,7 @@ class TestPush:
         listing = next(listing for listing in at.listings() if listing.currency == "EUR")
         return Push(listing.channel_listing_id, "EUR", rates, frozenset(rate.night for rate in rates))
 
-    def test_a_night_that_the_system_does_not_take_is_not_confirmed(self, at: AtSandbox) -> None:
+    def test_a_night_that_the_system_refuses_is_not_confirmed(self, at: AtSandbox) -> None:
         over = NightRate(TODAY - timedelta(days=2), 9900)
         coming = NightRate(TODAY + timedelta(days=20), 9900, min_stay=4, checkin_allowed=False)
 
@@ -217,7 +219,7 @@ class TestPush:
         assert confirmed == {coming.night: coming}
 
     @pytest.mark.parametrize("unpriced", [{"price": None}, {}])
-    def test_a_night_that_comes_back_without_a_price_is_not_confirmed_and_the_others_are(
+    def test_a_night_returned_without_a_price_is_not_confirmed_but_the_others_are(
         self, at: AtSandbox, unpriced: Any
     ) -> None:
         taken, other = (NightRate(TODAY + timedelta(days=ahead), 9900) for ahead in (20, 21))
@@ -233,13 +235,13 @@ class TestPush:
 
         assert confirmed == {taken.night: taken}
 
-    def test_another_currency_is_refused_in_the_systems_words(self, at: AtSandbox) -> None:
+    def test_another_currency_is_refused_with_the_systems_message(self, at: AtSandbox) -> None:
         push = replace(self.push(at, NightRate(TODAY + timedelta(days=20), 9900)), currency="USD")
 
         with pytest.raises(ChannelRefused, match="The listing is sold in EUR"):
             at.channel.push(at.connection, push)
 
-    def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(self, at: AtSandbox) -> None:
+    def test_a_push_with_an_unreadable_answer_is_repeated_with_the_same_idempotency_key(self, at: AtSandbox) -> None:
         push = self.push(at, NightRate(TODAY + timedelta(days=20), 9900))
         at.patience = Patience(attempts=2, longest_wait=5.0)
         at.fault("malformed_json", method="PUT", count=1)
@@ -251,7 +253,7 @@ class TestPush:
         written = at.sandbox.sandbox.store.latest("direct idempotency key", 30003, at=at.sandbox.clock.now())
         assert len(written) == 1
 
-    def test_more_nights_than_fit_go_out_in_several_requests(self, at: AtSandbox) -> None:
+    def test_many_nights_are_split_into_several_requests(self, at: AtSandbox) -> None:
         rates = [NightRate(TODAY + timedelta(days=1 + ahead), 9900) for ahead in range(800)]
 
         confirmed = at.channel.push(at.connection, self.push(at, *rates))

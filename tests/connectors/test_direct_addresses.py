@@ -1,4 +1,4 @@
-"""Addresses that partners give us: which are taken, and that nothing of our own is reached through one."""
+"""Base URLs given by partners: which are accepted, and that none of them leads into our own networks."""
 
 import socket
 import threading
@@ -36,7 +36,7 @@ def in_production(settings: Settings) -> None:
 
 @pytest.fixture
 def resolving(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`resolving("10.0.0.1")` makes every name lead there; several texts: one after the other."""
+    """`resolving("10.0.0.1")` makes every name resolve to it. Several addresses are used in turn."""
 
     def lead_to(*answers: str) -> None:
         left = list(answers)
@@ -62,7 +62,7 @@ class TestBaseUrl:
             "https://[2606:4700::1]/v1",
         ],
     )
-    def test_public_https_addresses_are_taken(self, url: Any) -> None:
+    def test_public_https_addresses_are_accepted(self, url: Any) -> None:
         assert read_base_url({"base_url": url}, IN_PRODUCTION) == url.rstrip("/")
 
     @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ class TestBaseUrl:
             "https://" + "a" * 600 + ".example/", 7, ["https://pms.example/v1"],
         ],
     )  # fmt: skip
-    def test_anything_else_is_refused(self, url: Any) -> None:
+    def test_other_values_are_rejected(self, url: Any) -> None:
         with pytest.raises(BadCredential) as bad:
             read_base_url({"base_url": url}, IN_PRODUCTION)
 
@@ -90,12 +90,12 @@ class TestBaseUrl:
             "[2002:7f00:1::]", "[ff02::1]", "[fec0::1]", "[feff::1]", "192.0.0.192", "[::ffff:192.0.0.192]",
         ],
     )  # fmt: skip
-    def test_addresses_of_our_own_networks_are_refused_however_they_are_written(self, host: Any) -> None:
+    def test_addresses_that_are_not_public_are_rejected_in_every_notation(self, host: Any) -> None:
         with pytest.raises(BadCredential):
             read_base_url({"base_url": f"https://{host}/v1"}, IN_PRODUCTION)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1"])
-    def test_a_name_that_leads_there_is_refused_in_words(
+    def test_a_name_that_resolves_to_a_private_address_is_rejected_with_a_message(
         self, at: AtSandbox, in_production: None, resolving: Callable[..., None], address: Any
     ) -> None:
         resolving(address)
@@ -103,7 +103,7 @@ class TestBaseUrl:
         with pytest.raises(BadCredential, match="base_url must lead to a public address"):
             at.channel.verify(at.with_credentials(base_url="https://pms.example/v1").connection)
 
-    def test_a_name_that_nobody_knows_is_refused_in_words(
+    def test_an_unknown_name_is_rejected_with_a_message(
         self, at: AtSandbox, in_production: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unknown(*question: Any, **options: Any) -> None:
@@ -114,20 +114,20 @@ class TestBaseUrl:
         with pytest.raises(BadCredential, match="not known"):
             at.channel.verify(at.with_credentials(base_url="https://pms.example/v1").connection)
 
-    def test_without_one_the_operators_own_is_used(self, at: AtSandbox, settings: Settings) -> None:
+    def test_the_operators_base_url_is_used_if_the_partner_gives_none(self, at: AtSandbox, settings: Settings) -> None:
         assert at.channel.wire(at.credentials).base_url == f"{at.sandbox.base_url}/direct/v1"
 
-    def test_without_any_it_is_required(self) -> None:
+    def test_a_base_url_is_required_if_the_operator_has_none(self) -> None:
         with pytest.raises(BadCredential, match="base_url is required"):
             read_base_url({"api_key": KEY}, IN_PRODUCTION)
 
-    def test_only_an_address_that_came_from_a_partner_has_to_be_public(self, at: AtSandbox, settings: Settings) -> None:
+    def test_only_a_base_url_given_by_a_partner_must_be_public(self, at: AtSandbox, settings: Settings) -> None:
         settings.ENVIRONMENT = changed(settings.ENVIRONMENT, profile="production", direct_base_url="http://pms/v1")
 
         assert at.channel.wire({"api_key": KEY}).public_only is False
         assert at.channel.wire({"api_key": KEY, "base_url": "https://pms.example/v1"}).public_only is True
 
-    def test_a_client_for_public_addresses_does_not_speak_to_this_machine(self) -> None:
+    def test_a_client_for_public_addresses_does_not_connect_to_this_machine(self) -> None:
         with scripted_channel() as system:
             system.script = [ACCOUNT]
             client = client_for(system.base_url, 1.0, public_only=True)
@@ -137,7 +137,7 @@ class TestBaseUrl:
 
             assert system.asked == []
 
-    def test_in_development_a_system_on_this_machine_is_taken(self, at: AtSandbox) -> None:
+    def test_a_system_on_this_machine_is_accepted_in_development(self, at: AtSandbox) -> None:
         with scripted_channel() as system:
             system.script = [ACCOUNT]
 
@@ -151,24 +151,26 @@ class TestPublicAddresses:
     @pytest.mark.parametrize(
         "address", ["203.0.114.7", "8.8.8.8", "2606:4700::1", "64:ff9b::808:808", "::ffff:8.8.8.8"]
     )
-    def test_public_ones(self, address: Any) -> None:
+    def test_public_addresses_are_recognised(self, address: Any) -> None:
         assert is_public(address)
 
     @pytest.mark.parametrize(
         "address",
         ["127.0.0.1", "10.0.0.1", "192.0.2.1", "198.18.0.1", "240.0.0.1", "224.0.0.1", "::1", "fe80::1%eth0", "x", ""],
     )
-    def test_others(self, address: Any) -> None:
+    def test_other_addresses_are_not_public(self, address: Any) -> None:
         assert not is_public(address)
 
-    def test_one_private_address_among_public_ones_refuses_them_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_name_with_one_private_address_among_public_ones_is_rejected(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("8.8.8.8", "10.0.0.1")]
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: both)
 
         with pytest.raises(NotPublic):
             addresses_of("pms.example", 443)
 
-    def test_the_connection_goes_to_the_address_that_was_checked_under_the_name_that_was_asked(
+    def test_the_client_connects_to_the_checked_address_and_sends_the_requested_name(
         self, resolving: Callable[..., None]
     ) -> None:
         resolving("8.8.8.8", "127.0.0.1")
@@ -182,8 +184,8 @@ class TestPublicAddresses:
         assert request.headers["host"] == "pms.example"
         assert request.extensions["sni_hostname"] == "pms.example"
 
-    def test_a_name_goes_over_the_wire_as_it_was_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """`fa\N{LATIN SMALL LETTER SHARP S}.de` is another domain to older rules than to ours."""
+    def test_an_internationalised_name_is_sent_as_it_was_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """`fa\N{LATIN SMALL LETTER SHARP S}.de` is a different domain under older rules for such names."""
         asked = []
 
         def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
@@ -197,7 +199,7 @@ class TestPublicAddresses:
 
         assert asked == [wire.sent[0].extensions["sni_hostname"]] == ["xn--fa-hia.de"]
 
-    def test_a_name_server_that_keeps_us_waiting_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_name_lookup_that_takes_too_long_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
         over = threading.Event()
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: over.wait(30))
 
@@ -206,7 +208,7 @@ class TestPublicAddresses:
 
         over.set()
 
-    def test_a_name_that_leads_elsewhere_the_next_moment_is_checked_again(self, resolving: Callable[..., None]) -> None:
+    def test_the_address_of_a_name_is_checked_again_for_every_request(self, resolving: Callable[..., None]) -> None:
         resolving("8.8.8.8", "127.0.0.1")
         wire = Wire()
         client = httpx.Client(transport=PublicOnly(wire))
@@ -217,7 +219,7 @@ class TestPublicAddresses:
 
         assert len(wire.sent) == 1
 
-    def test_the_next_address_is_tried_when_one_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_next_address_is_tried_if_one_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
         two = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("8.8.8.8", "8.8.4.4")]
         monkeypatch.setattr(public_addresses, "getaddrinfo", lambda *question, **options: two)
         wire = Wire(dead={"8.8.8.8"})
@@ -228,7 +230,7 @@ class TestPublicAddresses:
 
 
 class Wire(httpx.BaseTransport):
-    """Notes what is sent and answers 204; addresses that are dead refuse the connection."""
+    """Records the requests and answers 204. Addresses in `dead` refuse the connection."""
 
     def __init__(self, dead: Collection[str] = ()) -> None:
         self.dead = dead

@@ -30,7 +30,7 @@ def example_json(name: str) -> Any:
 
 
 def shape(document: Any) -> Any:
-    """The names of the members at every depth; for a list, the names in its first row."""
+    """The names of the members at every depth. A list has the names of its first row."""
     if isinstance(document, dict):
         return {name: shape(value) for name, value in document.items()}
     return [shape(row) for row in document[:1]] if isinstance(document, list) else None
@@ -86,7 +86,7 @@ def test_the_python_check_accepts_only_a_correct_signature(change: Any, passes: 
         ("error", "/v1/listings/unknown"),
     ],
 )
-def test_examples_have_the_members_of_the_reference_implementation(connect: Connect, name: Any, path: Any) -> None:
+def test_examples_have_the_same_members_as_the_reference_implementation(connect: Connect, name: Any, path: Any) -> None:
     at = connect("direct")
     listing = at.listings()[0].channel_listing_id
     target = path.format(listing=listing)
@@ -114,7 +114,7 @@ def test_the_connector_reads_the_examples_as_intended() -> None:
     assert (confirmed.price, confirmed.min_stay, confirmed.checkin_allowed) == (12050, 2, True)
 
 
-def test_the_connector_sends_the_example_of_a_push() -> None:
+def test_the_connector_sends_a_push_as_in_the_example() -> None:
     first, second = example_json("prices")["nights"]
     today = NOW.date().replace(year=2031, month=4, day=1)
 

@@ -1,4 +1,4 @@
-"""How Hostaway's objects are read (docs/channels.md). The samples have only the members that matter."""
+"""Reading of Hostaway's objects (docs/channels.md). The samples contain only the relevant members."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -53,7 +53,7 @@ def test_a_listing_is_read_with_all_its_members() -> None:
     assert (listing.min_stay, listing.max_stay, listing.units) == (2, 1125, None)
 
 
-def test_the_first_picture_is_the_hosts_own_first() -> None:
+def test_the_image_is_the_picture_with_the_lowest_sort_order() -> None:
     images = [
         {"id": 1, "url": "https://images.example/kitchen", "sortOrder": 2},
         {"id": 2, "url": "https://images.example/view", "sortOrder": 1},
@@ -63,7 +63,7 @@ def test_the_first_picture_is_the_hosts_own_first() -> None:
 
 
 @pytest.mark.parametrize("left_out", [name for name in LISTING if name != "id"])
-def test_a_listing_may_leave_anything_out_but_its_id(left_out: Any) -> None:
+def test_a_listing_may_omit_every_member_except_its_id(left_out: Any) -> None:
     assert mapping.listing(LISTING | {left_out: None}).channel_listing_id == "7001"
     assert mapping.listing({name: LISTING[name] for name in LISTING if name != left_out})
 
@@ -79,7 +79,7 @@ def test_a_listing_may_leave_anything_out_but_its_id(left_out: Any) -> None:
         ("city", "", "city", None),
     ],
 )
-def test_numbers_may_come_as_texts_and_texts_empty(member: Any, written: Any, attribute: Any, read: Any) -> None:
+def test_numbers_may_be_texts_and_texts_may_be_empty(member: Any, written: Any, attribute: Any, read: Any) -> None:
     assert getattr(mapping.listing(LISTING | {member: written}), attribute) == read
 
 
@@ -92,7 +92,7 @@ def test_numbers_may_come_as_texts_and_texts_empty(member: Any, written: Any, at
         ("specialStatus", 7),
     ],
 )
-def test_an_id_or_status_of_the_wrong_kind_makes_the_listing_unreadable_and_is_named(member: Any, written: Any) -> None:
+def test_an_id_or_status_of_the_wrong_type_makes_the_listing_unreadable_and_is_named(member: Any, written: Any) -> None:
     with pytest.raises(Malformed, match=member):
         mapping.listing(LISTING | {member: written})
 
@@ -114,14 +114,14 @@ def test_an_id_or_status_of_the_wrong_kind_makes_the_listing_unreadable_and_is_n
         ("roomType", 12, "room_type"),
     ],
 )
-def test_another_member_of_the_wrong_kind_is_left_out_of_the_listing(member: Any, written: Any, attribute: Any) -> None:
+def test_other_members_of_the_wrong_type_are_left_out_of_the_listing(member: Any, written: Any, attribute: Any) -> None:
     listing = mapping.listing(LISTING | {member: written})
 
     assert getattr(listing, attribute) is None
     assert (listing.channel_listing_id, listing.title, listing.city) == ("7001", "Harbour flat", "Porto")
 
 
-def test_a_listing_whose_names_cannot_be_read_is_named_by_its_id() -> None:
+def test_a_listing_with_an_unreadable_name_is_titled_by_its_id() -> None:
     assert mapping.listing(LISTING | {"name": 12}).title == "Listing 7001"
 
 
@@ -129,7 +129,7 @@ def test_an_archived_listing_is_left_out() -> None:
     assert mapping.listing(LISTING | {"specialStatus": "archived"}) is None
 
 
-def test_a_picture_that_cannot_be_read_does_not_cost_the_others() -> None:
+def test_an_unreadable_picture_does_not_affect_the_others() -> None:
     images = ["no object", {"url": 12, "sortOrder": 1}, {"url": "https://images.example/view", "sortOrder": "first"}]
 
     assert mapping.listing(LISTING | {"listingImages": images}).image == "https://images.example/view"
@@ -187,13 +187,13 @@ class TestNights:
 
         assert (night.availability, night.units) == (availability, 5)
 
-    def test_a_night_has_its_price_and_its_stays(self) -> None:
+    def test_a_night_is_read_with_its_price_and_stay_rules(self) -> None:
         night = mapping.night(DAY | {"maximumStay": "30"}, "EUR")
 
         assert (night.night, night.price, night.min_stay, night.max_stay) == (date(2030, 7, 1), 15000, 2, 30)
 
     @pytest.mark.parametrize("member", ["date", "status", "isAvailable", "availableUnitsToSell"])
-    def test_a_date_or_status_of_the_wrong_kind_makes_the_night_unreadable(self, member: Any) -> None:
+    def test_a_date_or_status_of_the_wrong_type_makes_the_night_unreadable(self, member: Any) -> None:
         with pytest.raises(Malformed, match=member):
             mapping.night(DAY | {member: [1]}, "EUR")
 
@@ -206,7 +206,7 @@ class TestNights:
             ("countAvailableUnits", "units"),
         ],
     )
-    def test_another_member_of_the_wrong_kind_is_left_out_of_the_night(self, member: Any, attribute: Any) -> None:
+    def test_other_members_of_the_wrong_type_are_left_out_of_the_night(self, member: Any, attribute: Any) -> None:
         night = mapping.night(DAY | {member: "a dozen"}, "EUR")
 
         assert getattr(night, attribute) is None
@@ -244,7 +244,7 @@ class TestReservations:
             (None, ReservationStatus.CANCELLED),
         ],
     )
-    def test_the_status_says_whether_nights_are_taken(self, written: Any, status: Any) -> None:
+    def test_each_status_is_mapped_to_one_of_ours(self, written: Any, status: Any) -> None:
         assert mapping.reservation(RESERVATION | {"status": written}).status is status
 
     @pytest.mark.parametrize(
@@ -258,19 +258,19 @@ class TestReservations:
             {"departureDate": "2030-07-01"},
         ],
     )
-    def test_a_reservation_that_never_took_a_night_is_skipped(self, written: Any) -> None:
+    def test_a_reservation_that_occupies_no_nights_is_skipped(self, written: Any) -> None:
         assert mapping.reservation(RESERVATION | written) is None
 
-    def test_an_owners_stay_earns_nothing(self) -> None:
+    def test_an_owner_stay_has_no_total(self) -> None:
         assert mapping.reservation(RESERVATION | {"status": "ownerStay"}).total is None
 
-    def test_a_stay_may_take_several_units(self) -> None:
+    def test_a_reservation_may_occupy_several_units(self) -> None:
         units = [{"listingUnitId": 1}, {"listingUnitId": 2}, {"listingUnitId": 3}]
 
         assert mapping.reservation(RESERVATION | {"reservationUnit": units}).units == 3
         assert mapping.reservation(RESERVATION | {"reservationUnit": None}).units == 1
 
-    def test_the_day_of_a_cancellation_is_kept(self) -> None:
+    def test_the_date_of_a_cancellation_is_read(self) -> None:
         reservation = mapping.reservation(RESERVATION | {"status": "cancelled", "cancellationDate": "2030-06-01"})
 
         assert reservation.cancelled_at == datetime(2030, 6, 1, tzinfo=UTC)
@@ -290,7 +290,7 @@ class TestReservations:
             ("status", 12),
         ],
     )
-    def test_an_id_date_or_status_of_the_wrong_kind_makes_the_reservation_unreadable(
+    def test_an_id_date_or_status_of_the_wrong_type_makes_the_reservation_unreadable(
         self, member: Any, written: Any
     ) -> None:
         with pytest.raises(Malformed, match=member):
@@ -306,7 +306,7 @@ class TestReservations:
             ("currency", ["EUR"], "currency", None),
         ],
     )
-    def test_another_member_of_the_wrong_kind_is_left_out_of_the_reservation(
+    def test_other_members_of_the_wrong_type_are_left_out_of_the_reservation(
         self, member: Any, written: Any, attribute: Any, left: Any
     ) -> None:
         reservation = mapping.reservation(RESERVATION | {member: written})
@@ -314,14 +314,14 @@ class TestReservations:
         assert getattr(reservation, attribute) == left
         assert (reservation.channel_reservation_id, reservation.check_in) == ("9001", date(2030, 7, 1))
 
-    def test_zero_dates_and_thousands_separators_are_understood(self) -> None:
+    def test_zero_dates_and_thousands_separators_are_read(self) -> None:
         written = {"reservationDate": "-0001-11-30 00:00:00", "totalPrice": "1,267.00"}
 
         reservation = mapping.reservation(RESERVATION | written)
 
         assert (reservation.booked_at, reservation.total) == (None, 126700)
 
-    def test_an_unreadable_row_still_tells_its_listing_where_it_can(self) -> None:
+    def test_an_unreadable_row_is_reported_with_its_listing_if_that_id_is_readable(self) -> None:
         error = Malformed("totalPrice")
 
         assert mapping.unreadable(RESERVATION, "listingMapId", error).channel_listing_id == "7001"

@@ -1,4 +1,4 @@
-"""Reading a list ends, even if a broken channel sends a list without an end."""
+"""Reading stops even if a broken channel sends pages without an end."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ SESSION = {
 
 @pytest.fixture
 def hostaway() -> Iterator[AtHostaway]:
-    """A Hostaway whose answers the test writes, and the connection to it."""
+    """A scripted Hostaway and a connection to it."""
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         pace = Pace([], channel="hostaway", account="1", storage=MemoryStorage())
         wire = ChannelHttp("Hostaway", client, pace=pace, timeout=5.0, patience=REQUEST)
@@ -46,7 +46,7 @@ def page(*rows: Any, count: int | None = None) -> Scripted:
     return saying({"status": "success", "result": list(rows), "count": count})
 
 
-def test_listings_without_end_are_left(hostaway: AtHostaway) -> None:
+def test_reading_listings_stops_after_the_maximum_number_of_pages(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     channel.script = [page({"id": 1, "name": "Flat", "roomType": "entire_home"})]
 
@@ -56,7 +56,7 @@ def test_listings_without_end_are_left(hostaway: AtHostaway) -> None:
     assert len(channel.asked) == 5
 
 
-def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(hostaway: AtHostaway) -> None:
+def test_reading_repeated_reservation_pages_stops_and_no_page_is_complete(hostaway: AtHostaway) -> None:
     channel, connection = hostaway
     circle = [page({"id": number, "listingMapId": 1, "status": "inquiry"}) for number in (1, 2)]
     channel.script = circle * 4
@@ -67,6 +67,7 @@ def test_reservations_that_go_in_circles_are_left_and_nothing_counts_as_missing(
         pages.extend(limited.reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 6
+    assert pages
     assert not any(read.complete_for for read in pages)
 
 
@@ -76,8 +77,8 @@ def coming(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_gone(hostaway: AtHostaway) -> None:
-    """9001 is changed at the channel, and so moves to the front, after the first page was read."""
+def test_a_reservation_that_moves_between_two_pages_is_not_treated_as_removed(hostaway: AtHostaway) -> None:
+    """Reservation 9001 changes after the first page was read, and so moves to the front."""
     channel, connection = hostaway
     channel.script = [page(coming(9003), count=2), page(count=2), page(coming(9001), coming(9003), count=2)]
 
@@ -89,11 +90,12 @@ def test_a_reservation_that_slips_through_between_two_pages_does_not_count_as_go
 
 
 @pytest.mark.parametrize("told", [page(coming(9003), count=2), page(coming(9003)), page({"id": 9003}, count=1)])
-def test_a_page_that_may_not_hold_them_all_is_not_complete(hostaway: AtHostaway, told: Any) -> None:
+def test_a_page_that_may_lack_reservations_is_not_complete(hostaway: AtHostaway, told: Any) -> None:
     channel, connection = hostaway
     channel.script = [page(count=2), told]
 
     pages = list(Hostaway(HostawayConfiguration("")).reservations(connection, {}, "1"))
 
     assert len(channel.asked) == 2
+    assert pages
     assert not any(read.complete_for for read in pages)

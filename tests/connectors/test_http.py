@@ -34,7 +34,7 @@ def channel() -> Iterator[ScriptedChannel]:
 
 @pytest.fixture
 def wire(channel: ScriptedChannel) -> Iterator[Wire]:
-    """Makes the wire to the channel, or to another address."""
+    """Returns a function that makes a `ChannelHttp` for the channel, or for another address."""
     with ExitStack() as opened:
 
         def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, **options: Any) -> ChannelHttp:
@@ -45,7 +45,7 @@ def wire(channel: ScriptedChannel) -> Iterator[Wire]:
         yield make
 
 
-def test_an_answer_comes_with_its_status_and_decimals_that_lost_nothing(channel: ScriptedChannel, wire: Wire) -> None:
+def test_an_answer_has_its_status_and_exact_decimals(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b'{"price": 211.62}')]
 
     answer = wire().send("GET", "/homes/7")
@@ -88,10 +88,10 @@ def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire
         Scripted(body=b"[" * 100_000),
         Scripted(302, headers={"Location": "http://127.0.0.1:1/elsewhere"}),
     ],
-    ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "bottomless", "redirect"],
+    ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "deeply-nested", "redirect"],
 )
 class TestFailures:
-    def test_is_retried_if_the_request_may_be_sent_twice(
+    def test_a_failed_request_is_retried_if_it_may_be_sent_twice(
         self, channel: ScriptedChannel, failure: Any, wire: Wire
     ) -> None:
         channel.script = [failure, saying({"fine": True})]
@@ -99,7 +99,9 @@ class TestFailures:
         assert wire().send("GET", "/homes").document == {"fine": True}
         assert len(channel.asked) == 2
 
-    def test_is_reported_after_the_last_attempt(self, channel: ScriptedChannel, failure: Any, wire: Wire) -> None:
+    def test_a_failure_is_reported_after_the_last_attempt(
+        self, channel: ScriptedChannel, failure: Any, wire: Wire
+    ) -> None:
         channel.script = [failure]
 
         with pytest.raises(ChannelUnavailable, match="Seaside") as caught:
@@ -108,7 +110,7 @@ class TestFailures:
         assert caught.value.timed_out == (failure.hang > 0)
         assert len(channel.asked) == QUICK.attempts
 
-    def test_is_not_retried_if_the_request_must_not_be_sent_twice(
+    def test_a_failed_request_is_not_retried_if_it_must_not_be_sent_twice(
         self, channel: ScriptedChannel, failure: Any, wire: Wire
     ) -> None:
         channel.script = [failure]
@@ -119,13 +121,13 @@ class TestFailures:
         assert len(channel.asked) == 1
 
 
-def test_a_post_is_retried_if_the_caller_says_that_it_may_be(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_post_is_retried_if_the_caller_allows_it(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500), saying({"access_token": "t"})]
 
     assert wire().send("POST", "/token", form={"a": "b"}, repeatable=True).status == 200
 
 
-def test_a_refused_connection_is_unavailable_whatever_the_method(wire: Wire) -> None:
+def test_a_channel_that_refuses_connections_is_unavailable(wire: Wire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -135,34 +137,36 @@ def test_a_refused_connection_is_unavailable_whatever_the_method(wire: Wire) -> 
     assert not caught.value.timed_out
 
 
-def test_a_busy_channel_is_retried_after_the_time_it_names(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_busy_channel_is_retried_after_the_wait_that_it_states(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, Retry_After="1"), saying({"fine": True})]
 
     assert wire().send("POST", "/bookings").document == {"fine": True}
     assert channel.asked_at[1] - channel.asked_at[0] >= 1.0
 
 
-def test_a_busy_channel_may_say_so_in_its_document(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_busy_channel_may_state_the_wait_in_its_document(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({"error": "Rate limit exceeded", "retry_after": 7}, 429)]
 
     with pytest.raises(ChannelUnavailable) as caught:
         wire().send("GET", "/homes")
 
-    assert caught.value.retry_after == 7  # longer than we wait here: somebody else will try again then
+    assert caught.value.retry_after == 7  # longer than this call may wait; the caller retries
     assert len(channel.asked) == 1
 
 
-def test_a_busy_channel_that_names_no_time_is_retried_after_growing_waits(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_busy_channel_that_states_no_wait_is_retried_after_growing_waits(
+    channel: ScriptedChannel, wire: Wire
+) -> None:
     channel.script = [Scripted(429), Scripted(429), saying({"fine": True})]
 
     assert wire().send("GET", "/homes").document == {"fine": True}
     first, second, third = channel.asked_at
-    # At least 0.015 and 0.03 were waited; the server may have noted the request before a little late.
+    # The waits last at least 0.015 and 0.03 s. The server may have recorded the earlier request slightly late.
     assert second - first > 0.01
     assert third - second > 0.025
 
 
-def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel: ScriptedChannel) -> None:
+def test_cookies_of_one_account_are_not_sent_with_requests_of_another(channel: ScriptedChannel) -> None:
     channel.script = [Scripted(headers={"Set-Cookie": "session=of-the-first; Path=/"})]
     client = client_for(channel.base_url, 3.0)
 
@@ -172,7 +176,7 @@ def test_no_cookie_of_one_account_is_sent_with_anothers_requests(channel: Script
 
 
 class TestCompressedAnswers:
-    def test_gzip_is_read(self, channel: ScriptedChannel, wire: Wire) -> None:
+    def test_an_answer_compressed_with_gzip_is_read(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b'{"id": 7}'), headers={"Content-Encoding": "gzip"})]
 
         assert wire().send("GET", "/homes").document == {"id": 7}
@@ -185,9 +189,9 @@ class TestCompressedAnswers:
             (b"{}", "br", "not asked for"),
             (b"no gzip at all", "gzip", "malformed"),
         ],
-        ids=["too much", "twice", "another", "none"],
+        ids=["too-large", "gzip-twice", "other-encoding", "no-gzip"],
     )
-    def test_others_are_refused(
+    def test_answers_that_are_too_large_or_not_simply_gzip_are_refused(
         self, channel: ScriptedChannel, wire: Wire, body: Any, encoding: Any, said: Any
     ) -> None:
         channel.script = [Scripted(body=body, headers={"Content-Encoding": encoding})]
@@ -195,7 +199,7 @@ class TestCompressedAnswers:
         with pytest.raises(ChannelUnavailable, match=said):
             wire(patience=Patience(1, 1.0)).send("GET", "/homes")
 
-    def test_are_inflated_no_further_than_is_believed(self, channel: ScriptedChannel, wire: Wire) -> None:
+    def test_decompression_stops_at_the_largest_accepted_size(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
 
         tracemalloc.start()
@@ -209,7 +213,7 @@ class TestCompressedAnswers:
         assert peak < 20_000_000
 
 
-def test_the_pace_is_not_waited_for_beyond_the_end(channel: ScriptedChannel) -> None:
+def test_a_request_fails_if_the_rate_limit_needs_a_longer_wait_than_allowed(channel: ScriptedChannel) -> None:
     limit = RateLimit(1, 60, "address")
     pace = Pace([limit], channel="seaside", account="1", storage=MemoryStorage())
     with httpx.Client(base_url=channel.base_url) as client:
@@ -221,7 +225,7 @@ def test_the_pace_is_not_waited_for_beyond_the_end(channel: ScriptedChannel) -> 
             seaside.send("GET", "/homes")
 
 
-def test_all_requests_together_take_no_longer_than_somebody_waits(channel: ScriptedChannel, wire: Wire) -> None:
+def test_all_requests_together_take_at_most_the_total_time_allowed(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(hang=0.2)]
     seaside = wire(patience=Patience(attempts=2, longest_wait=1.0, altogether=0.5))
 
@@ -232,7 +236,7 @@ def test_all_requests_together_take_no_longer_than_somebody_waits(channel: Scrip
     assert len(channel.asked) <= 3
 
 
-def test_a_wait_beyond_the_remaining_time_is_not_begun(channel: ScriptedChannel, wire: Wire) -> None:
+def test_a_wait_longer_than_the_remaining_time_is_not_started(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [saying({}, 429, retry_after="5")]
     seaside = wire(patience=Patience(attempts=2, longest_wait=10.0, altogether=2.0))
 
@@ -242,7 +246,7 @@ def test_a_wait_beyond_the_remaining_time_is_not_begun(channel: ScriptedChannel,
     assert (caught.value.retry_after, len(channel.asked)) == (5.0, 1)
 
 
-def test_an_answer_that_drips_for_ever_is_cut_off(channel: ScriptedChannel, wire: Wire) -> None:
+def test_an_answer_that_arrives_too_slowly_times_out(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(body=b" " * 1000, drip=0.05)]
 
     with pytest.raises(ChannelUnavailable) as caught:
@@ -252,7 +256,7 @@ def test_an_answer_that_drips_for_ever_is_cut_off(channel: ScriptedChannel, wire
 
 
 def drip(connection: socket.socket) -> None:
-    """Headers without an end, each byte well within the timeout, which is for silence."""
+    """Send headers without an end. The pauses between bytes are shorter than the read timeout."""
     with connection, suppress(OSError):
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\n")
@@ -261,7 +265,7 @@ def drip(connection: socket.socket) -> None:
             time.sleep(0.05)
 
 
-def test_headers_that_drip_for_ever_are_cut_off() -> None:
+def test_headers_that_arrive_too_slowly_time_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         port = server.getsockname()[1]
@@ -270,10 +274,10 @@ def test_headers_that_drip_for_ever_are_cut_off() -> None:
         with httpx.Client(transport=BoundedTransport(0.5), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
             client.get(f"http://127.0.0.1:{port}/")
 
-    assert time.monotonic() - began < 8.0  # all of it would take ten
+    assert time.monotonic() - began < 8.0  # all headers would take 10 s
 
 
-def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes() -> None:
+def test_headers_that_arrive_too_slowly_time_out_at_the_deadline_of_the_request() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
         extensions = {ENDS_AT: time.monotonic() + 0.3}
@@ -282,10 +286,10 @@ def test_headers_that_drip_are_cut_off_when_the_requests_own_end_comes() -> None
         with httpx.Client(transport=BoundedTransport(60), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
             client.get(f"http://127.0.0.1:{server.getsockname()[1]}/", extensions=extensions)
 
-    assert time.monotonic() - began < 8.0  # all of it would take ten
+    assert time.monotonic() - began < 8.0  # all headers would take 10 s
 
 
-def test_a_bounded_connection_is_used_again(channel: ScriptedChannel) -> None:
+def test_a_bounded_connection_is_reused(channel: ScriptedChannel) -> None:
     channel.script = [saying({"id": 7})]
 
     with httpx.Client(transport=BoundedTransport(5.0), base_url=channel.base_url) as client:
@@ -294,7 +298,7 @@ def test_a_bounded_connection_is_used_again(channel: ScriptedChannel) -> None:
     assert answers == [{"id": 7}] * 3
 
 
-def test_a_partners_address_is_reached_by_bounded_exchanges_only() -> None:
+def test_exchanges_with_addresses_given_by_partners_are_bounded() -> None:
     client = client_for("https://pms.example/v1", 3.0, public_only=True)
 
     transport = client._transport
@@ -302,7 +306,7 @@ def test_a_partners_address_is_reached_by_bounded_exchanges_only() -> None:
     assert isinstance(transport._transport, BoundedTransport)
 
 
-def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(channel: ScriptedChannel) -> None:
+def test_a_client_that_is_replaced_by_another_stays_open_while_it_is_used(channel: ScriptedChannel) -> None:
     clients = Clients(most=1)
     channel.script = [saying({"id": 7})]
     client = clients.get(channel.base_url, 3.0)
@@ -323,11 +327,11 @@ def test_a_client_that_makes_room_for_another_stays_open_for_those_who_use_it(ch
     ("stated", "seconds"),
     [("3", 3.0), ("-1", 0.0), ("inf", 3600.0), (10**4000, None), ("nan", None), ("soon", None), ([], None)],
 )
-def test_what_a_channel_asks_to_wait_is_believed_as_far_as_it_is_a_time(stated: Any, seconds: Any) -> None:
+def test_a_stated_wait_is_limited_and_is_ignored_if_it_is_not_a_number(stated: Any, seconds: Any) -> None:
     assert waiting_time(stated) == seconds
 
 
-def test_the_words_of_an_error_can_be_stored_whatever_the_channel_said() -> None:
+def test_characters_that_cannot_be_stored_are_removed_from_error_messages() -> None:
     assert str(ChannelUnavailable("busy \x00 and \ud800 half")) == "busy  and  half"
 
 
@@ -338,7 +342,7 @@ def test_an_answer_that_is_too_large_is_refused(channel: ScriptedChannel, wire: 
         wire(largest_answer=1000).send("GET", "/homes")
 
 
-def test_no_error_repeats_what_was_sent(channel: ScriptedChannel, wire: Wire) -> None:
+def test_errors_do_not_contain_secrets_of_the_request(channel: ScriptedChannel, wire: Wire) -> None:
     channel.script = [Scripted(500)]
 
     with pytest.raises(ChannelUnavailable) as caught:

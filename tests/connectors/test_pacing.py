@@ -32,7 +32,7 @@ def pace_of(account: str, storage: Storage, *limits: RateLimit, channel: str = "
 
 
 @pytest.mark.slow
-def test_requests_wait_at_the_limit_until_the_window_is_empty(storage: Storage) -> None:
+def test_a_request_above_the_limit_waits_until_the_window_is_empty(storage: Storage) -> None:
     pace = pace_of("1", storage, ADDRESS)
 
     assert [pace.take() for _ in range(3)] == [0.0, 0.0, 0.0]
@@ -43,7 +43,7 @@ def test_requests_wait_at_the_limit_until_the_window_is_empty(storage: Storage) 
     assert pace.take() == 0.0
 
 
-def test_accounts_share_the_limit_of_the_address_and_have_one_of_their_own(storage: Storage) -> None:
+def test_accounts_share_the_limit_per_address_and_each_has_its_own_limit(storage: Storage) -> None:
     first, second = pace_of("1", storage), pace_of("2", storage)
 
     assert [first.take(), first.take()] == [0.0, 0.0]
@@ -63,7 +63,7 @@ def test_a_request_that_must_wait_is_not_counted(storage: Storage) -> None:
     assert second.take() == 0.0
 
 
-def test_background_work_leaves_a_part_of_the_addresses_limit_unused(storage: Storage) -> None:
+def test_background_work_leaves_a_part_of_the_limit_per_address_unused(storage: Storage) -> None:
     limits = [RateLimit(20, 60, "address"), RateLimit(20, 60, "account")]
     background = Pace(limits, channel="seaside", account="1", storage=storage, in_background=True)
     waited_for = pace_of("connecting", storage, *limits)
@@ -74,7 +74,7 @@ def test_background_work_leaves_a_part_of_the_addresses_limit_unused(storage: St
     assert waited_for.take() > 0
 
 
-def test_an_account_uses_its_own_limit_whole(storage: Storage) -> None:
+def test_background_work_may_use_the_whole_limit_per_account(storage: Storage) -> None:
     background = Pace(
         [RateLimit(20, 60, "account")], channel="seaside", account="1", storage=storage, in_background=True
     )
@@ -90,14 +90,14 @@ def test_channels_do_not_share_limits(storage: Storage) -> None:
     assert other.take() == 0.0
 
 
-def test_counters_that_cannot_be_reached_do_not_stop_the_work(tmp_path: Path) -> None:
-    broken = SharedFileStorage(tmp_path)  # a folder is no database
+def test_requests_are_sent_even_if_the_counters_cannot_be_opened(tmp_path: Path) -> None:
+    broken = SharedFileStorage(tmp_path)  # a directory cannot be opened as a database
 
     assert pace_of("1", broken).take() == 0.0
 
 
 @pytest.mark.slow
-def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage: Storage) -> None:
+def test_requests_are_spread_so_that_no_window_exceeds_the_limit(storage: Storage) -> None:
     limit = RateLimit(4, 1, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]
@@ -107,11 +107,12 @@ def test_the_wire_spreads_requests_so_that_no_window_has_too_many(storage: Stora
             wire.send("GET", "/homes")
 
     times = channel.asked_at
+    assert len(times) == 10
     assert all(later - earlier >= 1.0 for earlier, later in zip(times, times[4:], strict=False))
-    assert times[-1] - times[0] < 5 * (1 + MARGIN)  # nobody waits for a window that is not full
+    assert times[-1] - times[0] < 5 * (1 + MARGIN)  # no request waits for a window that has room
 
 
-def test_a_request_that_would_wait_too_long_fails_with_the_wait(storage: Storage) -> None:
+def test_a_request_that_would_wait_too_long_fails_and_the_error_has_the_wait(storage: Storage) -> None:
     limit = RateLimit(1, 60, "address")
     with scripted_channel() as channel, httpx.Client(base_url=channel.base_url) as client:
         channel.script = [saying({})]

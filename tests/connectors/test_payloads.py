@@ -1,4 +1,4 @@
-"""The types of members: tolerant of the habits of channels, strict about everything else."""
+"""Types of payload members. They accept the forms that channels are known to send, and reject all others."""
 
 import logging
 from datetime import UTC, date, datetime
@@ -126,13 +126,13 @@ def read(kind: str, document: Any) -> object:
         ("rows", [1], [1]),
     ],
 )
-def test_the_habits_of_channels_are_understood(kind: str, sent: object, understood: object) -> None:
+def test_known_forms_of_values_are_read(kind: str, sent: object, understood: object) -> None:
     assert read(kind, {"member": sent}) == understood
 
 
 @pytest.mark.parametrize("kind", ["text", "amount", "whole", "flag", "day", "instant"])
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_a_missing_member_null_and_an_empty_text_are_none(kind: str, nothing: str | None) -> None:
+def test_missing_members_null_and_empty_texts_are_read_as_none(kind: str, nothing: str | None) -> None:
     assert read(kind, {"member": nothing}) is None
     assert read(kind, {}) is None
 
@@ -153,7 +153,7 @@ def test_a_missing_member_null_and_an_empty_text_are_none(kind: str, nothing: st
         ("numeric_id", "\N{SUPERSCRIPT TWO}"),
         ("numeric_id", -1),
         ("amount", "a dozen"),
-        ("amount", "1,267"),  # a decimal comma or a thousands separator
+        ("amount", "1,267"),  # ambiguous: decimal comma or thousands separator
         ("amount", "1,26.00"),
         ("amount", "Infinity"),
         ("amount", Decimal("1e13")),
@@ -178,7 +178,7 @@ def test_other_values_are_malformed_and_the_error_does_not_repeat_them(kind: str
 
 
 @pytest.mark.parametrize("document", [None, 1, "text", [], [{}]])
-def test_only_an_object_has_members(document: object) -> None:
+def test_a_document_that_is_not_an_object_is_malformed(document: object) -> None:
     with pytest.raises(Malformed, match="object"):
         read("text", document)
 
@@ -192,19 +192,19 @@ class Home(Payload):
     city: Text = None
 
 
-def test_an_optional_member_that_cannot_be_read_is_left_out() -> None:
+def test_an_unreadable_optional_member_is_left_out() -> None:
     home = Home.read({"id": "7", "status": "open", "rooms": "a dozen", "city": "Porto"})
 
     assert home == Home(id="7", status="open", rooms=None, city="Porto")
 
 
 @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": "7", "status": 12}])
-def test_a_decisive_member_that_cannot_be_read_costs_the_object(row: dict[str, Any]) -> None:
+def test_an_unreadable_decisive_member_makes_the_object_malformed(row: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         Home.read(row)
 
 
-def test_read_strictly_every_member_is_decisive() -> None:
+def test_every_member_is_decisive_if_the_object_is_read_strictly() -> None:
     with pytest.raises(Malformed, match="rooms is malformed"):
         Home.read({"id": "7", "rooms": "a dozen"}, strictly=True)
 
@@ -216,7 +216,7 @@ def test_an_optional_object_is_read_or_left_out(value: object, read: Home | None
     assert Home.read_optional(value) == read
 
 
-def test_required_members_must_hold_something() -> None:
+def test_required_members_must_not_be_empty() -> None:
     class Required(Payload):
         payload: ClassVar[str] = "object"
 
@@ -229,7 +229,7 @@ def test_required_members_must_hold_something() -> None:
             Required.read(document)
 
 
-def test_unread_members_are_counted_and_logged_once_a_page_without_their_values(
+def test_unreadable_members_are_counted_and_logged_once_per_page_without_their_values(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     before = UNREAD_MEMBERS.counts()
@@ -269,7 +269,5 @@ def test_a_member_of_an_unreadable_object_is_not_counted() -> None:
         (None, False, None),
     ],
 )
-def test_the_id_of_an_unreadable_row_is_found_where_it_can_be_read(
-    row: object, numeric: bool, found: str | None
-) -> None:
+def test_the_id_of_an_unreadable_row_is_found_if_it_is_readable(row: object, numeric: bool, found: str | None) -> None:
     assert id_in(row, "id", numeric=numeric) == found

@@ -1,4 +1,4 @@
-"""How Spotahome's listings and occupancies are read, documented or not."""
+"""Reading of Spotahome's listings and occupancies, including undocumented values."""
 
 from dataclasses import asdict
 from datetime import date
@@ -67,7 +67,7 @@ def occupied(*occupancies: dict[str, Any]) -> dict[str, Any]:
 # Listings
 
 
-def test_a_listing_is_priced_by_the_night_in_minor_units() -> None:
+def test_a_listing_is_read_with_its_nightly_price_in_minor_units() -> None:
     assert mapping.listing(LOFT) == RemoteListing(
         channel_listing_id="50123",
         title="Sunny loft",
@@ -83,12 +83,12 @@ def test_a_listing_is_priced_by_the_night_in_minor_units() -> None:
     )
 
 
-def test_a_listing_that_is_not_published_is_not_for_sale() -> None:
+def test_a_listing_that_is_not_published_is_left_out() -> None:
     assert mapping.listing(loft(isPublished=False)) is None
 
 
 @pytest.mark.parametrize("stay", [0, None])
-def test_no_limit_may_be_0_or_null(stay: Any) -> None:
+def test_a_stay_limit_of_0_or_null_means_no_limit(stay: Any) -> None:
     known = mapping.terms(loft(minStay=stay, maxStay=stay))
 
     assert (known.min_stay, known.max_stay) == (None, None)
@@ -101,9 +101,7 @@ def test_no_limit_may_be_0_or_null(stay: Any) -> None:
         ({"isPublished": "perhaps"}, "isPublished"),
     ],
 )
-def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_by_its_value(
-    changes: Any, at_fault: Any
-) -> None:
+def test_the_error_about_a_malformed_listing_names_the_member_but_not_its_value(changes: Any, at_fault: Any) -> None:
     with pytest.raises(Malformed) as malformed:
         mapping.listing(loft(**changes))
 
@@ -122,14 +120,14 @@ def test_a_listing_that_is_not_as_documented_is_named_by_what_is_wrong_and_not_b
         ({"mainPicture": []}, "image", None),
     ],
 )
-def test_an_optional_member_that_is_not_as_documented_is_left_out(changes: Any, attribute: Any, left: Any) -> None:
+def test_an_optional_member_with_an_undocumented_value_is_left_out(changes: Any, attribute: Any, left: Any) -> None:
     listing = mapping.listing(loft(**changes))
 
     assert getattr(listing, attribute) == left
     assert (listing.channel_listing_id, listing.address) == ("50123", "1 Test St")
 
 
-def test_terms_that_are_written_back_must_be_read_whole() -> None:
+def test_terms_that_are_written_back_must_be_completely_readable() -> None:
     assert mapping.exact_terms(LOFT).min_stay == 30
     with pytest.raises(Malformed, match="minStay"):
         mapping.exact_terms(loft(minStay="a month"))
@@ -137,13 +135,13 @@ def test_terms_that_are_written_back_must_be_read_whole() -> None:
         mapping.exact_terms(loft(monthlyPrice=915))
 
 
-def test_a_calendar_without_a_readable_rent_still_tells_the_nights() -> None:
+def test_a_calendar_without_a_readable_rent_has_nights_without_prices() -> None:
     nights = calendar_nights(date(2031, 3, 1), date(2031, 3, 2), mapping.terms(loft(monthlyPrice=915)), [], None)
 
     assert [(night.night.day, night.price, night.min_stay) for night in nights] == [(1, None, 30), (2, None, 30)]
 
 
-def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms() -> None:
+def test_only_a_listing_that_is_its_whole_property_is_sold_alone_and_has_bathrooms() -> None:
     described = mapping.listing(LOFT)
     assert described is not None
 
@@ -159,7 +157,7 @@ def test_a_listing_that_is_all_of_its_property_has_its_stay_rules_and_bathrooms(
 # Reservations
 
 
-def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_one_a_block() -> None:
+def test_only_occupancies_with_a_source_or_a_booking_request_are_reservations() -> None:
     page = reservation_page(
         [
             occupied(
@@ -179,7 +177,7 @@ def test_an_occupancy_with_a_source_or_a_request_is_a_reservation_and_another_on
     assert (page.cursor, page.complete_for, page.unreadable) == ({}, ["50123"], [])
 
 
-def test_nothing_of_a_note_is_read() -> None:
+def test_notes_are_not_read() -> None:
     page = reservation_page([LOFT])
 
     assert len(page.reservations) == 1
@@ -189,11 +187,11 @@ def test_nothing_of_a_note_is_read() -> None:
 STAY = {"from": "2031-03-01", "to": "2031-05-31", "source": "pms", "bookingRequestId": "901"}
 
 
-def test_a_stay_that_is_told_twice_counts_once() -> None:
+def test_a_repeated_stay_is_one_reservation() -> None:
     assert len(reservation_page([occupied(STAY, STAY)]).reservations) == 1
 
 
-def test_one_request_with_two_stays_makes_two_reservations_whatever_their_order() -> None:
+def test_a_request_with_two_stays_is_two_reservations_in_either_order() -> None:
     later = STAY | {"from": "2031-08-01", "to": "2031-09-01"}
 
     one_way = reservation_page([occupied(STAY, later)]).reservations
@@ -209,7 +207,7 @@ def test_the_same_request_at_two_listings_is_two_reservations() -> None:
     assert [row.channel_reservation_id for row in page.reservations] == ["50123-901", "50124-901"]
 
 
-def test_a_stay_without_nights_is_no_reservation() -> None:
+def test_a_stay_without_nights_is_not_a_reservation() -> None:
     page = reservation_page([occupied(STAY | {"to": "2031-03-01"}, STAY | {"to": "2031-01-01"})])
 
     assert page.reservations == []
@@ -226,7 +224,7 @@ def test_a_stay_without_nights_is_no_reservation() -> None:
         {"from": "2031-03-01", "to": "2031-05-31", "bookingRequestId": ["901"]},
     ],
 )
-def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken: Any) -> None:
+def test_a_malformed_occupancy_does_not_affect_others_but_its_listing_is_incomplete(broken: Any) -> None:
     page = reservation_page([occupied(STAY, broken), {**LOFT, "id": "50124"}])
 
     assert [row.channel_listing_id for row in page.reservations] == ["50123", "50124"]
@@ -243,7 +241,7 @@ def test_a_broken_occupancy_fails_alone_and_the_listing_is_not_complete(broken: 
         (occupied(STAY | {"bookingRequestId": "9" * 255}), "50123"),
     ],
 )
-def test_a_broken_listing_fails_alone(row: Any, listing_id: Any) -> None:
+def test_a_malformed_listing_does_not_affect_the_others(row: Any, listing_id: Any) -> None:
     page = reservation_page([row, {**LOFT, "id": "50124"}])
 
     assert [row.channel_reservation_id for row in page.reservations] == ["50124-901"]
@@ -266,26 +264,26 @@ def letters(first: date, last: date, *occupancies: dict[str, Any], free_from: da
     return "".join(night.availability.value for night in nights)
 
 
-def test_the_last_day_of_an_occupancy_is_the_departure_and_free_again() -> None:
+def test_the_last_day_of_an_occupancy_is_the_departure_and_is_available() -> None:
     taken = {"from": "2031-03-02", "to": "2031-03-04", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 6), taken) == "abbaaa"
 
 
-def test_blocks_are_told_from_bookings_and_a_booking_has_the_last_word() -> None:
+def test_a_night_that_is_both_booked_and_blocked_counts_as_booked() -> None:
     booked = {"from": "2031-03-03", "to": "2031-03-05", "bookingRequestId": "901"}
     blocked = {"from": "2031-03-02", "to": "2031-03-06", "note": "painting"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 7), booked, blocked) == "axbbxaa"
 
 
-def test_an_occupancy_may_begin_long_before_and_have_an_open_end() -> None:
+def test_an_occupancy_may_begin_before_the_calendar_and_end_after_it() -> None:
     forever = {"from": "2019-01-01", "to": "2100-01-01", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 3), forever) == "bbb"
 
 
-def test_before_the_first_available_date_nothing_is_for_sale() -> None:
+def test_nights_before_the_first_available_date_are_not_available() -> None:
     taken = {"from": "2031-03-02", "to": "2031-03-03", "source": "pms"}
 
     assert letters(date(2031, 3, 1), date(2031, 3, 6), taken, free_from=date(2031, 3, 5)) == "xbxxaa"
@@ -330,7 +328,7 @@ LONG_EMAIL = f"ana@{'.'.join(letter * 60 for letter in 'abcde')}.com"
         ),
     ],
 )
-def test_a_value_that_no_header_can_carry_is_a_bad_credential(credentials: Any, field: Any) -> None:
+def test_a_credential_that_cannot_be_sent_in_a_header_is_rejected(credentials: Any, field: Any) -> None:
     with pytest.raises(BadCredential) as bad:
         headers(credentials)
 

@@ -17,7 +17,7 @@ LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
 class Flat:
-    """A listing at the sandbox, seen through Spotahome's own API and pushed to by our connector."""
+    """A listing in the sandbox, read through Spotahome's own API and written by our connector."""
 
     def __init__(self, at: Any, listing_id: str) -> None:
         self.at, self.id = at, listing_id
@@ -37,7 +37,7 @@ class Flat:
         self.at.ask("POST", "/_switches", json=switches).raise_for_status()
 
     def pushed(self, rates: list[NightRate], **changes: Any) -> dict[date, NightRate]:
-        """What Spotahome confirmed of the rates, as the push job would have it do."""
+        """Push the rates as the push job does, and return the nights that Spotahome confirmed."""
         details = self.at.channel.listing(self.at.connection, self.id).details
         sold = self.at.channel.as_sold(rates, "EUR", details)
         push = Push(self.id, "EUR", sold, frozenset(rate.night for rate in sold), details)
@@ -45,7 +45,7 @@ class Flat:
         return dict(self.at.channel.push(self.at.connection, replace(push, **changes)))
 
     def written(self) -> list[str]:
-        """Paths that were written to since the push began."""
+        """Paths of the writes since the push began."""
         return [str(request["path"]) for request in self.at.sandbox.log.matching(method="PUT")]
 
 
@@ -55,12 +55,12 @@ def flat(connect: Connect) -> Flat:
 
 
 def year(price: int = 4000, first: date = TODAY, **stays: Any) -> list[NightRate]:
-    """365 nights, each next month a hundred euros dearer."""
+    """365 nights. The nightly price rises by 100 euros with each calendar month."""
     nights = [first + timedelta(days=ahead) for ahead in range(365)]
     return [NightRate(night, price + 10_000 * (night.month - 1), **stays) for night in nights]
 
 
-def test_a_year_of_nights_becomes_rents_by_day_in_whole_base_units(flat: Flat) -> None:
+def test_365_nights_are_pushed_as_rents_by_day_in_whole_currency_units(flat: Flat) -> None:
     confirmed = flat.pushed(year())
 
     shown = flat.shown()["monthlyPrice"]
@@ -72,8 +72,8 @@ def test_a_year_of_nights_becomes_rents_by_day_in_whole_base_units(flat: Flat) -
     assert confirmed == {rate.night: rate for rate in year()}
 
 
-def test_nothing_becomes_a_hundred_times_dearer_on_the_way_round(flat: Flat) -> None:
-    """What is read is pushed again, over and over: rents do not move."""
+def test_rents_are_unchanged_when_prices_are_read_and_pushed_again(flat: Flat) -> None:
+    """Confusing currency units with minor units would multiply the rents by 100."""
     flat.put("price", {"priceType": "byMonth", "pricesByMonth": [900 + 10 * month for month in range(12)]})
     before = flat.shown()
 
@@ -84,6 +84,7 @@ def test_nothing_becomes_a_hundred_times_dearer_on_the_way_round(flat: Flat) -> 
 
     after = flat.shown()
     assert after["price"] == before["price"]
+    assert before["monthlyPrice"]["pricesByMonth"]
     for month, rent in before["monthlyPrice"]["pricesByMonth"].items():
         assert set(after["monthlyPrice"]["pricesByDay"][month]) == {rent}
 
@@ -99,7 +100,7 @@ def test_days_of_the_year_that_are_not_pushed_keep_their_rent(flat: Flat) -> Non
     assert by_day["feb"] == [910] * 29
 
 
-def test_the_occupancies_are_not_rewritten(flat: Flat) -> None:
+def test_a_push_does_not_write_the_occupancies(flat: Flat) -> None:
     before = flat.shown()
 
     flat.pushed(year())
@@ -108,7 +109,7 @@ def test_the_occupancies_are_not_rewritten(flat: Flat) -> None:
     assert flat.written() == [f"/api/listings/{FLAT}/price"]
 
 
-def test_rents_that_are_there_already_are_not_sent_again(flat: Flat) -> None:
+def test_rents_that_spotahome_already_has_are_not_sent_again(flat: Flat) -> None:
     flat.pushed(year())
 
     confirmed = flat.pushed(year())
@@ -117,25 +118,25 @@ def test_rents_that_are_there_already_are_not_sent_again(flat: Flat) -> None:
     assert flat.written() == []
 
 
-def test_only_what_spotahome_has_afterwards_counts_as_confirmed(flat: Flat) -> None:
+def test_only_prices_that_spotahome_shows_after_the_push_are_confirmed(flat: Flat) -> None:
     flat.set_switches(deaf=["S4"])
 
     assert flat.pushed(year()) == {}
 
 
-def test_what_it_has_had_before_by_chance_is_confirmed_all_the_same(flat: Flat) -> None:
+def test_prices_that_spotahome_already_had_are_confirmed_even_if_it_ignores_the_write(flat: Flat) -> None:
     flat.put("price", {"priceType": "fixed", "fixedPrice": 1200})
     flat.set_switches(deaf=["S4"])
 
     confirmed = flat.pushed(year())
 
-    assert {night.month for night in confirmed} == {1}  # the others should have become dearer
+    assert {night.month for night in confirmed} == {1}  # the push has higher prices for the other months
 
 
 # Stay rules
 
 
-def test_one_stay_rule_for_the_whole_year_becomes_the_propertys(flat: Flat) -> None:
+def test_a_stay_rule_for_the_whole_year_is_set_for_the_property(flat: Flat) -> None:
     rates = year(min_stay=45, max_stay=180)
 
     confirmed = flat.pushed(rates)
@@ -149,7 +150,7 @@ def test_one_stay_rule_for_the_whole_year_becomes_the_propertys(flat: Flat) -> N
     ]
 
 
-def test_a_stay_rule_that_is_not_steered_keeps_its_other_half(flat: Flat) -> None:
+def test_the_maximum_stay_is_kept_if_only_a_minimum_stay_is_pushed(flat: Flat) -> None:
     flat.ask("PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", {"minStay": 30, "maxStay": 200})
 
     flat.pushed(year(min_stay=60))
@@ -157,7 +158,7 @@ def test_a_stay_rule_that_is_not_steered_keeps_its_other_half(flat: Flat) -> Non
     assert (flat.shown()["minStay"], flat.shown()["maxStay"]) == (60, 200)
 
 
-def test_stay_rules_that_differ_from_night_to_night_are_left_alone(flat: Flat) -> None:
+def test_stay_rules_that_differ_between_nights_are_not_pushed(flat: Flat) -> None:
     before = flat.shown()
     rates = [replace(rate, min_stay=30 + number % 2) for number, rate in enumerate(year())]
 
@@ -167,7 +168,7 @@ def test_stay_rules_that_differ_from_night_to_night_are_left_alone(flat: Flat) -
     assert {rate.min_stay for rate in confirmed.values()} == {None}
 
 
-def test_a_unit_of_a_residence_does_not_change_its_neighbours_stay_rules(connect: Connect) -> None:
+def test_a_push_to_a_unit_of_a_residence_does_not_write_the_shared_stay_rules(connect: Connect) -> None:
     unit = Flat(connect("spotahome", MEDIUM), UNIT_OF_A_RESIDENCE)
 
     confirmed = unit.pushed(year(min_stay=90))
@@ -177,7 +178,7 @@ def test_a_unit_of_a_residence_does_not_change_its_neighbours_stay_rules(connect
     assert {rate.min_stay for rate in confirmed.values()} == {None}
 
 
-def test_refused_stay_rules_do_not_take_the_prices_along(flat: Flat) -> None:
+def test_prices_are_pushed_even_if_the_stay_rules_are_refused(flat: Flat) -> None:
     confirmed = flat.pushed(year(min_stay=90, max_stay=60))
 
     assert flat.shown()["minStay"] == 30
@@ -185,10 +186,10 @@ def test_refused_stay_rules_do_not_take_the_prices_along(flat: Flat) -> None:
     assert len(confirmed) == 365
 
 
-# What goes wrong
+# Failures
 
 
-def test_a_listing_in_another_currency_is_refused_before_anything_is_written(flat: Flat) -> None:
+def test_prices_in_another_currency_are_refused_before_anything_is_written(flat: Flat) -> None:
     before = flat.shown()
 
     with pytest.raises(ChannelRefused, match=r"priced in EUR at Spotahome, not in GBP") as refused:
@@ -199,7 +200,7 @@ def test_a_listing_in_another_currency_is_refused_before_anything_is_written(fla
     assert flat.shown() == before
 
 
-def test_a_listing_that_is_gone_is_named(flat: Flat) -> None:
+def test_the_error_names_a_listing_that_no_longer_exists(flat: Flat) -> None:
     with pytest.raises(UnknownListings) as unknown:
         flat.pushed(year(), channel_listing_id="400039999")
 
@@ -218,7 +219,7 @@ CONFLICT = "The request could not be completed due to a conflict with the curren
         (500, ChannelUnavailable, "Spotahome failed (HTTP 500)."),
     ],
 )
-def test_a_price_that_is_refused_says_why(flat: Flat, status: Any, error: Any, text: Any) -> None:
+def test_the_error_states_why_a_price_was_refused(flat: Flat, status: Any, error: Any, text: Any) -> None:
     flat.set_switches(refuse={"S4": status})
 
     with pytest.raises(error) as refused:
@@ -227,7 +228,7 @@ def test_a_price_that_is_refused_says_why(flat: Flat, status: Any, error: Any, t
     assert str(refused.value) == text
 
 
-def test_what_is_wrong_with_a_field_is_told_in_spotahomes_words(flat: Flat) -> None:
+def test_the_error_quotes_spotahomes_message_about_a_field(flat: Flat) -> None:
     too_much = [NightRate(TODAY, 10**12)]
 
     with pytest.raises(ChannelRefused) as refused:

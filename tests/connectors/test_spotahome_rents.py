@@ -1,4 +1,4 @@
-"""Months and nights, base and minor units, years and days of the year: how Spotahome's prices become ours and back."""
+"""Conversion between Spotahome's rents for days of the year and nightly prices in minor units."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,7 +26,7 @@ LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
 def nights(first: date, count: int, price: int = 3000) -> list[NightRate]:
-    """Each a euro dearer than the one before."""
+    """Consecutive nights. Each is one euro more expensive than the night before."""
     return [NightRate(first + timedelta(days=ahead), price + 100 * ahead) for ahead in range(count)]
 
 
@@ -34,28 +34,28 @@ def nights(first: date, count: int, price: int = 3000) -> list[NightRate]:
     ("rent", "currency", "price"),
     [
         (915, "EUR", 3050),  # 915 euros a month are 30.50 a night
-        (788, "EUR", 2627),  # 26.266… in whole cents, halves up
+        (788, "EUR", 2627),  # 26.266… rounded half up to whole cents
         (90_000, "JPY", 3000),  # yen have no cents
-        (300, "KWD", 10_000),  # dinars have a thousand fils
+        (300, "KWD", 10_000),  # a dinar has 1,000 fils
     ],
 )
-def test_a_night_is_a_thirtieth_of_the_month_in_minor_units(rent: Any, currency: Any, price: Any) -> None:
+def test_a_nightly_price_is_a_thirtieth_of_the_rent_in_minor_units(rent: Any, currency: Any, price: Any) -> None:
     assert nightly(Decimal(rent), currency) == price
 
 
-def test_without_a_currency_a_rent_is_worth_nobody_knows_what() -> None:
+def test_a_rent_without_a_currency_has_no_nightly_price() -> None:
     assert nightly(Decimal(915), None) is None
 
 
 @pytest.mark.parametrize(
     ("price", "currency", "rent"), [(4000, "EUR", 1200), (4033, "EUR", 1210), (5, "EUR", 2), (3000, "JPY", 90_000)]
 )
-def test_a_rent_is_thirty_nights_in_whole_base_units(price: Any, currency: Any, rent: Any) -> None:
+def test_a_rent_is_thirty_nightly_prices_in_whole_currency_units(price: Any, currency: Any, rent: Any) -> None:
     assert whole_rent(price, currency) == rent
 
 
 @given(st.integers(min_value=0, max_value=10**6), st.sampled_from(["EUR", "GBP", "KWD"]))
-def test_a_rent_survives_the_way_to_a_nightly_price_and_back(rent: Any, currency: Any) -> None:
+def test_a_rent_is_unchanged_by_conversion_to_a_nightly_price_and_back(rent: Any, currency: Any) -> None:
     price = nightly(Decimal(rent), currency)
 
     assert price is not None
@@ -63,7 +63,7 @@ def test_a_rent_survives_the_way_to_a_nightly_price_and_back(rent: Any, currency
 
 
 @given(st.integers(min_value=1, max_value=10**5), st.sampled_from(["EUR", "JPY", "KWD"]))
-def test_a_price_in_whole_units_survives_the_way_to_a_rent_and_back(units: Any, currency: Any) -> None:
+def test_a_price_in_whole_units_is_unchanged_by_conversion_to_a_rent_and_back(units: Any, currency: Any) -> None:
     minor = {"EUR": 100, "JPY": 1, "KWD": 1000}[currency]
 
     assert nightly(whole_rent(units * minor, currency), currency) == units * minor
@@ -81,7 +81,7 @@ ALL_CONTAINERS = {"minimumPrice": 100, "fixedPrice": 788, "pricesByMonth": BY_MO
 @pytest.mark.parametrize(
     ("kind", "first_of_march", "last_of_march"), [("fixed", 788, 788), ("byMonth", 300, 300), ("byDay", 300, 330)]
 )
-def test_only_the_container_that_the_type_names_counts(kind: Any, first_of_march: Any, last_of_march: Any) -> None:
+def test_only_the_container_named_by_the_type_is_read(kind: Any, first_of_march: Any, last_of_march: Any) -> None:
     read, rents = read_rents({"type": kind, **ALL_CONTAINERS})
 
     assert read == kind
@@ -90,13 +90,13 @@ def test_only_the_container_that_the_type_names_counts(kind: Any, first_of_march
 
 
 @pytest.mark.parametrize("kind", ["fixed", "byMonth", "byDay"])
-def test_without_the_named_container_the_lowest_rent_stands_for_all_days(kind: Any) -> None:
+def test_the_minimum_price_applies_to_all_days_if_the_named_container_is_missing(kind: Any) -> None:
     _, rents = read_rents({"type": kind, "minimumPrice": 700})
 
     assert set(rents.values()) == {700}
 
 
-def test_a_listings_own_price_is_the_average_over_the_year() -> None:
+def test_the_price_of_a_listing_is_the_average_over_the_year() -> None:
     _, rents = read_rents({"type": "byMonth", **ALL_CONTAINERS})
 
     assert average_nightly(rents, "EUR") == 2171  # 651.37 euros a month
@@ -118,7 +118,7 @@ def test_a_listings_own_price_is_the_average_over_the_year() -> None:
         {"type": "byDay", "pricesByDay": {**BY_DAY, "feb": [[1]] * 29}},
     ],
 )
-def test_a_price_that_is_not_as_documented_is_malformed(monthly_price: Any) -> None:
+def test_an_undocumented_price_is_malformed(monthly_price: Any) -> None:
     with pytest.raises(Malformed):
         read_rents(monthly_price)
 
@@ -126,7 +126,7 @@ def test_a_price_that_is_not_as_documented_is_malformed(monthly_price: Any) -> N
 # Folding
 
 
-def test_a_year_of_nights_covers_365_days_of_the_year_and_leaves_out_29_february() -> None:
+def test_365_nights_cover_all_days_of_the_year_except_29_february() -> None:
     rents = folded(nights(date(2026, 3, 15), 365), "EUR")
 
     assert len(rents) == 365
@@ -135,7 +135,7 @@ def test_a_year_of_nights_covers_365_days_of_the_year_and_leaves_out_29_february
     assert rents[3, 14] == (30 + 364) * 30
 
 
-def test_in_a_leap_year_29_february_has_its_night() -> None:
+def test_29_february_has_a_rent_in_a_leap_year() -> None:
     rents = folded(nights(date(2028, 1, 1), 366), "EUR")
 
     assert len(rents) == 366
@@ -143,7 +143,7 @@ def test_in_a_leap_year_29_february_has_its_night() -> None:
 
 
 @given(st.dates(date(2024, 1, 1), date(2040, 1, 1)), st.integers(1, 500), st.randoms())
-def test_of_two_nights_on_one_day_of_the_year_the_nearer_one_counts(first: Any, count: Any, chance: Any) -> None:
+def test_the_earlier_night_is_used_if_two_fall_on_the_same_day_of_the_year(first: Any, count: Any, chance: Any) -> None:
     rates = nights(first, count)
     shuffled = chance.sample(rates, len(rates))
 
@@ -163,7 +163,7 @@ def test_prices_by_day_are_twelve_rows_of_whole_numbers_with_29_days_in_february
     assert (rows[0][0], rows[1][28], rows[11][30]) == (900, (30 + 59) * 30, (30 + 365) * 30)
 
 
-# What can be sold
+# Prices and stay rules that Spotahome can sell
 
 ALONE, SHARED = {"sold_alone": True}, {"sold_alone": False}
 
@@ -176,32 +176,32 @@ def stays(*min_stays: int | None) -> list[NightRate]:
     ]
 
 
-def test_one_stay_rule_for_all_nights_can_be_sold_by_a_listing_that_is_its_property() -> None:
+def test_a_stay_rule_for_all_nights_is_sold_by_a_listing_that_is_its_whole_property() -> None:
     sold = as_sold(stays(30, 30, 30), "EUR", ALONE)
 
     assert {(rate.min_stay, rate.max_stay) for rate in sold} == {(30, 90)}
 
 
-def test_a_stay_rule_that_differs_from_night_to_night_cannot() -> None:
+def test_a_stay_rule_that_differs_between_nights_is_not_sold() -> None:
     sold = as_sold(stays(30, 14, 30), "EUR", ALONE)
 
     assert {(rate.min_stay, rate.max_stay) for rate in sold} == {(None, 90)}
 
 
 @pytest.mark.parametrize("details", [SHARED, {}])
-def test_a_unit_of_a_shared_property_sells_no_stay_rules(details: Any) -> None:
+def test_no_stay_rules_are_sold_for_a_unit_of_a_shared_property(details: Any) -> None:
     sold = as_sold(stays(30, 30, 30), "EUR", details)
 
     assert {(rate.min_stay, rate.max_stay) for rate in sold} == {(None, None)}
 
 
-def test_arrival_and_departure_days_are_not_sold() -> None:
+def test_arrival_and_departure_rules_are_not_sold() -> None:
     sold = as_sold(stays(30, 30), "EUR", ALONE)
 
     assert {(rate.checkin_allowed, rate.checkout_allowed) for rate in sold} == {(None, None)}
 
 
-def test_the_price_is_what_the_rent_in_whole_units_comes_to() -> None:
+def test_the_sold_price_is_computed_from_the_rent_in_whole_units() -> None:
     (sold,) = as_sold([NightRate(date(2026, 3, 1), 4035)], "EUR", {})
 
-    assert sold.price == 4037  # 1210.50 a month are sold as 1211
+    assert sold.price == 4037  # a rent of 1210.50 is rounded to 1211

@@ -1,4 +1,4 @@
-"""connectors/template can be copied: under another name it is a working channel without listings."""
+"""A renamed copy of connectors/template is a working channel without listings."""
 
 import importlib
 import json
@@ -55,7 +55,7 @@ class AtAcme:
 
 @pytest.fixture
 def acme_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The package as a contributor would begin with it: copied, with `template` renamed everywhere."""
+    """A copy of the package with `template` renamed everywhere, as a contributor starts with it."""
     folder = tmp_path / "acme"
     shutil.copytree(Path(connectors.__path__[0]) / "template", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for path in folder.glob("*.py"):
@@ -102,7 +102,7 @@ OPERATIONS: dict[str, Callable[[AtAcme], Any]] = {
 }
 
 
-def test_the_copy_has_a_name_and_a_wire_of_its_own(at: AtAcme) -> None:
+def test_the_copy_has_its_own_name_and_wire(at: AtAcme) -> None:
     assert (at.channel.slug, at.channel.name, set(at.channel.required_credentials)) == ("acme", "Acme", {"api_key"})
     assert at.channel.wire({"api_key": "a-key"}).base_url == at.server.base_url
 
@@ -113,7 +113,7 @@ def test_credentials_identify_the_account(at: AtAcme) -> None:
     assert (account.channel_account_id, account.label) == ("7", "Seaside homes")
 
 
-def test_wrong_credentials_are_refused_and_not_repeated(at: AtAcme) -> None:
+def test_wrong_credentials_are_refused_and_the_error_does_not_contain_them(at: AtAcme) -> None:
     at.server.script = [saying({}, 401)]
 
     with pytest.raises(CredentialsRefused) as refused:
@@ -123,7 +123,7 @@ def test_wrong_credentials_are_refused_and_not_repeated(at: AtAcme) -> None:
     assert "a-key" not in str(refused.value)
 
 
-def test_a_key_that_cannot_be_sent_is_named_before_any_request(at: AtAcme) -> None:
+def test_a_key_with_a_line_break_is_rejected_before_any_request(at: AtAcme) -> None:
     with pytest.raises(BadCredential) as bad:
         at.channel.verify(at.connect({"api_key": "line\nbreak"}))
 
@@ -148,7 +148,7 @@ def test_a_channel_that_fails_is_unavailable(at: AtAcme, operation: str, failure
         OPERATIONS[operation](at)
 
 
-def test_an_unknown_listing_is_named(at: AtAcme) -> None:
+def test_the_error_names_an_unknown_listing(at: AtAcme) -> None:
     at.server.script = [saying({}, 404)]
 
     with pytest.raises(UnknownListings) as unknown:
@@ -157,7 +157,7 @@ def test_an_unknown_listing_is_named(at: AtAcme) -> None:
     assert unknown.value.channel_listing_ids == ("H-1",)
 
 
-def test_a_malformed_listing_fails_alone(at: AtAcme) -> None:
+def test_a_malformed_listing_does_not_affect_the_others(at: AtAcme) -> None:
     at.server.script = [saying({"listings": [LISTING | {"price": "a dozen"}, {"id": None}]})]
 
     ((good, bad),) = at.channel.listings(at.connection)
@@ -166,7 +166,7 @@ def test_a_malformed_listing_fails_alone(at: AtAcme) -> None:
     assert bad == Unreadable(None, "id is malformed")
 
 
-def test_a_malformed_reservation_fails_alone(at: AtAcme) -> None:
+def test_a_malformed_reservation_does_not_affect_the_others(at: AtAcme) -> None:
     at.server.script = [saying({"reservations": [RESERVATION, RESERVATION | {"arrival": "soon"}]})]
 
     (page,) = at.channel.reservations(at.connection, {}, "H-1")
@@ -175,7 +175,7 @@ def test_a_malformed_reservation_fails_alone(at: AtAcme) -> None:
     assert page.unreadable == [Unreadable("H-1", "arrival is malformed")]
 
 
-def test_without_a_change_nothing_is_sent(at: AtAcme) -> None:
+def test_a_push_without_changes_sends_no_request(at: AtAcme) -> None:
     rates = [NightRate(TODAY, 9900)]
 
     assert at.channel.as_sold(rates, "EUR", {}) == rates
@@ -184,6 +184,6 @@ def test_without_a_change_nothing_is_sent(at: AtAcme) -> None:
     assert at.server.asked == []
 
 
-def test_prices_are_refused_until_the_push_is_written(at: AtAcme) -> None:
+def test_changed_prices_are_refused_until_push_is_implemented(at: AtAcme) -> None:
     with pytest.raises(ChannelRefused):
         at.channel.push(at.connection, Push("H-1", "EUR", [NightRate(TODAY, 9900)], frozenset([TODAY])))
