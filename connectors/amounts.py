@@ -1,12 +1,12 @@
 """Amounts as channels write them (whole units with decimals) and as this server keeps them (minor units)."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import lru_cache
 
 from iso4217 import Currency
 
 
-@cache
+@lru_cache(maxsize=512)  # currencies are texts of channels
 def minor_units_per_unit(currency: str | None) -> int:
     """100 for euros, 1 for yen, 1000 for Kuwaiti dinars, by ISO 4217. An unknown or missing currency has cents."""
     try:

@@ -17,7 +17,7 @@ def decode(content: bytes) -> Any:
     """The document, with numbers that have a fraction or an exponent as Decimal. Raises NotJson."""
     try:
         return _decoder.decode(content)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, ArithmeticError, RecursionError):
         return _decode_unpaired_surrogates(content)
 
 
@@ -25,7 +25,7 @@ def _decode_unpaired_surrogates(content: bytes) -> Any:
     """Only the standard decoder accepts an escaped half of a surrogate pair, which a text cut in two contains."""
     try:
         return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise NotJson("The content is not JSON.") from error
 
 

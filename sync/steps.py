@@ -169,7 +169,9 @@ def _change_cursor(
     run: SyncRun, *, add_apart: Collection[str] = (), drop_apart: Collection[str] = (), **bookmark: Any
 ) -> None:
     # A sync of the account and a refresh of one of its listings may change it at the same time.
-    connection = AccountConnection.objects.select_for_update().only("cursor").get(pk=run.account.pk)
+    connection = AccountConnection.objects.select_for_update().only("cursor").filter(pk=run.account.pk).first()
+    if connection is None:
+        return  # The account was disconnected meanwhile. A new connection begins with an empty cursor.
     apart = {*connection.cursor.get("apart", ()), *add_apart} - {*drop_apart}
     connection.cursor = run.cursor = {**connection.cursor, **bookmark, "apart": sorted(apart)}
     connection.save(update_fields=["cursor"])

@@ -57,8 +57,8 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
     """`details`: both ids, and the price of each month in minor units by name. The base price fills missing months."""
     read = payloads.RoomType.read(row)
     prices = payloads.Prices.read_optional(read.prices) or payloads.Prices()
-    base = minor_units(prices.base_price, prices.currency)
-    months = {month: minor_units(price, prices.currency) for month, price in prices.by_month().items()}
+    base = _price(prices.base_price, prices.currency)
+    months = {month: _price(price, prices.currency) for month, price in prices.by_month().items()}
     priced = {month: base if price is None else price for month, price in months.items()}
     return RemoteListing(
         channel_listing_id=listing_id(house, read.room_type_id),
@@ -76,6 +76,10 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
             "month_prices": {month: price for month, price in priced.items() if price is not None},
         },
     )
+
+
+def _price(amount: Decimal | None, currency: str | None) -> int | None:
+    return None if amount is not None and amount < 0 else minor_units(amount, currency)
 
 
 def written_prices(row: Any) -> tuple[str | None, Mapping[str, Decimal | None]]:
@@ -106,9 +110,14 @@ def stay(row: Any) -> Stay | None:
 
 def _stay(read: payloads.StayPayload) -> Stay | None:
     """None for a booking without dates or room type, and for one without a night."""
-    if read.check_in is None or read.check_out is None or read.room_type_id is None:
+    if read.check_in is None or read.check_out is None or read.room_type_id in (None, ""):
         return None
-    return Stay(read.check_in, read.check_out, read.room_type_id) if read.check_in < read.check_out else None
+    if read.check_out <= read.check_in:
+        return None
+    room_type_id = id_in({"id": read.room_type_id}, "id", numeric=True)
+    if room_type_id is None:
+        raise Malformed("room_type_id")
+    return Stay(read.check_in, read.check_out, room_type_id)
 
 
 def total(row: Any) -> tuple[int | None, str | None]:

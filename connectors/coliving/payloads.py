@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator
-
 from connectors.monthly_rents import MONTHS
 from connectors.payloads import (
     DECISIVE,
@@ -13,22 +11,10 @@ from connectors.payloads import (
     Day,
     Instant,
     NumericId,
-    NumericIdOrNone,
     Payload,
     Text,
     Whole,
-    read_amount,
 )
-
-
-def _price(value: Any) -> Decimal | None:
-    amount = read_amount(value)
-    if amount is not None and amount < 0:
-        raise ValueError("not a price")
-    return amount
-
-
-Price = Annotated[Decimal | None, PlainValidator(_price)]
 
 
 class Host(Payload):
@@ -49,24 +35,24 @@ class RoomType(Payload):
 
 
 class Prices(Payload):
-    """Whole units of the currency. A month without a price costs the base price."""
+    """Whole units of the currency. A month without a price costs the base price; a negative amount is no price."""
 
     payload: ClassVar[str] = "Coliving prices"
 
     currency: Text = None
-    base_price: Price = None
-    price_jan: Price = None
-    price_feb: Price = None
-    price_mar: Price = None
-    price_apr: Price = None
-    price_may: Price = None
-    price_jun: Price = None
-    price_jul: Price = None
-    price_aug: Price = None
-    price_sep: Price = None
-    price_oct: Price = None
-    price_nov: Price = None
-    price_dec: Price = None
+    base_price: Amount = None
+    price_jan: Amount = None
+    price_feb: Amount = None
+    price_mar: Amount = None
+    price_apr: Amount = None
+    price_may: Amount = None
+    price_jun: Amount = None
+    price_jul: Amount = None
+    price_aug: Amount = None
+    price_sep: Amount = None
+    price_oct: Amount = None
+    price_nov: Amount = None
+    price_dec: Amount = None
 
     def by_month(self) -> Mapping[str, Decimal | None]:
         """By the names of connectors.monthly_rents."""
@@ -80,7 +66,7 @@ class StayPayload(Payload):
 
     check_in: Annotated[Day, DECISIVE] = None
     check_out: Annotated[Day, DECISIVE] = None
-    room_type_id: Annotated[NumericIdOrNone, DECISIVE] = None
+    room_type_id: Any = None  # counts only beside dates
 
 
 class BookingPayload(StayPayload):

@@ -38,10 +38,14 @@ AVAILABILITIES = {
 
 
 def _availability(value: Any) -> Availability:
-    availability = AVAILABILITIES.get(value) if isinstance(value, str) else None
+    availability = AVAILABILITIES.get(value.strip()) if isinstance(value, str) else None
     if availability is None:
         raise ValueError("not an availability")
     return availability
+
+
+def _status(value: Any) -> ReservationStatus:
+    return ReservationStatus(value.strip() if isinstance(value, str) else value)
 
 
 MinorUnits = Annotated[int | None, PlainValidator(_minor_units)]
@@ -136,7 +140,7 @@ class ReservationPayload(Payload):
 
     id: Id
     listing_id: Id
-    status: Annotated[ReservationStatus, PlainValidator(ReservationStatus)]
+    status: Annotated[ReservationStatus, PlainValidator(_status)]
     check_in: RequiredDay
     check_out: RequiredDay
     units: Whole = None

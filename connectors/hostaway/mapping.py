@@ -5,7 +5,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from connectors.amounts import minor_units
-from connectors.hostaway.payloads import CalendarDay, Image, ListingPayload, PropertyType, ReservationPayload
+from connectors.hostaway.payloads import (
+    CalendarDay,
+    Image,
+    ListingPayload,
+    NightAvailable,
+    NightStatus,
+    PropertyType,
+    ReservationPayload,
+    SpecialStatus,
+    StayDates,
+    UnspecifiedDates,
+)
 from connectors.payloads import Malformed, id_in
 from connectors.values import (
     Availability,
@@ -33,9 +44,9 @@ CLOSED = frozenset({"blocked", "hardBlock", "mblocked", "conflicted"})
 
 def listing(row: Any, type_name: Callable[[str], str | None] = lambda type_id: None) -> RemoteListing | None:
     """None for an archived listing, which takes no prices. `type_name` knows the name of a property type by its id."""
-    read = ListingPayload.read(row)
-    if read.special_status == "archived":
+    if SpecialStatus.read(row).special_status == "archived":
         return None
+    read = ListingPayload.read(row)
     room_type = read.room_type
     if room_type is None and read.property_type_id is not None:
         room_type = type_name(read.property_type_id)
@@ -81,7 +92,7 @@ def night(row: Any, currency: str | None) -> RemoteNight:
     read = CalendarDay.read(row)
     return RemoteNight(
         night=read.date,
-        availability=_availability(read),
+        availability=_availability(row, read),
         price=minor_units(read.price, currency),
         min_stay=read.minimum_stay,
         max_stay=read.maximum_stay,
@@ -92,15 +103,16 @@ def night(row: Any, currency: str | None) -> RemoteNight:
     )
 
 
-def _availability(read: CalendarDay) -> Availability:
+def _availability(row: Any, read: CalendarDay) -> Availability:
     if read.available_units_to_sell is not None:
         if read.available_units_to_sell > 0:
             return Availability.AVAILABLE
         taken = (read.count_blocking_reservations or 0) + (read.count_pending_units or 0)
         return Availability.BOOKED if taken > 0 else Availability.BLOCKED
-    if read.status in TAKEN:
+    status = NightStatus.read(row).status
+    if status in TAKEN:
         return Availability.BOOKED
-    if read.status in CLOSED or read.is_available is False:
+    if status in CLOSED or NightAvailable.read(row).is_available is False:
         return Availability.BLOCKED
     return Availability.AVAILABLE
 
@@ -110,11 +122,12 @@ def reservation(row: Any) -> RemoteReservation | None:
     read = ReservationPayload.read(row)
     written = read.status or ""
     # Without dates Hostaway fills in yesterday for both.
-    if written.startswith("inquiry") or read.is_dates_unspecified:
+    if written.startswith("inquiry") or UnspecifiedDates.read(row).is_dates_unspecified:
         return None
-    if read.arrival_date is None or read.departure_date is None:
+    stay = StayDates.read(row)
+    if stay.arrival_date is None or stay.departure_date is None:
         raise Malformed("arrivalDate or departureDate")
-    if read.departure_date <= read.arrival_date:
+    if stay.departure_date <= stay.arrival_date:
         return None
     status = STATUSES.get(written, ReservationStatus.CANCELLED)
     earns = status is not ReservationStatus.OWNER
@@ -123,8 +136,8 @@ def reservation(row: Any) -> RemoteReservation | None:
         channel_reservation_id=read.id,
         channel_listing_id=read.listing_map_id,
         status=status,
-        check_in=read.arrival_date,
-        check_out=read.departure_date,
+        check_in=stay.arrival_date,
+        check_out=stay.departure_date,
         units=max(len(read.reservation_unit), 1),
         total=minor_units(read.total_price, read.currency) if earns else None,
         currency=read.currency,

@@ -49,11 +49,16 @@ class Image(CamelCase):
     sort_order: Whole = None
 
 
+class SpecialStatus(CamelCase):
+    payload: ClassVar[str] = "Hostaway listing"
+
+    special_status: Annotated[Text, DECISIVE] = None
+
+
 class ListingPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway listing"
 
     id: NumericId
-    special_status: Annotated[Text, DECISIVE] = None
     name: Text = None
     external_listing_name: Text = None
     internal_listing_name: Text = None
@@ -85,14 +90,28 @@ class PropertyType(CamelCase):
     name: Text = None
 
 
+class NightStatus(CamelCase):
+    """Read only of nights whose unit counters do not decide."""
+
+    payload: ClassVar[str] = "Hostaway calendar day"
+
+    status: Annotated[Text, DECISIVE] = None
+
+
+class NightAvailable(CamelCase):
+    """Read only of nights whose status does not decide."""
+
+    payload: ClassVar[str] = "Hostaway calendar day"
+
+    is_available: Annotated[Flag, DECISIVE] = None
+
+
 class CalendarDay(CamelCase):
     """The unit counters are null for a listing of a single unit. The price is in the listing's currency."""
 
     payload: ClassVar[str] = "Hostaway calendar day"
 
     date: RequiredDay
-    status: Annotated[Text, DECISIVE] = None
-    is_available: Annotated[Flag, DECISIVE] = None
     available_units_to_sell: Annotated[Whole, DECISIVE] = None
     count_blocking_reservations: Whole = None
     count_pending_units: Whole = None
@@ -104,15 +123,27 @@ class CalendarDay(CamelCase):
     closed_on_departure: Flag = None
 
 
+class UnspecifiedDates(CamelCase):
+    payload: ClassVar[str] = "Hostaway reservation"
+
+    is_dates_unspecified: Annotated[Flag, DECISIVE] = None
+
+
+class StayDates(CamelCase):
+    """Read only of rows that have dates of their own: inquiries may have anything here."""
+
+    payload: ClassVar[str] = "Hostaway reservation"
+
+    arrival_date: Annotated[Day, DECISIVE] = None
+    departure_date: Annotated[Day, DECISIVE] = None
+
+
 class ReservationPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway reservation"
 
     id: NumericId
     listing_map_id: NumericId
     status: Annotated[Text, DECISIVE] = None
-    is_dates_unspecified: Annotated[Flag, DECISIVE] = None
-    arrival_date: Annotated[Day, DECISIVE] = None
-    departure_date: Annotated[Day, DECISIVE] = None
     reservation_unit: Rows = ()
     total_price: Amount = None
     currency: Text = None

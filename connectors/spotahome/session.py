@@ -12,7 +12,7 @@ LONGEST_REASON = 200  # characters
 LONGEST_EMAIL = 254  # characters, of our column
 EMAIL = re.compile(
     r"[-!#$%&'*+/=?^_`{}|~0-9A-Z]+(\.[-!#$%&'*+/=?^_`{}|~0-9A-Z]+)*"  # the local part, without quotes
-    r"@([A-Z0-9]([A-Z0-9-]{0,61}[A-Z0-9])?\.)+[A-Z0-9-]{2,63}(?<!-)",
+    r"@([A-Z0-9]([A-Z0-9-]{0,61}[A-Z0-9])?\.)+(?!-)([A-Z-]{2,63}|xn--[A-Z0-9]{1,59})(?<!-)",
     re.ASCII | re.IGNORECASE,
 )
 

@@ -293,6 +293,20 @@ class TestFeed:
 
         assert booking(row, NOW).status is ours
 
+    def test_a_room_type_counts_only_beside_dates(self) -> None:
+        row = {"booking_id": 1, "listing_id": 2, "status": "confirmed", "version": "2026-05-20 14:30:00"}
+        dates = {"check_in": "2026-07-01", "check_out": "2026-08-01"}
+
+        assert booking(row | {"room_type_id": "double"}, NOW).stay is None
+        with pytest.raises(Malformed, match="room_type_id"):
+            booking(row | dates | {"room_type_id": "double"}, NOW)
+
+    def test_a_negative_price_is_no_price_and_can_be_compared_with_a_push(self) -> None:
+        row = ROOM_TYPE | {"prices": ROOM_TYPE["prices"] | {"base_price": -1}}
+
+        assert room_type(row, "5", HousesPlace(None, None, None)).price is None
+        assert written_prices(row)[1]["base_price"] == -1
+
     def test_malformed_rows_and_versions_in_the_future_do_not_stop_the_feed(
         self, settings: Settings, at: AtSandbox
     ) -> None:

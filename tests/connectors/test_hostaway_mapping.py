@@ -129,6 +129,19 @@ def test_an_archived_listing_is_left_out() -> None:
     assert mapping.listing(LISTING | {"specialStatus": "archived"}) is None
 
 
+def test_members_that_do_not_decide_may_be_unreadable() -> None:
+    inquiry = RESERVATION | {"status": "inquiryPreapproved", "arrivalDate": "Invalid date"}
+    without_dates = RESERVATION | {"isDatesUnspecified": 1, "arrivalDate": "Invalid date"}
+    counted = DAY | {"availableUnitsToSell": 1, "status": 1, "isAvailable": "no"}
+    reserved = DAY | {"status": "reserved", "isAvailable": "no"}
+
+    assert mapping.reservation(inquiry) is None
+    assert mapping.reservation(without_dates) is None
+    assert mapping.night(counted, "EUR").availability is Availability.AVAILABLE
+    assert mapping.night(reserved, "EUR").availability is Availability.BOOKED
+    assert mapping.listing({"id": "old", "specialStatus": "archived"}) is None
+
+
 def test_an_unreadable_picture_does_not_affect_the_others() -> None:
     images = ["no object", {"url": 12, "sortOrder": 1}, {"url": "https://images.example/view", "sortOrder": "first"}]
 

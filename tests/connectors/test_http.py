@@ -85,10 +85,23 @@ def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire
         Scripted(hang=0.5),
         Scripted(body=b'{"result": ['),
         Scripted(body=b"NaN"),
+        Scripted(body=b'{"name": "caf\xe9"}'),
+        Scripted(body=b'{"price": 1e99999999999999999999}'),
         Scripted(body=b"[" * 100_000),
         Scripted(302, headers={"Location": "http://127.0.0.1:1/elsewhere"}),
     ],
-    ids=["500", "503", "reset", "timeout", "half-json", "not-a-number", "deeply-nested", "redirect"],
+    ids=[
+        "500",
+        "503",
+        "reset",
+        "timeout",
+        "half-json",
+        "not-a-number",
+        "latin-1",
+        "endless-number",
+        "deeply-nested",
+        "redirect",
+    ],
 )
 class TestFailures:
     def test_a_failed_request_is_retried_if_it_may_be_sent_twice(

@@ -7,6 +7,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from sync.management.commands.rotate_credential_keys import Command
+from sync.models import AccountConnection
 from sync.secrets import Undecryptable, decrypt, encrypt
 from tests.environment import changed
 from tests.factories import AccountFactory
@@ -91,3 +93,24 @@ class TestRotation:
         keys(new)
         decryptable = Account.objects.exclude(pk=undecryptable.pk).get()
         assert decrypt(decryptable.connection.encrypted_channel_credentials) == CREDENTIALS
+
+    def test_an_account_that_is_disconnected_meanwhile_is_passed_over(
+        self, keys: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old, new = Fernet.generate_key(), Fernet.generate_key()
+        keys(old)
+        leaving, staying = (
+            AccountFactory(connection__encrypted_channel_credentials=encrypt(CREDENTIALS)) for _ in range(2)
+        )
+        keys(new, old)
+        rotate = Command._rotate
+
+        def disconnect_and_rotate(command: Command, account_id: int) -> None:
+            AccountConnection.objects.filter(pk=leaving.pk).delete()
+            rotate(command, account_id)
+
+        monkeypatch.setattr(Command, "_rotate", disconnect_and_rotate)
+        call_command("rotate_credential_keys")
+
+        keys(new)
+        assert decrypt(AccountConnection.objects.get(pk=staying.pk).encrypted_channel_credentials) == CREDENTIALS

@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _rotate(self, account_id: int) -> None:
-        connection = AccountConnection.objects.select_for_update().get(pk=account_id)
+        connection = AccountConnection.objects.select_for_update().filter(pk=account_id).first()
+        if connection is None:
+            return  # disconnected meanwhile
         connection.encrypted_channel_credentials = reencrypt(connection.encrypted_channel_credentials)
         connection.encrypted_session = reencrypt(connection.encrypted_session)
         connection.save(update_fields=["encrypted_channel_credentials", "encrypted_session"])
