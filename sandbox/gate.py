@@ -32,8 +32,11 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope["root_path"])
         answered = False
+        resets = self._sandbox.resets
 
         def log(status: int | None) -> None:
+            if self._sandbox.resets != resets:
+                return  # a request from before a reset is not in the log that began with it
             query = scope["query_string"].decode("latin-1")
             self._sandbox.log.add(LoggedRequest(self._channel.name, scope["method"], path, query, status))
 
@@ -57,7 +60,11 @@ class Gate:
         for fault in faults:
             match fault.kind:
                 case FaultKind.SLOW:
+                    resets = self._sandbox.resets
                     await asyncio.sleep(fault.seconds)
+                    if self._sandbox.resets != resets:  # its world is gone; it must not change the new one
+                        await reset_connection(scope, receive)
+                        return
                 case FaultKind.RESET:
                     await reset_connection(scope, receive)
                     return

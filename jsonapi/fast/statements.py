@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connections, router
 from django.db.models import (
     BooleanField,
     DateTimeField,
@@ -83,7 +83,7 @@ class Statement:
 
     def rows(self, values: Mapping[str, Any]) -> list[Row]:
         """The rows with `values` for the placeholders of these names."""
-        alias = self._queryset.db
+        alias = self._alias()
         connection = connections[alias]
         try:
             compiled = self._compiled.get(alias) or self._compile(alias)
@@ -103,8 +103,12 @@ class Statement:
         """The rows for the placeholder IDS."""
         if not ids:
             return []
-        is_array = connections[self._queryset.db].vendor == "postgresql"
+        is_array = connections[self._alias()].vendor == "postgresql"
         return self.rows({IDS: list(ids) if is_array else json.dumps(list(ids))})
+
+    def _alias(self) -> str:
+        # Not `queryset.db`: clones share their hints, where prefetching leaves an instance that routers would follow.
+        return self._queryset._db or router.db_for_read(cast(Any, self._queryset.model))
 
     def _compile(self, alias: str) -> _Compiled:
         compiler = self._queryset.query.get_compiler(using=alias)

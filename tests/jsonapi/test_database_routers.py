@@ -103,3 +103,16 @@ def test_a_router_chooses_for_each_model(portfolio: tuple[Partner, Listing], set
     assert len(seen["replica"]) == 1
     assert "listings_channellisting" in seen["replica"][0]
     assert len(seen["default"]) == 4  # the token, the count, the page, the owners
+
+
+def test_reads_by_the_library_leave_no_trace_in_the_choice(portfolio: tuple[Partner, Listing], settings: Any) -> None:
+    partner, _ = portfolio
+    settings.RENDER_PLANS = False
+    settings.DATABASE_ROUTERS = [Router()]
+    partner.get("/listings/?include=owner")  # its instances come from the replica
+    settings.RENDER_PLANS = True
+    settings.DATABASE_ROUTERS = [Router(ChannelListing)]
+
+    seen = statements(lambda: partner.get("/listings/?include=owner"))
+
+    assert (len(seen["replica"]), len(seen["default"])) == (1, 4)

@@ -231,3 +231,16 @@ def test_a_reset_returns_the_sandbox_to_its_first_state(
     assert control.get("/clock").json()["stopped"] is False
     with Hostaway(sandbox.base_url, "10003") as client:
         assert client.get("/listings/100030001")["latestActivityOn"] < "2026"
+
+
+def test_a_slow_request_that_outlives_a_reset_leaves_no_trace(
+    hostaway: Hostaway, control: httpx.Client, sandbox: RunningSandbox
+) -> None:
+    switch_on(control, "slow", seconds=0.5)
+    with pytest.raises(httpx.ReadTimeout):
+        hostaway.http.get("/listings", timeout=0.1)
+
+    sandbox.reset()
+    time.sleep(0.7)
+
+    assert sandbox.log.matching() == []
