@@ -108,7 +108,7 @@ class Statement:
 
     def _alias(self) -> str:
         # Not `queryset.db`: clones share their hints, where prefetching leaves an instance that routers would follow.
-        return self._queryset._db or router.db_for_read(cast(Any, self._queryset.model))
+        return cast(Any, self._queryset)._db or router.db_for_read(cast(Any, self._queryset.model))
 
     def _compile(self, alias: str) -> _Compiled:
         compiler = self._queryset.query.get_compiler(using=alias)
