@@ -50,7 +50,7 @@ def create_application(
     `ip_allowlist` holds IP addresses or CIDRs. `rate_limit_per_minute` is a number of requests; None means the
     server's default.
 
-    Raises InvalidSetting for an invalid argument and users.services.users.EmailTaken for an email that is in use.
+    Raises InvalidSetting for an invalid argument.
     """
     if (mode == Application.Mode.PERSONAL) != bool(email):
         raise InvalidSetting(
