@@ -12,6 +12,7 @@ from rest_framework.reverse import reverse
 from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, PartnerView, ResourceView
+from users.email_addresses import normal_form
 from users.models import Credential, User
 from users.selectors import with_status
 from users.serializers import UserCredentialSerializer, UserSerializer
@@ -24,9 +25,15 @@ WRITE = [["user:write"]]
 class EmailFilter(CharFilter):
     schema = {"type": "string", "minLength": 1, "maxLength": 254}
 
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().filter(qs, normal_form(value) if value else value)
+        return found
+
 
 class UserFilters(FilterSet):
-    email = EmailFilter(lookup_expr="iexact", max_length=254, help_text="Exact email address, case-insensitive.")
+    email = EmailFilter(
+        field_name="email_key", max_length=254, help_text="Exact email address. Upper and lower case are equal."
+    )
 
 
 class UserCollection(Planned, CollectionView):
@@ -40,8 +47,8 @@ class UserCollection(Planned, CollectionView):
         "POST": Operation(
             id="create_user", tag="Users", summary="Create a user", scopes=WRITE, app_level=True,
             request=UserSerializer, status=201, answer=UserSerializer,
-            description="Creates a user with a primary credential that cannot log in. Returns 409 if the email is in "
-            "use.",
+            description="Creates a user with a primary credential that cannot log in. Returns 409 if another "
+            "user of your application has the email.",
         ),
     }  # fmt: skip
     sort_fields = ("created_at",)
