@@ -19,7 +19,7 @@ class EmailTaken(Conflict):
     pointer = "/data/attributes/email"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_user(
     *, application_id: int, first_name: str, last_name: str, email: str, locale: str, now: datetime
 ) -> User:
@@ -53,7 +53,7 @@ def create_user(
     return user
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def delete_user(user: User, *, now: datetime) -> None:
     """Delete a user softly (contract, *Users*): syncs and pricing stop, and personal data is erased.
 
