@@ -32,7 +32,7 @@ def sandbox(*, limited: bool) -> Iterator[None]:
 
 def connect(client_id: str) -> Any:
     from oauth.services import ensure_demo_application
-    from sync.services.accounts import connect_account
+    from sync.services.accounts import ask_channel, connect_account
     from users.services.users import create_user
 
     application = ensure_demo_application()
@@ -45,8 +45,11 @@ def connect(client_id: str) -> Any:
         locale="en",
         now=timezone.now(),
     )
-    credentials = {"client_id": client_id, "client_secret": SECRET}
-    return connect_account(user, channel="hostaway", credentials=credentials, now=timezone.now())
+    asked: dict[str, Any] = {
+        "channel": "hostaway",
+        "credentials": {"client_id": client_id, "client_secret": SECRET},
+    }
+    return connect_account(user, **asked, known_as=ask_channel(**asked), now=timezone.now())
 
 
 def wait_for(url: str) -> None:

@@ -35,20 +35,17 @@ class ChannelFailed(ChannelRefusal):
     status = 502
 
 
-def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
-    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
-
-    An account that was deleted, or whose credentials the channel no longer accepts, keeps its id and gets the new
-    credentials. The channel is asked before the transaction begins, so that nothing is locked while it answers.
+def ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+    """Asks the channel whose credentials these are. Call it outside a transaction: it waits for the answer.
 
     Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
-    ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
-    ChannelFailed (502) when it fails, NotThere (404) for a user who was deleted meanwhile.
+    ChannelRefusal (422) when the channel is not supported or refuses the credentials, ChannelFailed (502) when it
+    fails.
     """
     if channel in registry.KNOWN_UNSUPPORTED:
         raise ChannelRefusal(f"{channel} is not supported here.", channel=channel, code="channel_not_supported")
     _check_credential_fields(channel, credentials)
-    return _store(user, channel, credentials, _ask_channel(channel, credentials), now)
+    return _ask(channel, credentials)
 
 
 def _check_credential_fields(channel: str, credentials: Mapping[str, Any]) -> None:
@@ -84,7 +81,7 @@ def _is_credential_value(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+def _ask(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     try:
         return verify(channel, credentials)
     except BadCredential as error:
@@ -101,10 +98,18 @@ def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount
         raise ChannelFailed(str(error), channel=channel, code=code) from error
 
 
-@transaction.atomic
-def _store(
-    user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
+@transaction.atomic(savepoint=False)
+def connect_account(
+    user: User, *, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
 ) -> Account:
+    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
+
+    `known_as` is the answer of `ask_channel` for these credentials. An account that was deleted, or whose credentials
+    the channel no longer accepts, keeps its id and gets the new credentials.
+
+    Raises ChannelRefusal (422) when the account is connected already, NotThere (404) for a user who was deleted
+    meanwhile.
+    """
     # The user may have been deleted while the channel was asked. From here on a deletion has to wait.
     if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
         raise NotThere(f"User {user.pk} not found")
@@ -166,7 +171,7 @@ def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now
         raise Conflict("A sync of this account is queued or running.") from error
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def delete_account(account: Account, *, now: datetime) -> None:
     """Soft delete: its channel credentials are erased, and its listings that no other live account shows disabled."""
     # Jobs, listings, account: workers lock in the same order.
