@@ -1,5 +1,6 @@
 """Accounts over HTTP: parse, one service call, render."""
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +33,11 @@ class AccountCollection(Planned, OfUser, CollectionView):
             "channel no longer accepts gets the new ones.",
         ),
     }  # fmt: skip
+
+    @property
+    def operation_rate_limits(self) -> dict[str, int]:
+        """Channels are asked, so connecting has a limit of its own."""
+        return {"POST": settings.ENVIRONMENT.connects_per_minute}
 
     def post(self, request: Request, user_id: int) -> Response:
         serializer = AccountCreateSerializer(data=request.data)
