@@ -49,7 +49,7 @@ def connect(client_id: str) -> Any:
         "channel": "hostaway",
         "credentials": {"client_id": client_id, "client_secret": SECRET},
     }
-    return connect_account(user, **asked, known_as=ask_channel(**asked), now=timezone.now())
+    return connect_account(user, **asked, known_as=ask_channel(application.pk, **asked), now=timezone.now())
 
 
 def wait_for(url: str) -> None:

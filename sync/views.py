@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,11 +38,16 @@ class AccountCollection(Planned, OfUser, CollectionView):
         ),
     }  # fmt: skip
 
+    @property
+    def operation_rate_limits(self) -> dict[str, int]:
+        """Channels are asked, so connecting has a limit of its own."""
+        return {"POST": settings.ENVIRONMENT.connects_per_minute}
+
     def post(self, request: Request, user_id: int) -> Response:
         serializer = AccountCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         attributes = serializer.validated_data
-        return self.create(attributes, accounts.ask_channel(**attributes))
+        return self.create(attributes, accounts.ask_channel(self.access.application_id, **attributes))
 
     @all_or_nothing
     def create(self, attributes: Mapping[str, Any], known_as: ChannelAccount) -> Response:

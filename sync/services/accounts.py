@@ -15,6 +15,7 @@ from jobs.models import Job
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
 from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
+from sync.asking import asking, check_refused, count_refused
 from sync.connecting import verify
 from sync.models import AccountConnection
 from sync.secrets import encrypt
@@ -27,25 +28,28 @@ DISCONNECTED = "The account was disconnected."
 class ChannelRefusal(Refusal):
     """The channel, or this server's support for it, prevents the connection; `meta.code` says why."""
 
-    def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
-        super().__init__(detail, meta={"channel": channel, "code": code, **meta})
+    def __init__(self, detail: str, *, channel: str, code: str, retry_after: float | None = None, **meta: Any) -> None:
+        super().__init__(detail, meta={"channel": channel, "code": code, **meta}, retry_after=retry_after)
 
 
 class ChannelFailed(ChannelRefusal):
     status = 502
 
 
-def ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+def ask_channel(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     """Asks the channel whose credentials these are. Call it outside a transaction: it waits for the answer.
 
     Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
     ChannelRefusal (422) when the channel is not supported or refuses the credentials, ChannelFailed (502) when it
-    fails.
+    fails, and the errors of sync.asking (429, 503) when too many requests wait for channels, or a channel has refused
+    too many credentials of the application.
     """
     if channel in registry.KNOWN_UNSUPPORTED:
         raise ChannelRefusal(f"{channel} is not supported here.", channel=channel, code="channel_not_supported")
     _check_credential_fields(channel, credentials)
-    return _ask(channel, credentials)
+    check_refused(application_id, channel)
+    with asking(application_id):
+        return _ask(application_id, channel, credentials)
 
 
 def _check_credential_fields(channel: str, credentials: Mapping[str, Any]) -> None:
@@ -81,21 +85,22 @@ def _is_credential_value(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _ask(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+def _ask(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     try:
         return verify(channel, credentials)
     except BadCredential as error:
         raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
     except CredentialsRefused as error:
+        count_refused(application_id, channel)
         raise ChannelRefusal(str(error), channel=channel, code="invalid_credentials") from error
     except UnknownListings as error:
-        ids = list(error.channel_listing_ids)
-        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **{"listing-ids": ids}) from error
+        ids: dict[str, Any] = {"listing-ids": list(error.channel_listing_ids)}
+        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **ids) from error
     except ChannelRefused as error:
         raise ChannelRefusal(str(error), channel=channel, code="channel_refused") from error
     except ChannelUnavailable as error:
         code = "channel_timeout" if error.timed_out else "channel_error"
-        raise ChannelFailed(str(error), channel=channel, code=code) from error
+        raise ChannelFailed(str(error), channel=channel, code=code, retry_after=error.retry_after) from error
 
 
 @transaction.atomic(savepoint=False)

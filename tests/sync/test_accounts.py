@@ -224,7 +224,7 @@ def test_no_account_is_created_for_a_user_who_is_deleted_during_the_channel_requ
 ) -> None:
     """The service receives the user as the view read it, before the deletion."""
     asked: Any = {"channel": "hostaway", "credentials": CREDENTIALS}
-    known_as = services.ask_channel(**asked)
+    known_as = services.ask_channel(user.application_id, **asked)
     delete_user(User.objects.get(pk=user.pk), now=timezone.now())
 
     with pytest.raises(NotThere), transaction.atomic():
