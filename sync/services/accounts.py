@@ -12,6 +12,7 @@ from connectors.values import ChannelAccount
 from jobs.keys import key_of
 from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job
+from jobs.parties import Party
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
 from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
@@ -148,12 +149,17 @@ def connect_account(
     )
     # A refresh that raced with the disconnection may have left a job.
     cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
-    enqueue_sync(account.pk, recent_sync_threshold_minutes=0, now=now)
+    enqueue_sync(account, recent_sync_threshold_minutes=0, priority=Job.Priority.AWAITED, now=now)
     return account
 
 
 def enqueue_sync(
-    account_id: int, *, recent_sync_threshold_minutes: int, now: datetime, due_at: datetime | None = None
+    account: Account,
+    *,
+    recent_sync_threshold_minutes: int,
+    priority: Job.Priority,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> Job:
     """Queues a sync that skips listings synced within the threshold (0: none).
 
@@ -161,17 +167,27 @@ def enqueue_sync(
     """
     return enqueue(
         SYNC_ACCOUNT,
-        key=key_of(SYNC_ACCOUNT, account_id),
-        arguments={"account_id": account_id, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        key=key_of(SYNC_ACCOUNT, account.pk),
+        arguments={"account_id": account.pk, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        party=Party(account.user.application_id, account.user_id, account.pk),
+        priority=priority,
         now=now,
         due_at=due_at,
     )
 
 
 def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
-    """The sync that a partner asks for. Raises Conflict while one is queued or running."""
+    """The sync that a partner asks for. Raises Conflict while one is queued or running.
+
+    A regular sync that is queued then becomes the one that somebody waits for.
+    """
     try:
-        return enqueue_sync(account.pk, recent_sync_threshold_minutes=recent_sync_threshold_minutes, now=now)
+        return enqueue_sync(
+            account,
+            recent_sync_threshold_minutes=recent_sync_threshold_minutes,
+            priority=Job.Priority.AWAITED,
+            now=now,
+        )
     except AlreadyQueued as error:
         raise Conflict("A sync of this account is queued or running.") from error
 
