@@ -17,7 +17,7 @@ from listings.models import Listing
 ONCE_MORE = "once_more"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def refresh_listing(listing: Listing, *, now: datetime) -> None:
     """Queue a sync that reads details, availability and reservations, and computes the automatic base price.
 
