@@ -47,9 +47,13 @@ def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
             "--workers", str(min(os.cpu_count() or 1, MAX_API_PROCESSES)), "--blocking-threads", "6", "--no-access-log",
             "--log-level", "warning", "--workers-kill-timeout", "2", "partners.wsgi:application",
         )  # fmt: skip
-        processes.start("worker", "manage.py", "worker")
+        processes.start("worker", "manage.py", "worker", keep=True)
         started, ready = time.monotonic(), False
-        while not (interrupted or processes.ended()):
+        while not interrupted:
+            if restarted := processes.restart_failed():
+                print(f"The {restarted} ended and was started again; see the lines above.", file=sys.stderr)
+            if processes.ended():
+                break
             if not ready and time.monotonic() > started + START_TIMEOUT_SECONDS:
                 print("The server does not answer; see the lines above.", file=sys.stderr)
                 return 1

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from partners.setting_errors import one_line
 from partners.setting_types import (
+    BrokerUrl,
     Count,
     DatabaseUrl,
     FernetKeys,
@@ -109,8 +110,15 @@ class Environment(BaseSettings):
         unit="requests",
     )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
+    job_engine: Literal["database", "celery"] = setting(
+        "database",
+        "`database`: workers look for jobs in the database. `celery`: for several machines, a broker tells them",
+    )
+    celery_broker_url: BrokerUrl = setting(
+        "", "`redis://` or `amqp://` (RabbitMQ): the broker of `JOB_ENGINE=celery`, which requires it", secret=True
+    )
     job_lease_seconds: PositiveCount = setting(
-        60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
+        40, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
     )
     worker_concurrency: PositiveCount = setting(
         32,
@@ -172,6 +180,12 @@ class Environment(BaseSettings):
     def keeps_files(self) -> bool:
         """Whether `data_dir` is used: for the database or for the counters of rate limits."""
         return self.database_url.startswith("sqlite:") or not self.redis_url
+
+    @model_validator(mode="after")
+    def _require_broker(self) -> Self:
+        if self.job_engine == "celery" and not self.celery_broker_url:
+            raise ValueError("CELERY_BROKER_URL must be set when JOB_ENGINE is celery")
+        return self
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> Self:
