@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,3 +188,35 @@ def test_the_printed_command_works_and_the_data_is_kept(tmp_path: Path) -> None:
         second.process.kill()  # a killed process cannot stop the others
 
         second.everything_ends()
+
+
+def child(process: "subprocess.Popen[str]", command: str) -> int | None:
+    """The id of the process's child that runs a command, if there is one now."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().decode().split("\0")
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if command in words and int(parent) == process.pid:
+            return int(folder.name)
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads Linux's list of processes")
+def test_a_worker_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        worker = child(served.process, "worker")
+        assert worker
+        os.kill(worker, signal.SIGKILL)
+
+        end = time.monotonic() + 30
+        while child(served.process, "worker") in (None, worker):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+        assert httpx.get(f"http://127.0.0.1:{served.port}/healthz").status_code == 200
+        assert served.process.poll() is None
+        served.process.send_signal(signal.SIGINT)
+        assert "The worker ended and was started again" in served.everything_ends()
