@@ -30,7 +30,7 @@ RETRY_AFTER = 5  # seconds
 MOST_PROBLEMS = 100
 MALFORMED = "The request is malformed."
 UNKNOWN_HOST = "The Host header names no host that this server answers for."
-TITLES = {422: "Unprocessable Entity"}  # Python 3.13 has another phrase
+TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}  # Python's phrases differ between its versions
 
 
 class BadParameters(exceptions.APIException):
@@ -149,7 +149,7 @@ def _validation_problems(detail: Any, pointer: str) -> Iterator[Problem]:
 
 
 def _headers(exc: Any) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(exc, "headers", {}))
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(exc.auth_header)
     if getattr(exc, "wait", None):

@@ -88,6 +88,14 @@ class Environment(BaseSettings):
     anonymous_rate_limit_per_minute: PositiveCount = setting(
         60, "limit of each address without a valid token", development=600, unit="requests per minute"
     )
+    request_threads: PositiveCount = setting(
+        2,
+        "threads of each API process that answer requests. Each keeps a database connection",
+        unit="threads",
+    )
+    body_timeout_seconds: Seconds = setting(
+        30, "longest time in which the body of a request must arrive", unit="seconds"
+    )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
     job_lease_seconds: PositiveCount = setting(
         60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
     "throttling.middleware.RateLimitMiddleware",
+    "partners.hosts.HostMiddleware",
     "partners.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
