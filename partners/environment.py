@@ -108,6 +108,14 @@ class Environment(BaseSettings):
         "how many requests of one application may wait for a channel at the same time, in all processes",
         unit="requests",
     )
+    request_threads: PositiveCount = setting(
+        2,
+        "threads of each API process that answer requests. Each keeps a database connection",
+        unit="threads",
+    )
+    body_timeout_seconds: Seconds = setting(
+        30, "longest time in which the body of a request must arrive", unit="seconds"
+    )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
     job_lease_seconds: PositiveCount = setting(
         60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
