@@ -48,3 +48,10 @@ class ChannelUnavailable(ChannelError):
         super().__init__(message)
         self.timed_out = timed_out
         self.retry_after = retry_after
+
+
+class NotAsked(ChannelUnavailable):
+    """The channel was not asked: it is paused, or its limit or our share of it is used up. `retry_after` is set.
+
+    That is no failure of whoever wanted to ask.
+    """
