@@ -42,12 +42,23 @@ class UnknownListings(ChannelRefused):
 
 
 class ChannelUnavailable(ChannelError):
-    """The channel failed, timed out or is busy. Retry later: after `retry_after` seconds, if it names a time."""
+    """The channel failed, timed out or is busy. Retry later: after `retry_after` seconds, if it names a time.
 
-    def __init__(self, message: str, *, timed_out: bool = False, retry_after: float | None = None) -> None:
+    `status` is the HTTP status of its answer, or None if no answer came or none that could be read.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        timed_out: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.timed_out = timed_out
         self.retry_after = retry_after
+        self.status = status
 
 
 class NotAsked(ChannelUnavailable):

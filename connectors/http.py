@@ -104,11 +104,13 @@ class ChannelHttp:
         headers: Mapping[str, str] | None = None,
         auth: httpx.Auth | None = None,
         repeatable: bool | None = None,
+        optional: bool = False,
     ) -> Answer:
         """Sends until an answer is below 500 and not 429. `path` is appended to the channel's base URL.
 
         `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
-        twice; by default the method decides.
+        twice; by default the method decides. An `optional` request, whose answer the caller can do without, is sent
+        again only if the channel was busy.
 
         Raises ChannelUnavailable, and NotAsked if the channel is paused or its limits need a longer wait than allowed.
         """
@@ -131,6 +133,7 @@ class ChannelHttp:
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
+                last = last or (optional and not failed.was_busy)
                 if last or not (repeatable or failed.was_not_done):
                     raise failed.error from failed.__cause__
                 self.pause(wait)
@@ -225,12 +228,13 @@ class ChannelHttp:
     def _checked(self, response: httpx.Response, document: Any, malformed: bool) -> Answer:
         status = response.status_code
         if status == 429:
-            busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=_retry_after(response, document))
-            if self._pauses and busy.retry_after:
-                self._pauses.is_busy(busy.retry_after)
+            wait = _retry_after(response, document)
+            busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=wait, status=status)
+            if self._pauses and wait:
+                self._pauses.is_busy(wait)
             raise _Failed(busy, was_busy=True)
         if status >= 500:
-            raise _Failed(ChannelUnavailable(f"{self._name} failed (HTTP {status})."))
+            raise _Failed(ChannelUnavailable(f"{self._name} failed (HTTP {status}).", status=status))
         if 300 <= status < 400 or (status < 300 and malformed):
             raise _Failed(ChannelUnavailable(f"{self._name} gave a malformed answer."))
         return Answer(status, document, response.headers)

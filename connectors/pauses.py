@@ -29,7 +29,7 @@ BUSY_TOGETHER = 10  # seconds in which a second busy account pauses the host
 LONGEST_BUSY_HOST = 60  # seconds
 REMEMBERED = 3600  # seconds
 
-P, R = ParamSpec("P"), TypeVar("R")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,6 @@ class Paused:
 
     wait: float
     is_silent: bool  # otherwise it is busy
-
-
-def _unless_away(
-    default: R,
-) -> Callable[[Callable[Concatenate["Pauses", P], R]], Callable[Concatenate["Pauses", P], R]]:
-    """Without the storage there are no pauses."""
-
-    def decorate(method: Callable[Concatenate["Pauses", P], R]) -> Callable[Concatenate["Pauses", P], R]:
-        @wraps(method)
-        def guarded(self: "Pauses", *args: P.args, **options: P.kwargs) -> R:
-            try:
-                return method(self, *args, **options)
-            except StorageError as error:
-                logger.warning("The pauses of channels cannot be kept: %s", error)
-                return default
-
-        return guarded
-
-    return decorate
 
 
 class _Scope:
@@ -141,9 +122,24 @@ class Pauses:
             f"{host}:busy-with",
         )
 
-    @_unless_away(None)
     def current(self) -> Paused | None:
         """The pause that a request must wait for, or None if it may be sent now."""
+        return self._unless_away(self._current)
+
+    def answered(self) -> None:
+        """The channel has answered, whatever it has said."""
+        self._unless_away(self._account.answered)
+        self._unless_away(self._host.answered)
+
+    def is_silent(self) -> None:
+        """The channel could not be reached, or did not answer in time."""
+        self._unless_away(self._is_silent)
+
+    def is_busy(self, seconds: float) -> None:
+        """The channel asks us to wait."""
+        self._unless_away(lambda: self._is_busy(seconds))
+
+    def _current(self) -> Paused | None:
         for key in (self._busy_account, self._busy_host):
             if self._storage.get(key):
                 return Paused(max(self._storage.get_expiry(key) - time.time(), 0.1), is_silent=False)
@@ -152,22 +148,20 @@ class Pauses:
             self._account.turn_back()
         return Paused(wait, is_silent=True) if wait else None
 
-    @_unless_away(None)
-    def answered(self) -> None:
-        """The channel has answered, whatever it has said."""
-        self._account.answered()
-        self._host.answered()
-
-    @_unless_away(None)
-    def is_silent(self) -> None:
-        """The channel could not be reached, or did not answer in time."""
+    def _is_silent(self) -> None:
         if self._account.is_silent() or self._host.is_probing:
             self._host.is_silent()
 
-    @_unless_away(None)
-    def is_busy(self, seconds: float) -> None:
-        """The channel asks us to wait."""
+    def _is_busy(self, seconds: float) -> None:
         if self._storage.incr(self._busy_account, max(math.ceil(seconds), 1)) > 1:
             return
         if self._storage.incr(self._busy_together, BUSY_TOGETHER) > 1:
             self._storage.incr(self._busy_host, max(math.ceil(min(seconds, LONGEST_BUSY_HOST)), 1))
+
+    def _unless_away(self, call: Callable[[], Result]) -> Result | None:
+        """Without the storage there are no pauses."""
+        try:
+            return call()
+        except StorageError as error:
+            logger.warning("The pauses of channels cannot be kept: %s", error)
+            return None

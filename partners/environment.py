@@ -112,6 +112,12 @@ class Environment(BaseSettings):
     job_lease_seconds: PositiveCount = setting(
         60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
     )
+    worker_concurrency: PositiveCount = setting(
+        32,
+        "number of jobs that a worker process runs at once. A quarter as many more are reserved for short jobs that "
+        "somebody waits for",
+        unit="jobs",
+    )
     worker_poll_seconds: Seconds = setting(0.5, "interval at which an idle worker looks for jobs", unit="seconds")
     channel_timeout_seconds: Seconds = setting(
         20, "longest time without data from a channel before a request to it fails", unit="seconds"
