@@ -45,7 +45,7 @@ def compile_plan(
     members = _Columns(queryset, sources).members(
         {name: field for name, field in shown.items() if not isinstance(field, _RELATIONSHIPS)}
     )
-    omitted = getattr(serializer_class, "omitted_when_null", frozenset())
+    omitted: frozenset[str] = getattr(serializer_class, "omitted_when_null", frozenset())
     members = replace(members, omitted=tuple(name for name in members.names if underscore(name) in omitted))
     columns = (*members.columns, "pk", *(each.column for each in relationships))
     return Plan(serializer_class.Meta.resource_name, members, relationships, columns)
