@@ -58,6 +58,7 @@ class RemoteListing:
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
+    unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
 
 
 class Availability(StrEnum):

@@ -29,7 +29,8 @@ def store_listings(account: Account, page: Sequence[RemoteListing], now: datetim
         for channel_id, listing in remote.items()
     }
     new = channel_listings.store_listings(account, facts, now)
-    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=remote)
+    answered = [channel_id for channel_id, listing in remote.items() if "details" not in listing.unanswered]
+    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=answered)
     ConnectorDetails.objects.bulk_create(
         [
             ConnectorDetails(channel_listing_id=pk, details=dict(remote[channel_id].details))

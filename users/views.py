@@ -1,5 +1,6 @@
 """The endpoints of users and their credentials."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
-from jsonapi.views import CollectionView, PartnerView, ResourceView
+from jsonapi.views import CollectionView, PartnerView, ResourceView, all_or_nothing
 from users.email_addresses import normal_form
 from users.models import Credential, User
 from users.selectors import with_status
@@ -57,11 +58,13 @@ class UserCollection(Planned, CollectionView):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = users.create_user(
-            application_id=self.access.application_id, now=timezone.now(), **serializer.validated_data
-        )
+        return self.create(serializer.validated_data)
+
+    @all_or_nothing
+    def create(self, attributes: Mapping[str, Any]) -> Response:
+        user = users.create_user(application_id=self.access.application_id, now=timezone.now(), **attributes)
         shown = with_status(User.objects.all()).get(pk=user.pk)
-        location = reverse("user", kwargs={"user_id": user.pk}, request=request)
+        location = reverse("user", kwargs={"user_id": user.pk}, request=self.request)
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": location})
 
 
@@ -78,6 +81,7 @@ class UserResource(Planned, ResourceView):
         ),
     }  # fmt: skip
 
+    @all_or_nothing
     def delete(self, request: Request, user_id: int) -> Response:
         users.delete_user(self.get_object(), now=timezone.now())
         return Response(status=204)

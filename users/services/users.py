@@ -25,7 +25,7 @@ class EmailTaken(Conflict):
     pointer = "/data/attributes/email"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_user(
     *, application_id: int, first_name: str, last_name: str, email: str, locale: str, now: datetime
 ) -> User:
@@ -74,7 +74,7 @@ def _is_taken(user: User, credential: Credential) -> bool:
     return users.exists() or Credential.objects.filter(login=credential.login).exists()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def delete_user(user: User, *, now: datetime) -> None:
     """Delete a user softly (contract, *Users*): syncs and pricing stop, and no token can see the user any longer.
 
