@@ -10,6 +10,7 @@ from partners.setting_errors import one_line
 from partners.setting_types import (
     Count,
     DatabaseUrl,
+    Days,
     FernetKeys,
     Folder,
     Hosts,
@@ -117,6 +118,9 @@ class Environment(BaseSettings):
         30, "longest time in which the body of a request must arrive", unit="seconds"
     )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
+    retention_days: Days = setting(
+        30, "time after which the rows of a deleted user are erased; 0 erases them at once", unit="days"
+    )
     job_lease_seconds: PositiveCount = setting(
         60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
     )

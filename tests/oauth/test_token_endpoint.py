@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from oauth.models import AccessToken
@@ -10,6 +11,7 @@ from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
 from tests.factories import CredentialFactory, UserFactory
 from tests.oauth.token_requests import MakeClient, OAuthClient, ask_token, basic_header, post_form
 from users.models import Credential
+from users.services.logins import note_login
 
 
 def user_of(oauth_client: OAuthClient, **fields: Any) -> Credential:
@@ -272,6 +274,7 @@ def test_a_user_scoped_token_costs_five_statements(
     harbour: OAuthClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     credential = user_of(harbour)
+    note_login(credential.pk, timezone.now())
 
     with django_assert_num_queries(5):  # the client, the credentials of the user, BEGIN, the token, COMMIT
         harbour.ask(user_id=credential.user_id)
