@@ -12,7 +12,6 @@ from typing import Any
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -203,8 +202,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404: an unknown URL."""
-    hint = f"; {request.path}/ is" if is_valid_path(f"{request.path_info}/") else ""
-    return error_document(404, problem(404, f"{request.path} not found{hint}"), request)
+    return error_document(404, problem(404, f"{request.path} not found"), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

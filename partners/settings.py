@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
+    "partners.slashes.TrailingSlashMiddleware",
     "throttling.middleware.RateLimitMiddleware",
     "partners.hosts.HostMiddleware",
     "partners.compression.CompressionMiddleware",
@@ -55,7 +56,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "partners.urls"
 WSGI_APPLICATION = "partners.wsgi.application"
-APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
+APPEND_SLASH = False  # partners.slashes serves such URLs without a redirect
 TEMPLATES = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
