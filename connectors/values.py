@@ -58,6 +58,7 @@ class RemoteListing:
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
+    unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
 
 
 class Availability(StrEnum):
@@ -107,20 +108,31 @@ class RemoteReservation:
 
 
 @dataclass(frozen=True, slots=True)
+class NoNights:
+    """A reservation that takes no nights, or none any more. Nothing else about it counts.
+
+    A stored reservation with this id is cancelled. An unknown one is not stored.
+    """
+
+    channel_reservation_id: str
+    cancelled_at: datetime | None = None  # None: when it is read
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationPage:
     """Some reservations, and the cursor to continue with after they are stored. The cursor can be written as JSON.
 
+    No id occurs twice in `reservations` and `without_nights` together.
+
     `complete_for`: ids of listings for which this page has every reservation that is not over. Stored reservations
     of these listings that are missing here have been cancelled.
-
-    `cancelled`: ids of cancelled reservations about which the channel tells nothing else.
     """
 
     reservations: Sequence[RemoteReservation]
     cursor: Mapping[str, Any]
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
-    cancelled: Sequence[str] = ()
+    without_nights: Sequence[NoNights] = ()
 
 
 @dataclass(frozen=True, slots=True)

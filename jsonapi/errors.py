@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -98,6 +98,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
     if isinstance(exc, Refusal):
         status, problems = exc.status, list(islice(_refusal_problems(exc), MOST_PROBLEMS))
+        headers = _wait_header(exc.retry_after)
     elif isinstance(exc, exceptions.APIException):
         status, problems = exc.status_code, list(islice(_api_problems(exc), MOST_PROBLEMS))
         headers = _headers(exc)
@@ -154,9 +155,11 @@ def _headers(exc: Any) -> dict[str, str]:
     headers = dict(getattr(exc, "headers", {}))
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(exc.auth_header)
-    if getattr(exc, "wait", None):
-        headers["Retry-After"] = str(int(exc.wait) + (exc.wait % 1 > 0))
-    return headers
+    return headers | _wait_header(getattr(exc, "wait", None))
+
+
+def _wait_header(seconds: float | None) -> dict[str, str]:
+    return {"Retry-After": str(ceil(seconds))} if seconds else {}
 
 
 def is_database_away(exc: BaseException | None) -> bool:
@@ -199,8 +202,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404: an unknown URL."""
-    hint = f"; {request.path}/ is" if is_valid_path(f"{request.path_info}/") else ""
-    return error_document(404, problem(404, f"{request.path} not found{hint}"), request)
+    return error_document(404, problem(404, f"{request.path} not found"), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
+    "partners.slashes.TrailingSlashMiddleware",
     "throttling.middleware.RateLimitMiddleware",
     "partners.hosts.HostMiddleware",
     "partners.compression.CompressionMiddleware",
@@ -55,7 +56,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "partners.urls"
 WSGI_APPLICATION = "partners.wsgi.application"
-APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
+APPEND_SLASH = False  # partners.slashes serves such URLs without a redirect
 TEMPLATES = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
@@ -78,7 +79,8 @@ def _database() -> dict[str, Any]:
             options.setdefault(name, seconds)
         if ENVIRONMENT.database_pool:
             config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
-            options["pool"] = True
+            # A worker needs a connection for each of its jobs, one to claim and one to renew leases.
+            options["pool"] = {"min_size": 1, "max_size": ENVIRONMENT.worker_concurrency * 5 // 4 + 3}
         if ENVIRONMENT.database_prepare:
             options["server_side_binding"] = True
             options["prepare_threshold"] = 5

@@ -14,8 +14,9 @@ from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotAtColiving, Session
 from connectors.payloads import Malformed
+from connectors.reservations import Read, page_of
 from connectors.unread_members import warned_once
-from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
+from connectors.values import NoNights, ReservationPage, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Feed:
         self._details_without_dates = 0
         self.version = since
         self.unreadable: list[Unreadable] = []
+        self.without_dates = 0  # bookings that take nights but do not tell which
 
     def pages(self) -> Iterator[list[Booking]]:
         """New and changed bookings, each once, oldest version first. `version` and `unreadable` belong to the page."""
@@ -73,26 +75,37 @@ class Feed:
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
 
-    def reservation(self, booking: Booking) -> RemoteReservation | None:
-        """The booking with the members of its details. None for a booking without dates or room type.
+    def reservation(self, booking: Booking) -> Read | None:
+        """The booking with the members of its details. None if nobody knows which nights it takes.
 
-        Raises Malformed. Details are not requested if they cannot help: for cancelled bookings with dates, and once
+        Raises Malformed. Details are not requested if they cannot help: for bookings that take no nights, and once
         neither the feed nor details have had any dates.
         """
-        stay, total, currency = booking.stay, None, None
-        ended = stay is not None and booking.status is ReservationStatus.CANCELLED
+        if booking.status is None:
+            return NoNights(booking.id)
+        stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
-        if not ended and (stay is not None or not given_up):
+        has_details = False
+        if booking.takes_nights and not is_empty and (stay is not None or not given_up):
             try:
                 details = self._session.booking(booking.id)
             except NotAtColiving:
                 logger.info("A booking in Coliving's feed has no details.")
             else:
+                has_details = True
                 total, currency = mapping.total(details)
-                stay = stay or mapping.stay(details)
-                self._details_without_dates += stay is None
+                if stay is None:
+                    stay, is_empty = mapping.stay(details)
+                self._details_without_dates += stay is None and not is_empty
         self._dates_told = self._dates_told or stay is not None
-        return None if stay is None else mapping.reservation(booking, stay, total, currency)
+        if stay is not None:
+            return mapping.reservation(booking, booking.status, stay, total, currency)
+        if not booking.takes_nights:
+            return NoNights(booking.id, mapping.instant_of(booking.version))
+        if is_empty:
+            return NoNights(booking.id)
+        self.without_dates += 1
+        return NoNights(booking.id) if has_details else None
 
 
 def booking_pages(
@@ -103,24 +116,19 @@ def booking_pages(
     `learn` is called with the houses of each page before the page is yielded.
     """
     feed = Feed(session, cursor.get("version"), now)
-    without_dates = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
-        wanted = [booking for booking in bookings if house in (None, booking.house)]
-        page, skipped = _page(feed, wanted)
-        without_dates += skipped
-        yield page
-    if without_dates:
-        logger.warning("%d bookings at Coliving have no dates or room type, so they take no nights.", without_dates)
+        yield _page(feed, [booking for booking in bookings if house in (None, booking.house)])
+    if feed.without_dates:
+        logger.warning(
+            "%d bookings at Coliving have no dates or room type, so they take no nights.", feed.without_dates
+        )
     yield ReservationPage((), _cursor(feed))
 
 
-def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int]:
-    """The page, and the number of bookings that take nights but do not tell which."""
-    found: list[RemoteReservation] = []
-    cancelled: set[str] = set()
+def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
+    found: dict[str, Read] = {}  # a later version replaces an earlier one
     unreadable = list(feed.unreadable)
-    without_dates = 0
     with warned_once():
         for booking in bookings:
             try:
@@ -131,13 +139,8 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int
                 unreadable.append(Unreadable(ours, str(error)))
                 continue
             if reservation is not None:
-                found.append(reservation)
-                cancelled.discard(booking.id)  # It has been booked again since.
-            elif booking.status is ReservationStatus.CANCELLED:
-                cancelled.add(booking.id)
-            else:
-                without_dates += 1
-    return ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled)), without_dates
+                found[booking.id] = reservation
+    return page_of(found.values(), _cursor(feed), unreadable)
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:
