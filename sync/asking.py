@@ -1,7 +1,7 @@
 """Bounds the requests in which somebody waits for a channel, which can take fifteen seconds.
 
-Each of them holds a thread of an API process. The bound of a process is kept in its memory, so that it holds whatever
-happens to the shared counters.
+Each of them holds one of the spare threads of an API process. The bound of a process is kept in its memory, so that it
+holds whatever happens to the shared counters.
 """
 
 import threading
@@ -14,6 +14,7 @@ from django.conf import settings
 from jsonapi.refusals import Refusal
 from throttling.counters import storage
 from throttling.slots import shared_slot
+from throttling.turns import without_turn
 from throttling.window import count
 
 # Longer than any such request takes. The slots of a process that was killed are free again after it.
@@ -85,7 +86,8 @@ def asking(application_id: int) -> Iterator[None]:
     ):
         if not is_free:
             raise _of_application()
-        yield
+        with without_turn():
+            yield
 
 
 def _of_application() -> TooManyOfApplicationWait:

@@ -36,13 +36,24 @@ CLOSE = {"Connection": "close"}  # the rest of the body is not read
 class Server:
     """Calls a WSGI application, in `threads` threads, for requests whose body is whole.
 
-    A body may have `most` bytes, and must arrive within `seconds`.
+    `spare` further threads work in the place of those that wait for a channel. A body may have `most` bytes, and must
+    arrive within `seconds`. At most `most_waiting` requests wait for a thread, each for at most `patience` seconds.
     """
 
-    def __init__(self, application: Application, *, threads: int, most: int, seconds: float) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        threads: int,
+        spare: int,
+        most: int,
+        seconds: float,
+        most_waiting: int = MOST_WAITING,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._application = application
         self._most, self._seconds = most, seconds
-        self._threads = Threads(threads, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS)
+        self._threads = Threads(threads, spare=spare, most_waiting=most_waiting, patience=patience)
 
     def __rsgi_init__(self, loop: Any) -> None:
         self._threads.start()
@@ -92,6 +103,7 @@ def with_settings(application: Application) -> Server:
     return Server(
         application,
         threads=settings.ENVIRONMENT.request_threads,
+        spare=settings.ENVIRONMENT.channel_waits_per_process,
         most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         seconds=settings.ENVIRONMENT.body_timeout_seconds,
     )
