@@ -58,6 +58,7 @@ class RemoteListing:
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
+    group: str | None = None  # the channel's house or property, if bookings may name only that
     unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
 
 
@@ -115,6 +116,10 @@ class ReservationPage:
     of these listings that are missing here have been cancelled.
 
     `cancelled`: ids of cancelled reservations about which the channel tells nothing else.
+
+    `unplaced`: ids of bookings that take nights without telling which, or in which listing, each with the group of
+    listings that it is for (RemoteListing.group). The occupancy of these listings is unknown. `placed`: ids of bookings
+    that may have been unplaced before and are not any more.
     """
 
     reservations: Sequence[RemoteReservation]
@@ -122,6 +127,8 @@ class ReservationPage:
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
     cancelled: Sequence[str] = ()
+    unplaced: Mapping[str, str] = field(default_factory=dict)
+    placed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,17 @@ class Feed:
         self._details_without_dates = 0
         self.version = since
         self.unreadable: list[Unreadable] = []
+        self.unplaced: dict[str, str] = {}
 
     def pages(self) -> Iterator[list[Booking]]:
-        """New and changed bookings, each once, oldest version first. `version` and `unreadable` belong to the page."""
+        """New and changed bookings, each once, oldest version first.
+
+        `version`, `unreadable` and `unplaced` (bookings that cannot be read, with their houses) belong to the page.
+        """
         since = self.version and mapping.version_after(self.version, -OVERLAP)
         while True:
             rows = self._session.bookings(since)
-            self.unreadable = []
+            self.unreadable, self.unplaced = [], {}
             fresh = self._fresh(rows, since or "")
             if fresh:
                 self.version = max(self.version or "", fresh[-1].version)
@@ -67,6 +71,7 @@ class Feed:
                     booking = mapping.booking(row, self._now)
                 except Malformed as error:
                     self.unreadable.append(mapping.unreadable(row, None, error))
+                    self.unplaced |= mapping.house_of_unreadable(row)
                 else:
                     found[booking.version, booking.id] = booking
         fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
@@ -103,24 +108,23 @@ def booking_pages(
     `learn` is called with the houses of each page before the page is yielded.
     """
     feed = Feed(session, cursor.get("version"), now)
-    without_dates = 0
+    unplaced = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
         wanted = [booking for booking in bookings if house in (None, booking.house)]
-        page, skipped = _page(feed, wanted)
-        without_dates += skipped
+        page = _page(feed, wanted)
+        unplaced += len(page.unplaced)
         yield page
-    if without_dates:
-        logger.warning("%d bookings at Coliving have no dates or room type, so they take no nights.", without_dates)
+    if unplaced:
+        logger.warning("%d bookings at Coliving have no dates or room type: occupancy is unknown.", unplaced)
     yield ReservationPage((), _cursor(feed))
 
 
-def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int]:
-    """The page, and the number of bookings that take nights but do not tell which."""
+def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
     found: list[RemoteReservation] = []
     cancelled: set[str] = set()
     unreadable = list(feed.unreadable)
-    without_dates = 0
+    unplaced: dict[str, str] = dict(feed.unplaced)
     with warned_once():
         for booking in bookings:
             try:
@@ -129,15 +133,24 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int
                 stay = booking.stay
                 ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
                 unreadable.append(Unreadable(ours, str(error)))
+                unplaced[booking.id] = booking.house
                 continue
+            unplaced.pop(booking.id, None)
+            cancelled.discard(booking.id)  # It has been booked again since.
             if reservation is not None:
                 found.append(reservation)
-                cancelled.discard(booking.id)  # It has been booked again since.
             elif booking.status is ReservationStatus.CANCELLED:
                 cancelled.add(booking.id)
             else:
-                without_dates += 1
-    return ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled)), without_dates
+                unplaced[booking.id] = booking.house
+    return ReservationPage(
+        found,
+        _cursor(feed),
+        unreadable,
+        cancelled=sorted(cancelled),
+        unplaced=unplaced,
+        placed=sorted({booking.id for booking in bookings} - unplaced.keys()),
+    )
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:
