@@ -3,13 +3,14 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./var
 CHANNEL ?= hostaway
+SECONDS ?=
 
 RUN = .venv/bin/python
 DEVELOPMENT = PROFILE=development PORT="$(PORT)" DATA_DIR="$(DATA_DIR)"
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 SERVER = .venv/base.installed .venv/sandbox.installed
 
-.PHONY: help serve demo check test lint schema bench lock clean
+.PHONY: help serve demo check test lint schema bench soak lock clean
 .DEFAULT_GOAL := serve
 
 help:  ## list the targets
@@ -38,6 +39,9 @@ schema: .venv/dev.installed  ## write docs/openapi.yaml; a warning is an error
 
 bench: .venv/dev.installed  ## measure and write docs/benchmarks.md; LARGE=1 measures a million listings
 	@PROFILE=development $(RUN) -m bench
+
+soak: .venv/dev.installed  ## run everything under load while the channels misbehave, and prove that nothing is lost (SECONDS)
+	@SECONDS="$(SECONDS)" $(RUN) -m reliability soak
 
 lock:  ## compile requirements/*.in into *.txt with uv, which must be on the PATH
 	@$(LOCK) -c requirements/lock.in requirements/base.in -o requirements/base.txt

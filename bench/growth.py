@@ -19,6 +19,7 @@ from listings.models import Listing
 from oauth.models import AccessToken
 from oauth.scopes import SCOPES
 from users.models import User
+from users.services.users import login_of
 
 SMALL, OWNERS, PAGE_SIZE = 1_000, 10, 25
 FLAT, MIDDLE = 1.5, 10.0  # goals: how many times longer a request of the larger application may take
@@ -96,7 +97,8 @@ def at(database: Any, call: Callable[[], object]) -> Callable[[], object]:
 
 def token_of(owner: User) -> str:
     """Create a token for the listings of one owner."""
-    credential = owner.credentials.create(email=owner.email, is_primary=True, created_at=owner.created_at)
+    login = login_of(owner.application_id, owner.email)
+    credential = owner.credentials.create(email=owner.email, login=login, is_primary=True, created_at=owner.created_at)
     token = AccessToken(
         application_id=owner.application_id,
         user=credential,

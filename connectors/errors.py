@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from connectors.texts import storable
 
+LONGEST_TEXT = 1000  # characters
+
 
 class ChannelError(Exception):
     """A channel did not answer as expected. Its text can be stored and shown to partners.
 
-    The text may contain words of the channel.
+    The text may contain words of the channel. A long text is cut.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(storable(message))
+        super().__init__(storable(message[:LONGEST_TEXT]))
 
 
 class CredentialsRefused(ChannelError):

@@ -7,26 +7,31 @@ that no answer came, that it came too late or was malformed, or that every attem
 import math
 import random
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from connectors.clients import LONGEST_IN_TIMEOUTS
-from connectors.deadlines import ENDS_AT
+from connectors.bodies import BadBody, Bounds, TooSlow, read_body
+from connectors.deadlines import exchange
 from connectors.decoding import NotJson, decode
 from connectors.errors import ChannelUnavailable
 from connectors.pacing import Pace
 
-LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of a hundred reservations has about one million
+# A page of a hundred reservations has about a million bytes and thirty thousand values.
+LARGE = Bounds(content=16 * 1024 * 1024, values=1_000_000)
+# Within a request. A process answers nobody else while it parses.
+SMALL = Bounds(content=2 * 1024 * 1024, values=100_000)
+# An answer that only says that the channel failed or is busy.
+FAILURE = Bounds(content=64 * 1024, values=10_000)
+LONGEST_IN_TIMEOUTS = 2  # A whole answer may take at most this multiple of the timeout.
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # Sending these twice has the effect of sending them once.
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a request is sent, and how long a connector waits. All times are in seconds.
+    """How often a request is sent, how long a connector waits, and how large an answer may be. Times are in seconds.
 
     `altogether` limits all requests of one connection. The back-offs are the first waits after a failure and after a
     429 that names no time; each further wait is twice as long.
@@ -37,10 +42,11 @@ class Patience:
     altogether: float = math.inf
     first_back_off: float = 0.5
     first_back_off_when_busy: float = 2.0
+    bounds: Bounds = LARGE
 
 
 WORKER = Patience(attempts=4, longest_wait=60.0)
-REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0)  # A person waits for our answer.
+REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0, bounds=SMALL)  # A person waits for our answer.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,8 @@ class Answer:
 class ChannelHttp:
     """The wire to one channel for one account.
 
-    `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long and have
-    `largest_answer` bytes. `tick` is called before every request and at least once per second of waiting; an
-    exception that it raises ends the call.
+    `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long. `tick` is
+    called before every request and at least once per second of waiting; an exception that it raises ends the call.
     """
 
     def __init__(
@@ -73,7 +78,6 @@ class ChannelHttp:
         timeout: float,
         patience: Patience = WORKER,
         tick: Callable[[], None] = lambda: None,
-        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._name = name
         self._client = client
@@ -81,7 +85,6 @@ class ChannelHttp:
         self._patience = patience
         self._tick = tick
         self._longest_answer = LONGEST_IN_TIMEOUTS * timeout
-        self._largest_answer = largest_answer
         self._ends_at = time.monotonic() + patience.altogether
 
     def send(
@@ -149,51 +152,44 @@ class ChannelHttp:
             phase: left if seconds is None else min(seconds, left)
             for phase, seconds in self._client.timeout.as_dict().items()
         }
-        request.extensions[ENDS_AT] = self._ends_at
+        ends_at = min(self._ends_at, time.monotonic() + self._longest_answer)
         try:
-            response = self._client.send(request, auth=auth, stream=True)
-            try:
-                content = self._read(response)
-            finally:
-                response.close()
-        except httpx.TimeoutException as error:
+            with exchange(ends_at, self._patience.bounds.content):
+                response = self._client.send(request, auth=auth, stream=True)
+                try:
+                    document, malformed = self._read(response, ends_at)
+                finally:
+                    response.close()
+        except (httpx.TimeoutException, TooSlow) as error:
             raise _Failed(
                 ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True),
                 was_not_done=isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout),
             ) from error
-        except zlib.error as error:
-            raise _Failed(ChannelUnavailable(f"{self._name} gave a malformed answer.")) from error
+        except BadBody as error:
+            raise _Failed(ChannelUnavailable(f"{self._name} {error}.")) from error
         except httpx.RequestError as error:
             raise _Failed(
                 ChannelUnavailable(f"{self._name} cannot be reached."),
                 was_not_done=isinstance(error, httpx.ConnectError),
             ) from error
-        return self._checked(response, content)
+        return self._checked(response, document, malformed)
 
-    def _read(self, response: httpx.Response) -> bytes:
-        # The client's timeout limits only silence. This limit ends an answer that never stops dripping.
-        deadline = time.monotonic() + min(self._longest_answer, self._left())
-        decode = self._decoder(response.headers.get("content-encoding", "identity"))
-        content = bytearray()
-        for chunk in response.iter_raw():
-            content += decode(chunk, self._largest_answer + 1 - len(content))
-            if len(content) > self._largest_answer:
-                raise _Failed(ChannelUnavailable(f"{self._name} answered more than is believable."))
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("The answer did not end.", request=response.request)
-        return bytes(content)
+    def _read(self, response: httpx.Response, ends_at: float) -> tuple[Any, bool]:
+        """The document, and whether it could not be read. A failure's document may be missing."""
+        failed = response.status_code == 429 or response.status_code >= 500
+        bounds = FAILURE if failed else self._patience.bounds
+        try:
+            content = read_body(
+                response.iter_raw(), response.headers.get("content-encoding", ""), bounds, deadline=ends_at
+            )
+        except (BadBody, TooSlow, httpx.RequestError):
+            if failed:
+                return None, True
+            raise
+        return _parse(content, bounds.values)
 
-    def _decoder(self, encoding: str) -> Callable[[bytes, int], bytes]:
-        """A function from a chunk and the most bytes that may come out. httpx's own knows no most."""
-        if encoding == "gzip":
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
-        if encoding == "identity":
-            return lambda chunk, _: chunk
-        raise _Failed(ChannelUnavailable(f"{self._name} answered in an encoding that was not asked for."))
-
-    def _checked(self, response: httpx.Response, content: bytes) -> Answer:
+    def _checked(self, response: httpx.Response, document: Any, malformed: bool) -> Answer:
         status = response.status_code
-        document, malformed = _parse(content)
         if status == 429:
             wait = _retry_after(response, document)
             busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=wait, status=status)
@@ -222,11 +218,11 @@ class _Failed(Exception):
         return float(first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
 
-def _parse(content: bytes) -> tuple[Any, bool]:
-    if not content.strip():
+def _parse(content: bytes, most_values: int) -> tuple[Any, bool]:
+    if not content or content.isspace():
         return None, False
     try:
-        return decode(content), False
+        return decode(content, most_values=most_values), False
     except NotJson:
         return None, True
 

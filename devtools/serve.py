@@ -44,7 +44,7 @@ def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
         processes.start("sandbox", "-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir))
         processes.start(
             "API", "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
-            "--workers", str(min(os.cpu_count() or 1, MAX_API_PROCESSES)), "--blocking-threads", "2", "--no-access-log",
+            "--workers", str(min(os.cpu_count() or 1, MAX_API_PROCESSES)), "--blocking-threads", "6", "--no-access-log",
             "--log-level", "warning", "--workers-kill-timeout", "2", "partners.wsgi:application",
         )  # fmt: skip
         processes.start("worker", "manage.py", "worker")

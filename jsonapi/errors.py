@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
@@ -97,6 +98,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
     if isinstance(exc, Refusal):
         status, problems = exc.status, list(islice(_refusal_problems(exc), MOST_PROBLEMS))
+        headers = _wait_header(exc.retry_after)
     elif isinstance(exc, exceptions.APIException):
         status, problems = exc.status_code, list(islice(_api_problems(exc), MOST_PROBLEMS))
         headers = _headers(exc)
@@ -152,9 +154,11 @@ def _headers(exc: Any) -> dict[str, str]:
     headers = {}
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(exc.auth_header)
-    if getattr(exc, "wait", None):
-        headers["Retry-After"] = str(int(exc.wait) + (exc.wait % 1 > 0))
-    return headers
+    return headers | _wait_header(getattr(exc, "wait", None))
+
+
+def _wait_header(seconds: float | None) -> dict[str, str]:
+    return {"Retry-After": str(ceil(seconds))} if seconds else {}
 
 
 def our_fault(request: Any, exc: BaseException | None) -> Problem:

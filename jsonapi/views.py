@@ -1,9 +1,10 @@
 """The base of every view: authentication, scopes, limits, media types and query parameters in one place."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils.cache import patch_vary_headers
@@ -26,6 +27,9 @@ from jsonapi.parsing import check_has_body
 from jsonapi.query import read_query
 
 LARGEST_ID = 2**63 - 1
+
+View = TypeVar("View", bound="PartnerView")
+Arguments = ParamSpec("Arguments")
 
 
 class JsonApiRequest(Request):
@@ -183,6 +187,24 @@ class ResourceView(PartnerView):
 
     def answer_resource(self, pk: int) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
+
+
+def all_or_nothing(
+    write: Callable[Concatenate[View, Arguments], Response],
+) -> Callable[Concatenate[View, Arguments], Response]:
+    """Run a view's method and render its response in one transaction: an error means that nothing was changed.
+
+    The method must not ask a channel, because the transaction holds locks.
+    """
+
+    @wraps(write)
+    def write_and_render(view: View, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        with transaction.atomic():
+            response = write(view, *args, **kwargs)
+            view.finalize_response(view.request, response).render()
+        return response
+
+    return write_and_render
 
 
 def not_there(model: type[Model], pk: int) -> Http404:

@@ -21,7 +21,8 @@ from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
 
 # Constant SQL costs a tenth of the ORM's query, and databases can cache its plan. A token is valid while it is not
-# expired, its credential is active, and its user is not deleted and still belongs to the application. This server never
+# expired, its application is not disabled and has not revoked all tokens since, its credential is active, and its user
+# is not deleted and still belongs to the application. This server never
 # issues tokens that are restricted to an audience (RFC 8707), so such a token was meant for another API.
 _BY_CHECKSUM = """
 SELECT application.id, credential.user_id, credential.id, credential.global_permissions, token.scope,
@@ -30,7 +31,8 @@ FROM oauth_accesstoken token
 JOIN oauth_application application ON application.id = token.application_id
 LEFT JOIN users_credential credential ON credential.id = token.user_id
 LEFT JOIN users_user owner ON owner.id = credential.user_id
-WHERE token.token_checksum = %s AND token.expires > %s AND token.resource = '[]' AND (
+WHERE token.token_checksum = %s AND token.expires > %s AND token.resource = '[]'
+    AND application.disabled_at IS NULL AND token.epoch = application.token_epoch AND (
     token.user_id IS NULL
     OR (credential.is_active AND owner.deleted_at IS NULL AND owner.application_id = application.id))
 """
@@ -43,6 +45,7 @@ JOIN users_user owner ON owner.id = credential.user_id
 JOIN oauth_application application ON application.id = owner.application_id
 WHERE token.token_checksum = %s AND (token.expires_at IS NULL OR token.expires_at > %s)
     AND token.revoked_at IS NULL AND credential.is_active AND owner.deleted_at IS NULL
+    AND application.disabled_at IS NULL
 """
 
 

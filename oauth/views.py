@@ -16,7 +16,8 @@ from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 
 from oauth.validator import TOKEN_REQUEST, PartnersValidator, TokenRequest, too_many_requests
-from throttling.ratelimit import count_address, look_at_address
+from throttling.ratelimit import count_address
+from throttling.window import Window
 
 Outcome = tuple[str | None, dict[str, str], str, int]  # redirect URI (never used here), headers, body, status
 
@@ -27,8 +28,9 @@ KNOWN_PARAMETERS = (
     "grant_type", "client_id", "client_secret", "scope", "user_id", "credential_id", "token", "token_type_hint",
 )  # fmt: skip
 MEANINGFUL_WHEN_EMPTY = ("user_id", "credential_id")
-# Failed client authentications have their own counter. An expired token can cause many failed API requests, and these
-# must not keep a partner from getting a new token.
+# Failed client authentications have their own counters, one for each client and address, because several partners can
+# share the address of a proxy. A client with a correct secret is always served. Nobody can guess a secret of 384 random
+# bits, so the counter only has to tell a client that runs in a loop to wait.
 GUESSES = "client-authentication"
 
 
@@ -68,15 +70,13 @@ class FormEndpoint(View, ABC):
     def post(self, request: HttpRequest) -> HttpResponse:
         token_request = TokenRequest(request)
         try:
-            # An address with too many failures is refused before another secret is checked.
-            if not look_at_address(request, GUESSES).remaining:
-                raise too_many_requests()
             check_form(request)
             _, headers, body, status = self.exchange(Exchange(token_request), request)
         except errors.OAuth2Error as error:
             headers, body, status = error.headers, error.json, error.status_code
-        if token_request.application is None:
-            count_address(request, GUESSES)
+        if token_request.application is None and _count_guess(token_request).is_exceeded:
+            refusal = too_many_requests()
+            headers, body, status = refusal.headers, refusal.json, refusal.status_code
         return _answer(request, status, body, headers)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -119,6 +119,11 @@ def check_form(request: HttpRequest) -> None:
             raise errors.InvalidRequestError(f"{name} contains a NUL character.")
     if "resource" in parameters:  # Ignoring it would issue a token with more rights than the client requested.
         raise errors.CustomOAuth2Error("invalid_target", "This server cannot restrict tokens to a resource.")
+
+
+def _count_guess(token_request: TokenRequest) -> Window:
+    claimed = token_request.claimed.pk if token_request.claimed else "unknown"
+    return count_address(token_request.http_request, f"{GUESSES}:{claimed}")
 
 
 def _answer(request: HttpRequest, status: int, body: str, headers: Mapping[str, str]) -> HttpResponse:

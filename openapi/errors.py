@@ -25,7 +25,10 @@ RESPONSES = {
     429: ("TooManyRequests", "Too many requests; `Retry-After` says when to retry."),
     500: ("InternalServerError", "A failure of the server; `meta.request-id` identifies it in the log."),
     502: ("BadGateway", "The channel failed or did not answer in time."),
-    503: ("ServiceUnavailable", "The database does not answer; `Retry-After` says when to retry."),
+    503: (
+        "ServiceUnavailable",
+        "The database does not answer, or too many requests wait for channels; `Retry-After` says when to retry.",
+    ),
 }
 
 

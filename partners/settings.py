@@ -78,7 +78,8 @@ def _database() -> dict[str, Any]:
             options.setdefault(name, seconds)
         if ENVIRONMENT.database_pool:
             config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
-            options["pool"] = True
+            # A worker needs a connection for each of its jobs, one to claim and one to renew leases.
+            options["pool"] = {"min_size": 1, "max_size": ENVIRONMENT.worker_concurrency * 5 // 4 + 3}
         if ENVIRONMENT.database_prepare:
             options["server_side_binding"] = True
             options["prepare_threshold"] = 5

@@ -76,6 +76,7 @@ def read_calendars(run: SyncRun, synced_before: datetime) -> None:
         with run.one_listing(shown.channel_listing_id):
             read_calendar(run, shown)
             done += 1
+            run.job.give_way_if_others_wait(listings_done=done)
         run.job.report(listings_done=done, listings_failed=len(run.failures))
         if done % LOG_EVERY == 0 or done == total:
             logger.info("%s: %d listings done of %d", run.job, done, total)
@@ -129,6 +130,8 @@ def read_reservations(run: SyncRun) -> None:
             run.job.fence()
             store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
             _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
+        if not waiting:
+            run.job.give_way_if_others_wait()
     # A listing that is gone stays in `apart` until it comes back.
     there = set(_shown(run).values_list("channel_listing_id", flat=True))
     for channel_id in run.cursor.get("apart", ()):
@@ -153,6 +156,7 @@ def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
     with transaction.atomic():
         run.job.fence()
         _change_cursor(run, drop_apart=[channel_listing_id])
+    run.job.give_way_if_others_wait()
 
 
 def _shown(run: SyncRun) -> QuerySet[ChannelListing]:

@@ -12,13 +12,13 @@ from django.conf import settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {file.parent.name for file in ROOT.glob("*/__init__.py")}
-DEVELOPMENT = {"sandbox", "devtools", "bench", "tests"}
+DEVELOPMENT = {"sandbox", "devtools", "bench", "reliability", "tests"}
 SERVER = PACKAGES - DEVELOPMENT
 DECLARED_IN = {
     **dict.fromkeys(SERVER, ("base",)),
     "sandbox": ("sandbox",),
     "devtools": ("base", "sandbox"),
-    **dict.fromkeys(("bench", "tests", ".ci"), ("base", "sandbox", "dev")),
+    **dict.fromkeys(("bench", "reliability", "tests", ".ci"), ("base", "sandbox", "dev")),
 }
 USED_WITHOUT_IMPORT = {
     "granian",  # the server process

@@ -28,7 +28,7 @@ class UserSerializer(StrictMembers, json_api.ModelSerializer):
         fields = ("first_name", "last_name", "email", "locale", "created_at", "status")
         read_only_fields = ("created_at",)
         extra_kwargs = {
-            "email": {"help_text": "Email address. It must be unique; upper and lower case are equal."},
+            "email": {"help_text": "Email address, unique within your application. Upper and lower case are equal."},
             "first_name": {"help_text": "Given name. It must not be blank."},
             "last_name": {"help_text": "Family name. It must not be blank."},
             "created_at": {"help_text": "Time at which the user was created, UTC."},

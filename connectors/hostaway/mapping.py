@@ -9,15 +9,13 @@ from connectors.hostaway.payloads import (
     CalendarDay,
     Image,
     ListingPayload,
-    NightAvailable,
-    NightStatus,
     PropertyType,
     ReservationPayload,
     SpecialStatus,
     StayDates,
     UnspecifiedDates,
 )
-from connectors.payloads import Malformed, id_in
+from connectors.payloads import Malformed, flag_in, id_in, text_in
 from connectors.values import (
     Availability,
     RemoteListing,
@@ -109,10 +107,11 @@ def _availability(row: Any, read: CalendarDay) -> Availability:
             return Availability.AVAILABLE
         taken = (read.count_blocking_reservations or 0) + (read.count_pending_units or 0)
         return Availability.BOOKED if taken > 0 else Availability.BLOCKED
-    status = NightStatus.read(row).status
+    # Read here and not in CalendarDay: where the counters decide, it does not matter whether these can be read.
+    status = text_in(row, "status")
     if status in TAKEN:
         return Availability.BOOKED
-    if status in CLOSED or NightAvailable.read(row).is_available is False:
+    if status in CLOSED or flag_in(row, "isAvailable") is False:
         return Availability.BLOCKED
     return Availability.AVAILABLE
 

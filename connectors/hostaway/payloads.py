@@ -90,22 +90,6 @@ class PropertyType(CamelCase):
     name: Text = None
 
 
-class NightStatus(CamelCase):
-    """Read only of nights whose unit counters do not decide."""
-
-    payload: ClassVar[str] = "Hostaway calendar day"
-
-    status: Annotated[Text, DECISIVE] = None
-
-
-class NightAvailable(CamelCase):
-    """Read only of nights whose status does not decide."""
-
-    payload: ClassVar[str] = "Hostaway calendar day"
-
-    is_available: Annotated[Flag, DECISIVE] = None
-
-
 class CalendarDay(CamelCase):
     """The unit counters are null for a listing of a single unit. The price is in the listing's currency."""
 

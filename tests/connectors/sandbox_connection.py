@@ -34,7 +34,8 @@ def environment_of(sandbox: RunningSandbox, **changes: Any) -> Environment:
     here = read_environment({"PROFILE": "development", "SANDBOX_URL": sandbox.base_url})
     in_sandbox = {name: getattr(here, name) for name in dir(here) if name.endswith("_base_url")}
     unlimited = {name: 100_000 for name in dir(here) if name.endswith("_requests_per_10s")}
-    return changed(settings.ENVIRONMENT, **in_sandbox, **unlimited, **changes)
+    unlimited |= dict.fromkeys(("connects_per_minute", "refused_credentials_per_minute"), 100_000)
+    return changed(settings.ENVIRONMENT, **in_sandbox, **(unlimited | changes))
 
 
 @dataclass

@@ -57,7 +57,8 @@ def scripted_channel() -> Iterator[ScriptedChannel]:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            if "Transfer-Encoding" not in answer.headers:
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             try:
                 self._write(answer)

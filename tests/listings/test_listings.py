@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
@@ -218,7 +219,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_found(partner: Par
     listing = ListingFactory(owner__application=partner.application)
     delete_user(listing.owner, now=EPOCH)
 
-    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
+    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"), transaction.atomic():
         services.activate(Listing.objects.all(), listing.pk, enabled=enabled, base_price=150, now=EPOCH)
 
     listing.refresh_from_db()

@@ -241,6 +241,23 @@ class TestBadClient:
 
         assert answer.error == (401, "invalid_client")
 
+    @pytest.mark.parametrize("other", [{"client_id": "another"}, {"client_secret": "another"}])
+    @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/"])
+    def test_a_body_that_contradicts_the_basic_header_is_an_invalid_request(
+        self, harbour: OAuthClient, other: dict[str, str], path: str
+    ) -> None:
+        """RFC 6749, section 2.3: a client must not use more than one authentication method in a request."""
+        header = basic_header(harbour.application.client_id, harbour.secret)
+        form = {"grant_type": "client_credentials", "token": "any", **other}
+
+        assert post_form(harbour.http, form, path, authorization=header).error == (400, "invalid_request")
+
+    def test_a_body_may_repeat_the_client_of_the_basic_header(self, harbour: OAuthClient) -> None:
+        header = basic_header(harbour.application.client_id, harbour.secret)
+        form = {"grant_type": "client_credentials", "client_id": harbour.application.client_id}
+
+        assert post_form(harbour.http, form, authorization=header).status == 200
+
     def test_the_secret_of_another_client_is_an_invalid_client(
         self, harbour: OAuthClient, make_client: MakeClient
     ) -> None:
