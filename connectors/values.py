@@ -109,13 +109,24 @@ class RemoteReservation:
 
 
 @dataclass(frozen=True, slots=True)
+class NoNights:
+    """A reservation that takes no nights, or none any more. Nothing else about it counts.
+
+    A stored reservation with this id is cancelled. An unknown one is not stored.
+    """
+
+    channel_reservation_id: str
+    cancelled_at: datetime | None = None  # None: when it is read
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationPage:
     """Some reservations, and the cursor to continue with after they are stored. The cursor can be written as JSON.
 
+    No id occurs twice in `reservations` and `without_nights` together.
+
     `complete_for`: ids of listings for which this page has every reservation that is not over. Stored reservations
     of these listings that are missing here have been cancelled.
-
-    `cancelled`: ids of cancelled reservations about which the channel tells nothing else.
 
     `unplaced`: ids of bookings that take nights without telling which, or in which listing, each with the group of
     listings that it is for (RemoteListing.group). The occupancy of these listings is unknown. `placed`: ids of bookings
@@ -126,7 +137,7 @@ class ReservationPage:
     cursor: Mapping[str, Any]
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
-    cancelled: Sequence[str] = ()
+    without_nights: Sequence[NoNights] = ()
     unplaced: Mapping[str, str] = field(default_factory=dict)
     placed: Sequence[str] = ()
 

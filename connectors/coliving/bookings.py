@@ -7,6 +7,7 @@ are older than it asked for. So a feed may repeat bookings, reorder them, or go 
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from connectors.coliving import mapping
 from connectors.coliving.mapping import Booking
 from connectors.coliving.session import NotAtColiving, Session
 from connectors.payloads import Malformed
+from connectors.reservations import Read, page_of
 from connectors.unread_members import warned_once
-from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
+from connectors.values import NoNights, ReservationPage, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,8 @@ class Feed:
     def pages(self) -> Iterator[list[Booking]]:
         """New and changed bookings, each once, oldest version first.
 
-        `version`, `unreadable` and `unplaced` (bookings that cannot be read, with their houses) belong to the page.
+        `version`, `unreadable` and `unplaced` (houses by the ids of bookings that take nights, but do not tell which)
+        belong to the page.
         """
         since = self.version and mapping.version_after(self.version, -OVERLAP)
         while True:
@@ -78,26 +81,38 @@ class Feed:
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
 
-    def reservation(self, booking: Booking) -> RemoteReservation | None:
-        """The booking with the members of its details. None for a booking without dates or room type.
+    def reservation(self, booking: Booking) -> Read | None:
+        """The booking with the members of its details. None if nobody knows which nights it takes.
 
-        Raises Malformed. Details are not requested if they cannot help: for cancelled bookings with dates, and once
+        Raises Malformed. Details are not requested if they cannot help: for bookings that take no nights, and once
         neither the feed nor details have had any dates.
         """
-        stay, total, currency = booking.stay, None, None
-        ended = stay is not None and booking.status is ReservationStatus.CANCELLED
+        self.unplaced.pop(booking.id, None)  # of an earlier version
+        if booking.status is None:
+            return NoNights(booking.id)
+        stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
-        if not ended and (stay is not None or not given_up):
+        has_details = False
+        if booking.takes_nights and not is_empty and (stay is not None or not given_up):
             try:
                 details = self._session.booking(booking.id)
             except NotAtColiving:
                 logger.info("A booking in Coliving's feed has no details.")
             else:
+                has_details = True
                 total, currency = mapping.total(details)
-                stay = stay or mapping.stay(details)
-                self._details_without_dates += stay is None
+                if stay is None:
+                    stay, is_empty = mapping.stay(details)
+                self._details_without_dates += stay is None and not is_empty
         self._dates_told = self._dates_told or stay is not None
-        return None if stay is None else mapping.reservation(booking, stay, total, currency)
+        if stay is not None:
+            return mapping.reservation(booking, booking.status, stay, total, currency)
+        if not booking.takes_nights:
+            return NoNights(booking.id, mapping.instant_of(booking.version))
+        if is_empty:
+            return NoNights(booking.id)
+        self.unplaced[booking.id] = booking.house
+        return NoNights(booking.id) if has_details else None
 
 
 def booking_pages(
@@ -121,10 +136,8 @@ def booking_pages(
 
 
 def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
-    found: list[RemoteReservation] = []
-    cancelled: set[str] = set()
+    found: dict[str, Read] = {}  # a later version replaces an earlier one
     unreadable = list(feed.unreadable)
-    unplaced: dict[str, str] = dict(feed.unplaced)
     with warned_once():
         for booking in bookings:
             try:
@@ -133,24 +146,13 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
                 stay = booking.stay
                 ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
                 unreadable.append(Unreadable(ours, str(error)))
-                unplaced[booking.id] = booking.house
+                feed.unplaced[booking.id] = booking.house
                 continue
-            unplaced.pop(booking.id, None)
-            cancelled.discard(booking.id)  # It has been booked again since.
             if reservation is not None:
-                found.append(reservation)
-            elif booking.status is ReservationStatus.CANCELLED:
-                cancelled.add(booking.id)
-            else:
-                unplaced[booking.id] = booking.house
-    return ReservationPage(
-        found,
-        _cursor(feed),
-        unreadable,
-        cancelled=sorted(cancelled),
-        unplaced=unplaced,
-        placed=sorted({booking.id for booking in bookings} - unplaced.keys()),
-    )
+                found[booking.id] = reservation
+    placed = sorted({booking.id for booking in bookings} - feed.unplaced.keys())
+    page = page_of(found.values(), _cursor(feed), unreadable)
+    return replace(page, unplaced=dict(feed.unplaced), placed=placed)
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:

@@ -111,7 +111,7 @@ def told(pages: list[ReservationPage]) -> dict[str, RemoteReservation | str]:
     known: dict[str, RemoteReservation | str] = {}
     for page in pages:
         known |= {row.channel_reservation_id: row for row in page.reservations}
-        known |= dict.fromkeys(page.cancelled, "cancelled")
+        known |= {row.channel_reservation_id: "cancelled" for row in page.without_nights}
         known |= page.unplaced
     return known
 

@@ -245,14 +245,14 @@ class TestFeed:
         with scripted_channel() as channel:
             channel.script = [
                 saying({"success": True, "data": {"Bookings": rows}}),
-                *[no_details] * 3,
+                no_details,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages(listing_id="5:6")
 
-        assert [page.cancelled for page in pages] == [["1"], ()]
+        assert [[row.channel_reservation_id for row in page.without_nights] for page in pages] == [["1"], []]
         assert merged(pages)["2"].status is ReservationStatus.BOOKED
 
     @pytest.mark.parametrize("silent", [1, 2])
@@ -299,10 +299,11 @@ class TestFeed:
             ("cancelled", ReservationStatus.CANCELLED),
             ("canceled", ReservationStatus.CANCELLED),
             ("pending", ReservationStatus.HELD),
-            ("something new", ReservationStatus.HELD),
+            ("something new", None),
+            (None, None),
         ],
     )
-    def test_a_status_is_read_in_any_case_and_an_unknown_status_holds_the_nights(self, status: Any, ours: Any) -> None:
+    def test_a_status_is_read_in_any_case_and_an_unknown_status_takes_no_nights(self, status: Any, ours: Any) -> None:
         row = {"booking_id": 1, "listing_id": 2, "status": status, "version": "2026-05-20 14:30:00"}
 
         assert booking(row, NOW).status is ours
@@ -328,7 +329,13 @@ class TestFeed:
             "booking_id": 1, "listing_id": 5, "room_type_id": 6, "status": "cancelled",
             "version": "2026-05-20 14:30:00", "check_in": "2026-07-01", "check_out": "2026-08-01",
         }  # fmt: skip
-        rows = [good, good | {"version": "9999-12-31 23:59:59"}, {"booking_id": "x"}, good | {"check_in": 7}, None]
+        rows = [
+            good,
+            good | {"version": "9999-12-31 23:59:59"},
+            {"booking_id": "x"},
+            good | {"status": "confirmed", "check_in": 7},
+            None,
+        ]
         with scripted_channel() as channel:
             channel.script = [saying({"success": True, "data": {"Bookings": rows}})]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
