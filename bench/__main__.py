@@ -86,13 +86,22 @@ def onboarding() -> Rows:
 
 def onboard(client_id: int, limited: int) -> Rows:
     """Onboard a Hostaway account at a sandbox of its own, with or without the sandbox's rate limits."""
+    found: Rows = on_sqlite("onboarding", client_id, limited, **own_sandbox(limited=bool(limited)))
+    return found
+
+
+def syncing() -> Rows:
+    settings, client_id = own_sandbox(limited=False), 10003 if SMOKE else 10040
+    found: Rows = on_sqlite("syncing", client_id, **settings)
+    return found + (on_postgresql("syncing", client_id, **settings) or [])
+
+
+def own_sandbox(*, limited: bool) -> dict[str, str]:
+    """Settings for a sandbox at a free port, with our own limit on requests to match its limits."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings = {"SANDBOX_URL": f"http://127.0.0.1:{probe.getsockname()[1]}"}
-    if not limited:
-        settings["HOSTAWAY_REQUESTS_PER_10S"] = "1000000"
-    found: Rows = on_sqlite("onboarding", client_id, limited, **settings)
-    return found
+    return settings if limited else settings | {"HOSTAWAY_REQUESTS_PER_10S": "1000000"}
 
 
 def on_sqlite(part: str, *arguments: int, **settings: str) -> Any:
@@ -100,10 +109,10 @@ def on_sqlite(part: str, *arguments: int, **settings: str) -> Any:
         return measured(part, url, *arguments, **settings)
 
 
-def on_postgresql(part: str, *arguments: int) -> Any:
+def on_postgresql(part: str, *arguments: int, **settings: str) -> Any:
     """Return None if no PostgreSQL server answers."""
     with DATABASES.postgresql() as url:
-        return measured(part, url, *arguments) if url else None
+        return measured(part, url, *arguments, **settings) if url else None
 
 
 def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
@@ -118,7 +127,7 @@ def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
 
 
 PARTS: dict[str, Callable[[], Any]] = {
-    part.__name__: part for part in (requests, growth, serving, peers, compression, pricing, onboarding)
+    part.__name__: part for part in (requests, growth, serving, peers, compression, pricing, onboarding, syncing)
 }
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 

@@ -11,6 +11,7 @@ from oauth2_provider.models import set_token_value
 from listings.models import ChannelListing, Listing, Market
 from oauth.models import AccessToken, Application
 from oauth.scopes import SCOPES
+from users.email_addresses import normal_form
 from users.models import Account, User
 
 TOKEN = "benchmark-token"  # noqa: S105
@@ -32,7 +33,7 @@ def make(listings: int, *, owners: int = 100, name: str = "Benchmark") -> Applic
     epoch = datetime(2030, 1, 1, tzinfo=UTC)
     users = User.objects.bulk_create(
         User(application=application, first_name="Robin", last_name=f"Host {n}", email=f"{name}{n}@example.com",
-             created_at=epoch + timedelta(minutes=n))
+             email_key=normal_form(f"{name}{n}@example.com"), created_at=epoch + timedelta(minutes=n))
         for n in range(owners)
     )  # fmt: skip
     accounts = Account.objects.bulk_create(

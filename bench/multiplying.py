@@ -13,6 +13,7 @@ from users.models import Account, User
 MULTIPLIED: tuple[type[Model], ...] = (User, Account, Listing, ChannelListing)
 CHANGED = {
     "email": "copy || email",
+    "email_key": "copy || email_key",
     "title": "title || ' ' || copy",
     "created_at": "created_at + copy * interval '1 day'",
 }

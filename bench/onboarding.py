@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-from django.utils import timezone
 
-SECRET = "sandbox-secret"  # noqa: S105
+from bench.channel import connect, sandbox
+
 REQUESTS_PER_SECOND = 1.5  # Hostaway's documented limit for one address: 15 in 10 seconds
 
 
@@ -20,14 +20,7 @@ def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
 
     The sandbox at `SANDBOX_URL`, with its limits on or off, and the worker each run in a process of their own.
     """
-    port = settings.ENVIRONMENT.sandbox_url.rpartition(":")[2]
-    switch = "on" if limited else "off"
-    sandbox = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "sandbox", "--port", port, "--data-dir", ":memory:", "--limits", switch],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(settings.ENVIRONMENT.sandbox_url)
+    with sandbox(limited=bool(limited)):
         account = connect(str(client_id))
         begun = time.monotonic()
         worker = subprocess.Popen(
@@ -36,13 +29,10 @@ def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
         peak = watch(worker, account)
         seconds = time.monotonic() - begun
         requests = httpx.get(f"{settings.ENVIRONMENT.sandbox_url}/_control/requests").json()["count"]
-    finally:
-        sandbox.terminate()
-        sandbox.wait()
     listings = account.channel_listings.count()
     return [
         {
-            "name": f"onboarding of {listings} listings, limits {switch}",
+            "name": f"onboarding of {listings} listings, limits {'on' if limited else 'off'}",
             "listings": listings,
             "seconds": round(seconds, 1),
             "requests": requests,
@@ -51,36 +41,6 @@ def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
             "peak_rss_mb": round(peak / 1024),
         }
     ]
-
-
-def connect(client_id: str) -> Any:
-    from oauth.services import ensure_demo_application
-    from sync.services.accounts import connect_account
-    from users.services.users import create_user
-
-    application = ensure_demo_application()
-    email = f"bench-{client_id}@example.com"
-    user = create_user(
-        application_id=application.pk,
-        first_name="Robin",
-        last_name="Host",
-        email=email,
-        locale="en",
-        now=timezone.now(),
-    )
-    credentials = {"client_id": client_id, "client_secret": SECRET}
-    return connect_account(user, channel="hostaway", credentials=credentials, now=timezone.now())
-
-
-def wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            httpx.get(f"{url}/healthz")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("The sandbox did not start.")
 
 
 def watch(worker: "subprocess.Popen[bytes]", account: Any) -> int:

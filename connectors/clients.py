@@ -2,16 +2,23 @@
 
 import atexit
 import threading
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
+from typing import Any
 
 import httpx
 
-from connectors.deadlines import BoundedTransport
+from connectors.deadlines import bounded, bounded_client
 from connectors.public_addresses import PublicOnly
 
 USER_AGENT = "partners-api"
-LONGEST_IN_TIMEOUTS = 2  # A whole answer may take at most this multiple of the timeout.
 MOST_CLIENTS = 32  # Each base URL that comes with credentials needs a client of its own.
+
+
+class _NoCookies(CookieJar):
+    """Accounts share the client but no cookies. What a channel sends is not even parsed."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
 
 
 class _Client(httpx.Client):
@@ -50,11 +57,12 @@ client_for = _of_this_process.get
 
 
 def _new_client(base_url: str, timeout: float, public_only: bool) -> httpx.Client:
-    return _Client(
-        transport=PublicOnly(BoundedTransport(LONGEST_IN_TIMEOUTS * timeout)) if public_only else None,
+    client = _Client(
+        transport=PublicOnly(bounded(httpx.HTTPTransport(trust_env=False))) if public_only else None,
         base_url=base_url,
         timeout=timeout,
         follow_redirects=False,
         headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # Accounts share the client but no cookies.
+        cookies=_NoCookies(),
     )
+    return bounded_client(client)

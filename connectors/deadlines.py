@@ -1,43 +1,67 @@
-"""Limits the whole duration of an exchange with a server that a partner named.
+"""Limits the whole duration of an exchange with a channel, and the bytes that it may send.
 
-The client's timeouts limit only silence. A server that sends single bytes is never silent, and could occupy a process
-for days before its headers are complete.
+The client's timeouts limit only silence. A server that sends single bytes is never silent, and could occupy a thread
+for days before its headers are complete. A server that sends interim answers (1xx) without an end is not silent either.
 """
 
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 import httpx
 
-# A request's extension: the value of time.monotonic() at which the exchange must be over, if it comes first.
-ENDS_AT = "ends_at"
-
-_ends_at: ContextVar[float] = ContextVar("ends_at", default=float("inf"))
+# Bytes of headers, interim answers, TLS and chunks beside the content.
+MOST_BESIDE = 1024 * 1024
 
 
-class BoundedTransport(httpx.HTTPTransport):
-    """Uses no proxy. An exchange that takes longer than `longest` seconds, connecting included, times out."""
-
-    def __init__(self, longest: float) -> None:
-        super().__init__(trust_env=False)
-        self._longest = longest
-        # httpx offers no argument for the network backend of the pool that it creates.
-        self._pool._network_backend = _Network(httpcore.SyncBackend())
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        ends_at = time.monotonic() + self._longest
-        _ends_at.set(
-            min(ends_at, request.extensions.get(ENDS_AT, ends_at))
-        )  # It also limits the body, which is read later.
-        return super().handle_request(request)
+@dataclass(slots=True)
+class _Exchange:
+    ends_at: float  # a value of time.monotonic()
+    bytes_left: float
 
 
-def _left(timeout: float | None) -> float:
-    left = _ends_at.get() - time.monotonic()
+_exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
+
+
+@contextmanager
+def exchange(ends_at: float, most_content: float) -> Iterator[None]:
+    """Requests of bounded clients time out in this context at `ends_at`, a value of time.monotonic().
+
+    They fail once they have received more than `most_content` bytes, and a margin for everything beside the content.
+    """
+    token = _exchange.set(_Exchange(ends_at, most_content + MOST_BESIDE))
+    try:
+        yield
+    finally:
+        _exchange.reset(token)
+
+
+def bounded(transport: httpx.BaseTransport) -> httpx.BaseTransport:
+    """The same transport, whose connections keep the limits of `exchange`."""
+    # httpx offers no argument for the network backend of the pool that it creates.
+    pool = transport._pool  # type: ignore[attr-defined]
+    pool._network_backend = _Network(pool._network_backend)
+    return transport
+
+
+def bounded_client(client: httpx.Client) -> httpx.Client:
+    """The same client, whose connections keep the limits of `exchange`, through a proxy too."""
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, httpx.HTTPTransport):
+            bounded(transport)
+    return client
+
+
+def _left(timeout: float | None) -> float | None:
+    current = _exchange.get()
+    if current is None:
+        return timeout
+    left = current.ends_at - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout("The exchange did not end.")
     return left if timeout is None else min(timeout, left)
@@ -63,7 +87,12 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))
+        data = self._stream.read(max_bytes, _left(timeout))
+        if (current := _exchange.get()) is not None:
+            current.bytes_left -= len(data)
+            if current.bytes_left < 0:
+                raise httpcore.ReadError("The exchange has more bytes than are believable.")
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _left(timeout))

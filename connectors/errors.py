@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from connectors.texts import storable
 
+LONGEST_TEXT = 1000  # characters
+
 
 class ChannelError(Exception):
     """A channel did not answer as expected. Its text can be stored and shown to partners.
 
-    The text may contain words of the channel.
+    The text may contain words of the channel. A long text is cut.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(storable(message))
+        super().__init__(storable(message[:LONGEST_TEXT]))
 
 
 class CredentialsRefused(ChannelError):
@@ -40,9 +42,27 @@ class UnknownListings(ChannelRefused):
 
 
 class ChannelUnavailable(ChannelError):
-    """The channel failed, timed out or is busy. Retry later: after `retry_after` seconds, if it names a time."""
+    """The channel failed, timed out or is busy. Retry later: after `retry_after` seconds, if it names a time.
 
-    def __init__(self, message: str, *, timed_out: bool = False, retry_after: float | None = None) -> None:
+    `status` is the HTTP status of its answer, or None if no answer came or none that could be read.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        timed_out: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.timed_out = timed_out
         self.retry_after = retry_after
+        self.status = status
+
+
+class NotAsked(ChannelUnavailable):
+    """The channel was not asked: it is paused, or its limit or our share of it is used up. `retry_after` is set.
+
+    That is no failure of whoever wanted to ask.
+    """

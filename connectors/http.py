@@ -7,26 +7,34 @@ that no answer came, that it came too late or was malformed, or that every attem
 import math
 import random
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from connectors.clients import LONGEST_IN_TIMEOUTS
-from connectors.deadlines import ENDS_AT
+from connectors.bodies import BadBody, Bounds, TooSlow, read_body
+from connectors.deadlines import exchange
 from connectors.decoding import NotJson, decode
-from connectors.errors import ChannelUnavailable
+from connectors.errors import ChannelUnavailable, NotAsked
 from connectors.pacing import Pace
+from connectors.pauses import Pauses
 
-LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of a hundred reservations has about one million
+# A page of a hundred reservations has about a million bytes and thirty thousand values.
+LARGE = Bounds(content=16 * 1024 * 1024, values=1_000_000)
+# Within a request. A process answers nobody else while it parses.
+SMALL = Bounds(content=2 * 1024 * 1024, values=100_000)
+# An answer that only says that the channel failed or is busy.
+FAILURE = Bounds(content=64 * 1024, values=10_000)
+LONGEST_IN_TIMEOUTS = 2  # A whole answer may take at most this multiple of the timeout.
+# A time-out says something about the channel if the channel had this time, or the client's time-out if that is shorter.
+LONG_SILENCE = 5.0  # seconds
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # Sending these twice has the effect of sending them once.
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a request is sent, and how long a connector waits. All times are in seconds.
+    """How often a request is sent, how long a connector waits, and how large an answer may be. Times are in seconds.
 
     `altogether` limits all requests of one connection. The back-offs are the first waits after a failure and after a
     429 that names no time; each further wait is twice as long.
@@ -37,10 +45,11 @@ class Patience:
     altogether: float = math.inf
     first_back_off: float = 0.5
     first_back_off_when_busy: float = 2.0
+    bounds: Bounds = LARGE
 
 
-WORKER = Patience(attempts=4, longest_wait=60.0)
-REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0)  # A person waits for our answer.
+WORKER = Patience(attempts=4, longest_wait=25.0)  # Longer waits would hold a place of the worker.
+REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0, bounds=SMALL)  # A person waits for our answer.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,8 @@ class Answer:
 class ChannelHttp:
     """The wire to one channel for one account.
 
-    `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long and have
-    `largest_answer` bytes. `tick` is called before every request and at least once per second of waiting; an
-    exception that it raises ends the call.
+    `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long. `tick` is
+    called before every request and at least once per second of waiting; an exception that it raises ends the call.
     """
 
     def __init__(
@@ -70,18 +78,19 @@ class ChannelHttp:
         client: httpx.Client,
         *,
         pace: Pace,
+        pauses: Pauses | None = None,
         timeout: float,
         patience: Patience = WORKER,
         tick: Callable[[], None] = lambda: None,
-        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._name = name
         self._client = client
         self._pace = pace
+        self._pauses = pauses
         self._patience = patience
         self._tick = tick
         self._longest_answer = LONGEST_IN_TIMEOUTS * timeout
-        self._largest_answer = largest_answer
+        self._long_silence = min(timeout, LONG_SILENCE)
         self._ends_at = time.monotonic() + patience.altogether
 
     def send(
@@ -95,13 +104,15 @@ class ChannelHttp:
         headers: Mapping[str, str] | None = None,
         auth: httpx.Auth | None = None,
         repeatable: bool | None = None,
+        optional: bool = False,
     ) -> Answer:
         """Sends until an answer is below 500 and not 429. `path` is appended to the channel's base URL.
 
         `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
-        twice; by default the method decides.
+        twice; by default the method decides. An `optional` request, whose answer the caller can do without, is sent
+        again only if the channel was busy.
 
-        Raises ChannelUnavailable.
+        Raises ChannelUnavailable, and NotAsked if the channel is paused or its limits need a longer wait than allowed.
         """
         if repeatable is None:
             repeatable = method in REPEATABLE
@@ -109,17 +120,25 @@ class ChannelHttp:
             method, path, params=params, json=body, data=form, headers=dict(headers or {})
         )
         attempt = 1
+        failure: _Failed | None = None
         while True:
-            self._keep_pace()
+            try:
+                self._keep_pace()
+            except NotAsked:
+                if failure is not None:
+                    raise failure.error from failure.__cause__
+                raise
             try:
                 return self._once(request, auth)
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
+                last = last or (optional and not failed.was_busy)
                 if last or not (repeatable or failed.was_not_done):
                     raise failed.error from failed.__cause__
                 self.pause(wait)
                 attempt += 1
+                failure = failed
 
     def pause(self, seconds: float) -> None:
         """Waits. Call it outside of any transaction."""
@@ -130,10 +149,23 @@ class ChannelHttp:
 
     def _keep_pace(self) -> None:
         self._tick()
-        while wait := self._pace.take():
-            if wait > min(self._patience.longest_wait, self._left()):
-                raise ChannelUnavailable(f"{self._name} is asked as often as it allows.", retry_after=wait)
+        waited = 0.0
+        while wait := self._wait(waited):
             self.pause(wait)
+            waited += wait
+
+    def _wait(self, waited: float) -> float:
+        """Seconds to wait before the next request. Raises NotAsked if that is longer than allowed."""
+        longest = min(self._patience.longest_wait - waited, self._left())
+        paused = self._pauses.current() if self._pauses else None
+        if paused and paused.is_silent:
+            raise NotAsked(f"{self._name} does not answer at the moment.", retry_after=paused.wait)
+        if paused and paused.wait > longest:
+            raise NotAsked(f"{self._name} is busy.", retry_after=paused.wait)
+        wait = paused.wait if paused else self._pace.take()
+        if wait > longest:
+            raise NotAsked(f"{self._name} is asked as often as it allows.", retry_after=wait)
+        return wait
 
     def _left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.0)
@@ -146,56 +178,63 @@ class ChannelHttp:
             phase: left if seconds is None else min(seconds, left)
             for phase, seconds in self._client.timeout.as_dict().items()
         }
-        request.extensions[ENDS_AT] = self._ends_at
+        began = time.monotonic()
+        ends_at = min(self._ends_at, began + self._longest_answer)
         try:
-            response = self._client.send(request, auth=auth, stream=True)
-            try:
-                content = self._read(response)
-            finally:
-                response.close()
-        except httpx.TimeoutException as error:
+            with exchange(ends_at, self._patience.bounds.content):
+                response = self._client.send(request, auth=auth, stream=True)
+                try:
+                    document, malformed = self._read(response, ends_at)
+                finally:
+                    response.close()
+        except (httpx.TimeoutException, TooSlow) as error:
+            if time.monotonic() - began >= self._long_silence * 0.9:
+                self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True),
                 was_not_done=isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout),
             ) from error
-        except zlib.error as error:
-            raise _Failed(ChannelUnavailable(f"{self._name} gave a malformed answer.")) from error
+        except BadBody as error:
+            raise _Failed(ChannelUnavailable(f"{self._name} {error}.")) from error
         except httpx.RequestError as error:
+            if isinstance(error, httpx.ConnectError):
+                self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} cannot be reached."),
                 was_not_done=isinstance(error, httpx.ConnectError),
             ) from error
-        return self._checked(response, content)
+        if self._pauses:
+            self._pauses.answered()
+        return self._checked(response, document, malformed)
 
-    def _read(self, response: httpx.Response) -> bytes:
-        # The client's timeout limits only silence. This limit ends an answer that never stops dripping.
-        deadline = time.monotonic() + min(self._longest_answer, self._left())
-        decode = self._decoder(response.headers.get("content-encoding", "identity"))
-        content = bytearray()
-        for chunk in response.iter_raw():
-            content += decode(chunk, self._largest_answer + 1 - len(content))
-            if len(content) > self._largest_answer:
-                raise _Failed(ChannelUnavailable(f"{self._name} answered more than is believable."))
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("The answer did not end.", request=response.request)
-        return bytes(content)
+    def _note_silence(self) -> None:
+        if self._pauses:
+            self._pauses.is_silent()
 
-    def _decoder(self, encoding: str) -> Callable[[bytes, int], bytes]:
-        """A function from a chunk and the most bytes that may come out. httpx's own knows no most."""
-        if encoding == "gzip":
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
-        if encoding == "identity":
-            return lambda chunk, _: chunk
-        raise _Failed(ChannelUnavailable(f"{self._name} answered in an encoding that was not asked for."))
+    def _read(self, response: httpx.Response, ends_at: float) -> tuple[Any, bool]:
+        """The document, and whether it could not be read. A failure's document may be missing."""
+        failed = response.status_code == 429 or response.status_code >= 500
+        bounds = FAILURE if failed else self._patience.bounds
+        try:
+            content = read_body(
+                response.iter_raw(), response.headers.get("content-encoding", ""), bounds, deadline=ends_at
+            )
+        except (BadBody, TooSlow, httpx.RequestError):
+            if failed:
+                return None, True
+            raise
+        return _parse(content, bounds.values)
 
-    def _checked(self, response: httpx.Response, content: bytes) -> Answer:
+    def _checked(self, response: httpx.Response, document: Any, malformed: bool) -> Answer:
         status = response.status_code
-        document, malformed = _parse(content)
         if status == 429:
-            busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=_retry_after(response, document))
+            wait = _retry_after(response, document)
+            busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=wait, status=status)
+            if self._pauses and wait:
+                self._pauses.is_busy(wait)
             raise _Failed(busy, was_busy=True)
         if status >= 500:
-            raise _Failed(ChannelUnavailable(f"{self._name} failed (HTTP {status})."))
+            raise _Failed(ChannelUnavailable(f"{self._name} failed (HTTP {status}).", status=status))
         if 300 <= status < 400 or (status < 300 and malformed):
             raise _Failed(ChannelUnavailable(f"{self._name} gave a malformed answer."))
         return Answer(status, document, response.headers)
@@ -218,11 +257,11 @@ class _Failed(Exception):
         return float(first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
 
-def _parse(content: bytes) -> tuple[Any, bool]:
-    if not content.strip():
+def _parse(content: bytes, most_values: int) -> tuple[Any, bool]:
+    if not content or content.isspace():
         return None, False
     try:
-        return decode(content), False
+        return decode(content, most_values=most_values), False
     except NotJson:
         return None, True
 

@@ -9,15 +9,18 @@ dates and statuses. Then Payload.read raises Malformed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, ClassVar, Self
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from connectors.texts import storable
 from connectors.unread_members import count_unread
+
+Value = TypeVar("Value")
 
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_AMOUNT = Decimal(10) ** 12  # of any currency; a price is never higher
@@ -104,6 +107,23 @@ def id_in(row: Any, member: str, *, numeric: bool = False) -> str | None:
         return None
 
 
+def text_in(row: Mapping[str, Any], member: str) -> str | None:
+    """One decisive text of an object whose other members are not read. Raises Malformed."""
+    return _decisive(row, member, _text)
+
+
+def flag_in(row: Mapping[str, Any], member: str) -> bool | None:
+    """One decisive flag, as `text_in`."""
+    return _decisive(row, member, _flag)
+
+
+def _decisive(row: Mapping[str, Any], member: str, read: Callable[[Any], Value]) -> Value:
+    try:
+        return read(row.get(member))
+    except ValueError:
+        raise Malformed(member) from None
+
+
 def _text(value: Any) -> str | None:
     if value is None:
         return None
@@ -145,17 +165,22 @@ def _numeric_id_or_none(value: Any) -> str | None:
 def read_amount(value: Any) -> Decimal | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+    if type(value) is int or isinstance(value, Decimal):
+        return _believable(Decimal(value))
+    if not isinstance(value, str):
         raise ValueError("not an amount")
-    if isinstance(value, str) and "," in value and THOUSANDS.fullmatch(value.strip()):
+    if "," in value and THOUSANDS.fullmatch(value.strip()):
         value = value.replace(",", "")
     try:
-        amount = value if isinstance(value, Decimal) else Decimal(value)
+        return _believable(Decimal(value))
     except InvalidOperation:
         raise ValueError("not an amount") from None
-    if not amount.is_finite() or abs(amount) > LARGEST_AMOUNT:
-        raise ValueError("not an amount")
-    return amount
+
+
+def _believable(amount: Decimal) -> Decimal:
+    if amount.is_finite() and -LARGEST_AMOUNT <= amount <= LARGEST_AMOUNT:
+        return amount
+    raise ValueError("not an amount")
 
 
 def _whole(value: Any) -> int | None:
@@ -172,10 +197,11 @@ def _whole(value: Any) -> int | None:
 def _flag(value: Any) -> bool | None:
     if value is None or value == "":
         return None
-    if not isinstance(value, int | str):
+    if isinstance(value, str):
+        value = value.lower()
+    elif not isinstance(value, int):
         raise ValueError("not a flag")
-    flag = FLAGS.get(value.lower() if isinstance(value, str) else value)
-    if flag is None:
+    if (flag := FLAGS.get(value)) is None:
         raise ValueError("not a flag")
     return flag
 
@@ -186,7 +212,12 @@ def _written_date(value: Any) -> str | None:
 
 
 def _day(value: Any) -> date | None:
-    written = _written_date(value)
+    return _day_written(value) if isinstance(value, str) else _day_written(_text(value))
+
+
+@lru_cache(maxsize=4096)  # calendars write the same two years again and again
+def _day_written(text: str | None) -> date | None:
+    written = _written_date(text)
     return None if written is None else min(max(date.fromisoformat(written[:10]), FIRST_DAY), LAST_DAY)
 
 

@@ -15,7 +15,7 @@ from listings.services.recommendations import settle
 from listings.services.rules import change_rules
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def customize(
     listings: QuerySet[Listing], listing_id: int, column: str | None, changes: Mapping[str, Any], *, now: datetime
 ) -> Listing:

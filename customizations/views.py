@@ -1,6 +1,7 @@
 """The endpoints of customizations."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.utils import timezone
@@ -23,7 +24,7 @@ from customizations.serializers.stays import (
 )
 from customizations.services import customize
 from jsonapi.operations import Operation
-from jsonapi.views import PartnerView
+from jsonapi.views import PartnerView, all_or_nothing
 from listings.models import Listing
 from listings.services.rules import stored_rules
 
@@ -61,7 +62,10 @@ class CustomizationResource(OfListing):
 
     def patch(self, request: Request, listing_id: int) -> Response:
         request_serializer = cast(type[CustomizationSerializer], self.operations["PATCH"].request)
-        changes = self.validated(request_serializer, Listing, listing_id)
+        return self.change(listing_id, self.validated(request_serializer, Listing, listing_id))
+
+    @all_or_nothing
+    def change(self, listing_id: int, changes: Mapping[str, Any]) -> Response:
         visible = self.access.visible(Listing.objects.all())
         return self.show(customize(visible, listing_id, self.column, changes, now=timezone.now()))
 

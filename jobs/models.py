@@ -13,6 +13,9 @@ class Job(models.Model):
     lease expires and the job is due again. `kind` selects the handler (jobs/handlers.py), `key` identifies the work
     (jobs/keys.py), and `arguments` are the data for the handler.
 
+    `ready` marks queued jobs whose time has come, so that a claim never passes over jobs that are due later
+    (jobs/claiming.py). `priority` and the three ids (jobs/parties.py) decide whose turn it is.
+
     `attempts` is the number of times that a worker took the job; it distinguishes one worker's turn from the next.
     `failures` is the number of attempts that ended with an error or a dead worker. An orderly stop is not a failure.
     """
@@ -23,13 +26,27 @@ class Job(models.Model):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
+    class Priority(models.IntegerChoices):
+        """Who waits. A higher number goes first."""
+
+        REGULAR = 0  # nobody: nightly work
+        AWAITED = 1  # somebody: the first sync of an account, or a refresh by request
+        QUICK = 2  # somebody, and it takes seconds: pushing a change, reading one listing again
+
     kind = models.CharField(max_length=32)
     key = models.CharField(max_length=128)
     arguments = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.REGULAR, db_default=Priority.REGULAR
+    )
+    application_id = models.BigIntegerField(default=0, db_default=0)
+    user_id = models.BigIntegerField(default=0, db_default=0)
+    account_id = models.BigIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField()
+    ready = models.BooleanField(default=False, db_default=False)
     leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -44,7 +61,13 @@ class Job(models.Model):
             models.UniqueConstraint(fields=["key"], condition=Q(state__in=LIVE_STATES), name="one_live_job_per_key"),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state__in=LIVE_STATES), name="job_due"),
+            models.Index(
+                fields=["priority", "application_id", "user_id", "account_id", "due_at", "id"],
+                condition=Q(state="queued", ready=True),
+                name="job_ready",
+            ),
+            models.Index(fields=["due_at"], condition=Q(state="queued", ready=False), name="job_due_later"),
+            models.Index(fields=["leased_until"], condition=Q(state="running"), name="job_running"),
             models.Index(fields=["key", "-id"], name="job_of_key"),
             models.Index(fields=["finished_at"], condition=~Q(finished_at=None), name="job_finished"),
         ]
@@ -53,8 +76,21 @@ class Job(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
+class Schedule(models.Model):
+    """When something periodic was last started. Whoever changes the row first does it, however many workers there are.
+
+    See jobs/periodic.py.
+    """
+
+    name = models.CharField(max_length=32, unique=True)
+    started_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Worker(models.Model):
-    """A worker process. It updates its row every few seconds between jobs, and deletes it when it stops."""
+    """A worker process. It updates its row every few seconds, and deletes it when it stops."""
 
     name = models.CharField(max_length=255, unique=True, help_text="Host and process id.")
     last_seen_at = models.DateTimeField()

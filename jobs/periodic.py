@@ -1,25 +1,48 @@
 """Periodic work: a kind is enqueued again when its interval has passed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from jobs.handlers import periodic_kinds
-from jobs.models import Job
+from jobs.models import Schedule
 from jobs.queue import AlreadyQueued, enqueue
 
 
 def enqueue_periodic(now: datetime) -> list[str]:
     """Enqueue the periodic kinds that are due and not live; return them.
 
-    Several workers may call it at the same time, because the key of a live job is unique.
+    Any number of workers may call it at the same time, on any number of hosts: one of them enqueues the kind.
     """
     enqueued = []
-    for kind, interval in periodic_kinds().items():
-        latest = Job.objects.filter(key=kind).order_by("-id").first()
-        if latest is not None and latest.created_at + interval > now:
-            continue
+    for kind, interval in due_kinds(now).items():
         try:
-            enqueue(kind, now=now)
+            with transaction.atomic():
+                if not start_once(kind, interval, now):
+                    continue
+                enqueue(kind, now=now)
         except AlreadyQueued:
-            continue
+            continue  # The transaction is rolled back, so the kind is enqueued as soon as this job has ended.
         enqueued.append(kind)
     return enqueued
+
+
+def due_kinds(now: datetime) -> dict[str, timedelta]:
+    """The kinds whose interval has passed. One query, as this is asked often and mostly in vain."""
+    started = dict(Schedule.objects.values_list("name", "started_at"))
+    return {
+        kind: interval
+        for kind, interval in periodic_kinds().items()
+        if kind not in started or started[kind] + interval <= now
+    }
+
+
+def start_once(name: str, interval: timedelta, now: datetime) -> bool:
+    """Whether the caller is the one to start what is periodic; all others get False until the interval has passed."""
+    due = Schedule.objects.filter(name=name, started_at__lte=now - interval)
+    if due.update(started_at=now):
+        return True
+    if Schedule.objects.filter(name=name).exists():
+        return False
+    _, created = Schedule.objects.get_or_create(name=name, defaults={"started_at": now})
+    return created

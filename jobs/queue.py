@@ -1,16 +1,26 @@
 """Adds jobs to the queue and cancels them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from jobs.models import LIVE_STATES, Job
+from jobs.parties import NOBODY, Party
 
 
 class AlreadyQueued(Exception):
     """A queued or running job has the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One of many jobs of a kind (`enqueue_unless_queued`)."""
+
+    arguments: Mapping[str, Any]
+    party: Party
 
 
 def enqueue(
@@ -18,37 +28,89 @@ def enqueue(
     *,
     key: str | None = None,
     arguments: Mapping[str, Any] | None = None,
+    party: Party = NOBODY,
+    priority: Job.Priority = Job.Priority.REGULAR,
     now: datetime,
     due_at: datetime | None = None,
 ) -> Job:
     """Enqueue a job in the caller's transaction, so that the job exists if and only if its cause is committed.
 
-    The key defaults to the kind, as for periodic work. The job is due at `due_at`, by default immediately. Raises
-    AlreadyQueued if a live job has the same key, also if two callers race; the caller's transaction stays usable.
+    The key defaults to the kind, as for periodic work. The job is due at `due_at`, by default immediately. `party` and
+    `priority` decide when its turn comes.
+
+    Raises AlreadyQueued if a live job has the same key, also if two callers race; the caller's transaction stays
+    usable. A job that is queued with a lower priority gets the higher one, and is due no later than this one would be.
     """
+    row = _row(kind, key, arguments or {}, party, priority, now, due_at)
     try:
         with transaction.atomic():  # a savepoint inside the caller's transaction
-            return Job.objects.create(**_row(kind, key, arguments, now, due_at))
+            return Job.objects.create(**row)
     except IntegrityError as error:
+        _bring_forward(Job(**row))
         raise AlreadyQueued(key or kind) from error
 
 
-def enqueue_unless_queued(kind: str, arguments: Mapping[str, Mapping[str, Any]], *, now: datetime) -> None:
-    """Enqueue a job for each key of `arguments`, in one statement. Keys that have a live job are skipped."""
-    jobs = [Job(**_row(kind, key, each, now, None)) for key, each in sorted(arguments.items())]
-    Job.objects.bulk_create(jobs, ignore_conflicts=True)
+def enqueue_unless_queued(
+    kind: str, jobs: Mapping[str, NewJob], *, priority: Job.Priority = Job.Priority.REGULAR, now: datetime
+) -> None:
+    """Enqueue a job for each key of `jobs`, in one statement. Keys that have a live job are skipped.
+
+    A job that is queued with a lower priority gets the higher one, and is due no later than this one would be.
+    """
+    rows = [Job(**_row(kind, key, new.arguments, new.party, priority, now, None)) for key, new in sorted(jobs.items())]
+    if priority == Job.Priority.REGULAR:
+        Job.objects.bulk_create(rows, ignore_conflicts=True)
+    elif rows:
+        _insert_or_bring_forward(rows)
 
 
 def _row(
-    kind: str, key: str | None, arguments: Mapping[str, Any] | None, now: datetime, due_at: datetime | None
+    kind: str,
+    key: str | None,
+    arguments: Mapping[str, Any],
+    party: Party,
+    priority: Job.Priority,
+    now: datetime,
+    due_at: datetime | None,
 ) -> dict[str, Any]:
     return {
         "kind": kind,
         "key": key or kind,
-        "arguments": dict(arguments or {}),
+        "arguments": dict(arguments),
+        "priority": priority,
+        "application_id": party.application_id,
+        "user_id": party.user_id,
+        "account_id": party.account_id,
         "due_at": due_at or now,
+        "ready": due_at is None or due_at <= now,
         "created_at": now,
     }
+
+
+def _bring_forward(new: Job) -> None:
+    queued = Job.objects.filter(key=new.key, state=Job.State.QUEUED, priority__lt=new.priority)
+    queued.update(priority=new.priority)
+    # A job that has failed keeps its wait, which protects the channel.
+    queued = Job.objects.filter(key=new.key, state=Job.State.QUEUED, priority=new.priority, failures=0)
+    queued.filter(due_at__gt=new.due_at).update(due_at=new.due_at, ready=new.ready)
+
+
+def _insert_or_bring_forward(rows: Sequence[Job]) -> None:
+    """`_bring_forward` for many rows, in one statement. Django's own cannot name a partial unique index."""
+    fields = [column for column in Job._meta.local_concrete_fields if not column.primary_key]
+    columns = ", ".join(str(column.column) for column in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    values = [column.get_db_prep_save(getattr(job, column.attname), connection) for job in rows for column in fields]
+    sooner = "jobs_job.failures = 0 AND jobs_job.due_at > excluded.due_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO jobs_job ({columns}) VALUES {', '.join([row] * len(rows))} "  # noqa: S608  no input
+            "ON CONFLICT (key) WHERE state IN ('queued', 'running') DO UPDATE SET priority = excluded.priority, "
+            f"due_at = CASE WHEN {sooner} THEN excluded.due_at ELSE jobs_job.due_at END, "
+            f"ready = CASE WHEN {sooner} THEN excluded.ready ELSE jobs_job.ready END "
+            "WHERE jobs_job.state = 'queued' AND jobs_job.priority < excluded.priority",
+            values,
+        )
 
 
 def cancel_jobs(keys: Iterable[str], *, reason: str, now: datetime) -> int:

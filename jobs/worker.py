@@ -1,33 +1,40 @@
-"""The worker takes due jobs one at a time and runs them. Any number of worker processes may run side by side."""
+"""The worker: a process that runs many jobs at once. Any number of worker processes may run side by side.
+
+One thread claims jobs, each job runs in a thread of its own, and one thread renews all leases.
+"""
 
 import logging
 import os
-import random
 import socket
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
-from jobs.handlers import handler_of
-from jobs.models import LIVE_STATES, Job, Worker
+from jobs.claiming import Claimer
+from jobs.leases import LONGEST_NAP, LeaseKeeper
+from jobs.models import Job, Worker
+from jobs.outcomes import MAX_FAILURES, back_off, carry_out, close_broken_connections, first_line
 from jobs.periodic import enqueue_periodic
-from jobs.running import GiveUp, LeaseLost, RunningJob, Stopping, TryLater
+from jobs.places import Places
+from jobs.running import LeaseLost, RunningJob
+from jobs.yielding import ask_to_give_way
+
+__all__ = ["MAX_FAILURES", "JobWorker", "back_off", "is_alive"]
 
 logger = logging.getLogger(__name__)
-
-MAX_FAILURES = 8
-FIRST_BACK_OFF = timedelta(seconds=5)
-LONGEST_BACK_OFF = timedelta(minutes=15)
 
 HEARTBEAT = timedelta(seconds=5)
 SEEN_WITHIN = timedelta(seconds=30)
 PERIODIC_CHECK = timedelta(seconds=30)
-LONGEST_NAP = 0.2  # seconds until a waiting worker notices that it has to stop
+# Jobs that have not come to a next step within this time after a stop signal are handed back to the queue. Service
+# managers kill a process that does not end in time: Docker after 10 seconds.
+STOP_WITHIN = 7.0  # seconds
 
 
 def is_alive(now: datetime) -> bool:
@@ -38,123 +45,155 @@ def is_alive(now: datetime) -> bool:
     )
 
 
-def back_off(failures: int) -> timedelta:
-    """The wait after the n-th failure (n >= 1): doubled each time, and varied at random by up to a quarter."""
-    middle: timedelta = min(FIRST_BACK_OFF * 2 ** min(failures - 1, 16), LONGEST_BACK_OFF)
-    return middle * random.uniform(0.75, 1.25)  # noqa: S311  not a secret
-
-
 class JobWorker:
-    """One worker. `clock` returns the present instant. `lease` defaults to the setting JOB_LEASE_SECONDS."""
+    """One worker process. `clock` returns the present instant. The other arguments default to settings:
+    `lease` to JOB_LEASE_SECONDS, `concurrency` to WORKER_CONCURRENCY.
+    """
 
-    def __init__(self, *, clock: Callable[[], datetime] = timezone.now, lease: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = timezone.now,
+        lease: timedelta | None = None,
+        concurrency: int | None = None,
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._clock = clock
         self._lease = lease or timedelta(seconds=settings.ENVIRONMENT.job_lease_seconds)
+        self._places = Places(concurrency or settings.ENVIRONMENT.worker_concurrency)
+        self._claimer = Claimer()
+        self._taking = threading.Lock()  # around the claimer, which remembers whose turn it was
         # Not a threading.Event: a signal handler that calls `stop` could wait for a lock that its own thread holds.
         self._stopped = False
         self._next_heartbeat = self._next_periodic = clock()
+        self._running: dict[int, RunningJob] = {}  # by an own number; each change is one step of the interpreter
+        self._started = 0
+        self._ended = threading.Event()  # a job has ended, so a place is free
 
     def stop(self) -> None:
-        """Make `run` and `drain` return as soon as the present job can be left. Signal handlers may call it."""
+        """Make `run` and `drain` return as soon as the present jobs can be left. Signal handlers may call it."""
         self._stopped = True
 
     def run(self) -> None:
         """Run due jobs until the worker is stopped. A database that is temporarily unavailable does not end it."""
         poll = settings.ENVIRONMENT.worker_poll_seconds
-        logger.info("worker %s started", self.name)
+        keeper = LeaseKeeper(self.running, clock=self._clock, lease=self._lease)
+        logger.info("worker %s started, %d jobs at once", self.name, self._places.concurrency)
+        keeper.start()
         while not self._stopped:
             wait = poll
+            self._ended.clear()
             try:
-                close_old_connections()
+                close_broken_connections()
                 self._tend(self._clock())
-                if self.run_one():
-                    wait = 0
+                self._fill_places()
             except (OperationalError, InterfaceError) as error:
-                logger.error("the database is unavailable: %s", error)
+                logger.error("the database is unavailable: %s", first_line(error))
                 wait = max(poll, 2.0)
             except Exception:
-                # A job that could not be closed is due again when its lease expires. After MAX_FAILURES it fails.
                 logger.exception("worker %s continues after an internal error", self.name)
                 wait = max(poll, 2.0)
             self._sleep(wait)
-        Worker.objects.filter(name=self.name).delete()
+        self._leave()
+        keeper.stop()
         logger.info("worker %s stopped", self.name)
 
     def drain(self) -> int:
-        """Run due jobs until no job is due; return the number of jobs that were taken."""
+        """Run due jobs one after another until no job is due; return the number of jobs that were taken."""
         taken = 0
         while not self._stopped and self.run_one():
             taken += 1
         return taken
 
     def run_one(self) -> bool:
-        """Take and run one due job. Returns False if no job is due."""
-        job = self._claim(self._clock())
+        """Take and run one due job in this thread. Returns False if no job is due."""
+        job = self._claimer.claim(self._clock(), self._lease)
         if job is None:
             return False
-        running = RunningJob(job, clock=self._clock, lease=self._lease, stopping=lambda: self._stopped)
-        try:
-            self._run(running)
-        except LeaseLost:
-            logger.warning("%s was taken over by another worker or cancelled", running)
+        carry_out(self._as_running(job))
         return True
 
-    def _claim(self, now: datetime) -> Job | None:
-        free = Q(leased_until=None) | Q(leased_until__lte=now)
-        due = Job.objects.filter(free, state__in=LIVE_STATES, due_at__lte=now).order_by("due_at", "id")
-        while (job := due.first()) is not None:
-            seen = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts, leased_until=job.leased_until)
-            job.failures += job.state == Job.State.RUNNING  # The worker of a running job without a lease has died.
-            job.state = Job.State.RUNNING
-            job.attempts += 1
-            if seen.update(
-                state=job.state, attempts=job.attempts, failures=job.failures, leased_until=now + self._lease
-            ):
-                return job
-        return None
+    def running(self) -> list[RunningJob]:
+        """The jobs that this process runs now."""
+        return list(self._running.values())
 
-    def _run(self, job: RunningJob) -> None:
-        if job.failures >= MAX_FAILURES:
-            job.fail(f"Given up after {job.failures} failures. The last worker died.")
-            logger.error("%s failed: its workers died", job)
-            return
-        logger.info("%s started, attempt %d", job, job.attempts)
+    def run_next(self) -> bool:
+        """Take a due job for which this process has a place, and run it in this thread. False if there is none."""
+        taken = self._take()
+        if taken is not None:
+            self._work(*taken)
+        return taken is not None
+
+    def _take(self) -> tuple[int, RunningJob] | None:
+        """A due job for which this process has a place, and the number of its place."""
+        with self._taking:
+            if self._stopped:
+                return None
+            running = Counter(job.priority for job in self.running())
+            newcomers_only = self._places.only_newcomers(running)
+            free = self._places.free(running)
+            job = self._claimer.claim(self._clock(), self._lease, free, newcomers_only=newcomers_only)
+            if job is None:
+                return None
+            self._started += 1
+            self._running[self._started] = found = self._as_running(job)
+            return self._started, found
+
+    def _as_running(self, job: Job) -> RunningJob:
+        return RunningJob(job, clock=self._clock, lease=self._lease, stopping=lambda: self._stopped)
+
+    def _fill_places(self) -> None:
+        """Start jobs while there are places for them. If there is none, long jobs are asked to give way."""
+        while (taken := self._take()) is not None:
+            number, job = taken
+            threading.Thread(target=self._work, args=(number, job), name=str(job), daemon=True).start()
+        self._ask_to_give_way()
+
+    def _ask_to_give_way(self) -> None:
+        with self._taking:
+            ask_to_give_way(self.running(), self._places, self._claimer, self._clock())
+
+    def _work(self, number: int, job: RunningJob) -> None:
         try:
-            handler_of(job.kind)(job)
-            if not job.closed:
-                job.succeed()
-            logger.info("%s succeeded", job)
-        except Stopping:
-            job.release()
-            logger.info("%s was returned to the queue", job)
-        except GiveUp as error:
-            job.fail(str(error))
-            logger.warning("%s failed: %s", job, error)
-        except TryLater as error:
-            self._try_later(job, str(error), at_least=error.after or 0)
-        except LeaseLost:
-            raise
-        except Exception as error:
-            logger.exception("%s failed with an internal error", job)
-            self._try_later(job, f"Internal error ({type(error).__name__}).", at_least=0)
+            carry_out(job)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("%s: its end cannot be recorded, the database is unavailable: %s", job, first_line(error))
+        except Exception:
+            # The job is due again when its lease expires. After MAX_FAILURES it fails.
+            logger.exception("worker %s continues after an internal error in %s", self.name, job)
+        finally:
+            connections.close_all()
+            del self._running[number]
+            self._ended.set()
 
-    def _try_later(self, job: RunningJob, error: str, *, at_least: float) -> None:
-        failures = job.failures + 1
-        if failures >= MAX_FAILURES:
-            job.fail(error)
-            logger.error("%s failed after %d failures: %s", job, failures, error)
-            return
-        requested = timedelta(seconds=min(at_least, 3600.0))
-        wait = max(back_off(failures), requested)
-        job.retry(error, after=wait)
-        logger.warning("%s will be retried in %.0f s: %s", job, wait.total_seconds(), error)
+    def _leave(self) -> None:
+        """Wait for the present jobs, hand back those that take too long, and sign off."""
+        until = time.monotonic() + STOP_WITHIN
+        while self._running and time.monotonic() < until:
+            time.sleep(0.02)
+        try:
+            close_broken_connections()
+            for job in self.running():
+                self._hand_back(job)
+            Worker.objects.filter(name=self.name).delete()
+        except (OperationalError, InterfaceError) as error:
+            # Leases expire, and so does the worker's row.
+            logger.error("worker %s could not sign off, the database is unavailable: %s", self.name, first_line(error))
+
+    def _hand_back(self, job: RunningJob) -> None:
+        try:
+            job.release()
+            logger.info("%s was handed back to the queue", job)
+        except LeaseLost:
+            pass
+        job.take_away()
 
     def _sleep(self, seconds: float) -> None:
-        """Sleep, but return early when the worker is stopped."""
+        """Sleep, but return early when the worker is stopped or a job has ended."""
         until = time.monotonic() + seconds
         while not self._stopped and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, LONGEST_NAP))
+            if self._ended.wait(min(left, LONGEST_NAP)):
+                return
 
     def _tend(self, now: datetime) -> None:
         if now >= self._next_heartbeat:

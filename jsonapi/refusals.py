@@ -12,16 +12,26 @@ def pointer_to(*path: str | int, base: str = "/data/attributes") -> str:
 class Refusal(Exception):
     """A refusal by the domain. Its text tells the partner the reason.
 
-    `pointer` is the JSON pointer of the wrong member, or None; `meta` is sent unchanged.
+    `pointer` is the JSON pointer of the wrong member, or None; `meta` is sent unchanged. `retry_after` is the number of
+    seconds after which the same request may succeed.
     """
 
     status = 422
     pointer: str | None = None
+    retry_after: float | None = None
 
-    def __init__(self, detail: str, *, pointer: str | None = None, meta: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        pointer: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(detail)
         self.pointer = pointer or self.pointer
         self.meta = dict(meta or {})
+        self.retry_after = retry_after or self.retry_after
 
 
 class InvalidValues(Refusal):

@@ -1,9 +1,10 @@
 """The base of every view: authentication, scopes, limits, media types and query parameters in one place."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils.cache import patch_vary_headers
@@ -18,7 +19,7 @@ from jsonapi.access import Access
 from jsonapi.allowed_query import query_rules
 from jsonapi.collection import Collection
 from jsonapi.filtering import Filtering, read_filters
-from jsonapi.negotiation import check_content_type
+from jsonapi.negotiation import check_content_coding, check_content_type
 from jsonapi.operations import Operation
 from jsonapi.ordering import Ordering
 from jsonapi.pagination import Pages
@@ -26,6 +27,9 @@ from jsonapi.parsing import check_has_body
 from jsonapi.query import read_query
 
 LARGEST_ID = 2**63 - 1
+
+View = TypeVar("View", bound="PartnerView")
+Arguments = ParamSpec("Arguments")
 
 
 class JsonApiRequest(Request):
@@ -78,7 +82,6 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
         )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        request._request.get_host()  # links need it: an unknown host is refused before anything is done
         super().initial(request, *args, **kwargs)
         self.access = cast(Access, request.auth)
         if request.method not in self.allowed_methods:
@@ -87,6 +90,7 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
             check_content_type(request)
         operation = self.operations.get(request.method or "")
         if operation and operation.request:
+            check_content_coding(request)
             check_has_body(request)
         self.query = read_query(request._request.GET, query_rules(type(self), request.method or ""))
         cast(JsonApiRequest, request).query_params = self.query
@@ -183,6 +187,24 @@ class ResourceView(PartnerView):
 
     def answer_resource(self, pk: int) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
+
+
+def all_or_nothing(
+    write: Callable[Concatenate[View, Arguments], Response],
+) -> Callable[Concatenate[View, Arguments], Response]:
+    """Run a view's method and render its response in one transaction: an error means that nothing was changed.
+
+    The method must not ask a channel, because the transaction holds locks.
+    """
+
+    @wraps(write)
+    def write_and_render(view: View, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        with transaction.atomic():
+            response = write(view, *args, **kwargs)
+            view.finalize_response(view.request, response).render()
+        return response
+
+    return write_and_render
 
 
 def not_there(model: type[Model], pk: int) -> Http404:

@@ -1,5 +1,7 @@
 """Applications (OAuth2 clients) and the tokens that act for them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from oauth2_provider import models as toolkit
@@ -14,7 +16,11 @@ def all_scopes() -> list[str]:
 
 
 class Application(toolkit.AbstractApplication):
-    """An OAuth2 client (contract, *Who is who*). Its secret is stored hashed. `user` is set only in personal mode."""
+    """An OAuth2 client (contract, *Who is who*). Its secret is stored hashed. `user` is set only in personal mode.
+
+    Tokens of an earlier `token_epoch` are not valid: each token has the epoch of the application that asked for it, as
+    it was when its secret was checked. A request that is under way while all tokens are revoked gets no valid token.
+    """
 
     class Mode(models.TextChoices):
         PARTNER = "partner"
@@ -33,9 +39,23 @@ class Application(toolkit.AbstractApplication):
     rate_limit_per_minute = models.PositiveIntegerField(
         null=True, blank=True, help_text="Requests per minute. Empty means the server's default."
     )
+    previous_client_secret = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="Hash of the secret before the last rotation."
+    )
+    previous_secret_ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the previous secret stops working. Empty: when an operator ends it."
+    )
+    token_epoch = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many times all tokens of the application were revoked."
+    )
+    disabled_at = models.DateTimeField(null=True, blank=True, help_text="While it is set, nothing is authenticated.")
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(toolkit.AbstractApplication.Meta):
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
+
+    def is_usable(self, request: Any) -> bool:
+        return self.disabled_at is None
 
 
 class AccessToken(toolkit.AbstractAccessToken):
@@ -44,8 +64,16 @@ class AccessToken(toolkit.AbstractAccessToken):
     Only its checksum is stored (the toolkit's setting COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
     """
 
+    epoch = models.PositiveIntegerField(default=0, db_default=0, help_text="The application's `token_epoch`.")
+
     class Meta(toolkit.AbstractAccessToken.Meta):
         swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Not in a service: the toolkit creates the tokens.
+        if self._state.adding and self.application:
+            self.epoch = self.application.token_epoch
+        super().save(*args, **kwargs)
 
 
 # The next three models are unused. The toolkit's models refer to one another, so all of them must be swapped together.
@@ -79,3 +107,22 @@ class PersonalAccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"PersonalAccessToken #{self.pk}"
+
+
+class AuditEntry(models.Model):
+    """A change that an operator made with manage.py, written in the transaction of the change. Never changed later.
+
+    It has no foreign key, so that it outlives the application. `details` holds no secrets.
+    """
+
+    at = models.DateTimeField()
+    action = models.CharField(max_length=64)
+    client_id = models.CharField(max_length=255, help_text="The application that it is about.")
+    operator = models.CharField(max_length=255, help_text="Name of the operating system's user.")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["client_id", "id"], name="audit_of_application")]
+
+    def __str__(self) -> str:
+        return f"{self.action} #{self.pk}"

@@ -14,14 +14,17 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from jobs.running import RunningJob
+from oauth import audit
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
 from users.models import Credential, User
+from users.services.erasure import erase_some
 from users.services.users import create_user
 
 DEMO_CLIENT_ID = "demo-partner"
 DEMO_CLIENT_SECRET = "demo-partner-secret"  # noqa: S105
 TOKENS_PER_BATCH = 1000
+LARGEST_LIMIT = 2**31 - 1  # what the column holds
 
 
 class InvalidSetting(ValueError):
@@ -50,7 +53,7 @@ def create_application(
     `ip_allowlist` holds IP addresses or CIDRs. `rate_limit_per_minute` is a number of requests; None means the
     server's default.
 
-    Raises InvalidSetting for an invalid argument and users.services.users.EmailTaken for an email that is in use.
+    Raises InvalidSetting for an invalid argument.
     """
     if (mode == Application.Mode.PERSONAL) != bool(email):
         raise InvalidSetting(
@@ -58,8 +61,7 @@ def create_application(
         )
     if email:
         _check_user(name, email)
-    if rate_limit_per_minute is not None and rate_limit_per_minute < 1:
-        raise InvalidSetting("The rate limit must be at least 1 request per minute.")
+    check_rate_limit(rate_limit_per_minute)
     secret = secrets.token_urlsafe(48)
     application = Application.objects.create(
         name=name,
@@ -67,9 +69,9 @@ def create_application(
         client_secret=secret,
         client_type=Application.CLIENT_CONFIDENTIAL,
         authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-        enabled_scopes=_known_scopes(scopes),
+        enabled_scopes=known_scopes(scopes),
         require_user_scoped_tokens=require_user_scoped_tokens,
-        ip_allowlist=[_network(entry) for entry in ip_allowlist],
+        ip_allowlist=[normal_network(entry) for entry in ip_allowlist],
         rate_limit_per_minute=rate_limit_per_minute,
     )
     if email:
@@ -78,20 +80,54 @@ def create_application(
         )
         application.user = user.credentials.get(is_primary=True)
         application.save(update_fields=["user"])
+    audit.record("create_application", application, now=now, name=name, mode=mode)
     return application, secret
 
 
 @transaction.atomic
-def rotate_secret(application: Application, *, revoke_tokens: bool = False) -> str:
-    """Replace the client's secret and return the new one in plain text. The old secret stops working immediately.
+def rotate_secret(
+    application: Application, *, now: datetime, keep_old: bool = False, old_ends_at: datetime | None = None
+) -> str:
+    """Replace the client's secret and return the new one in plain text.
 
-    Existing access tokens stay valid unless `revoke_tokens` is set.
+    The old secret stops working immediately. With `keep_old` it works until `old_ends_at`, or without one until
+    `end_old_secret` or the next rotation. Tokens stay valid.
+
+    Raises InvalidSetting if `old_ends_at` is not in the future.
     """
+    if old_ends_at is not None and old_ends_at <= now:
+        raise InvalidSetting("The time at which the old secret stops working must be in the future.")
+    current: Application = Application.objects.select_for_update().get(pk=application.pk)
+    application.previous_client_secret = current.client_secret if keep_old else ""
+    application.previous_secret_ends_at = old_ends_at if keep_old else None
     application.client_secret = secret = secrets.token_urlsafe(48)
-    application.save(update_fields=["client_secret", "updated"])
-    if revoke_tokens:
-        AccessToken.objects.filter(application=application).delete()
+    application.save(update_fields=["client_secret", "previous_client_secret", "previous_secret_ends_at", "updated"])
+    audit.record(
+        "rotate_secret",
+        application,
+        now=now,
+        keep_old=keep_old,
+        old_ends_at=old_ends_at.isoformat() if old_ends_at else None,
+    )
     return secret
+
+
+@transaction.atomic
+def end_old_secret(application: Application, *, now: datetime) -> bool:
+    """Stop the secret before the last rotation; return whether it still worked."""
+    current: Application = Application.objects.select_for_update().get(pk=application.pk)
+    worked = old_secret_works(current, now)
+    if current.previous_client_secret:
+        application.previous_client_secret, application.previous_secret_ends_at = "", None
+        application.save(update_fields=["previous_client_secret", "previous_secret_ends_at", "updated"])
+        audit.record("end_old_secret", application, now=now)
+    return worked
+
+
+def old_secret_works(application: Application, now: datetime) -> bool:
+    """Whether the secret before the last rotation is still accepted."""
+    ends_at = application.previous_secret_ends_at
+    return bool(application.previous_client_secret) and (ends_at is None or ends_at > now)
 
 
 def ensure_demo_application() -> Application:
@@ -124,9 +160,13 @@ def demo_application_is_open() -> bool:
 
 def has_public_secret(application: Application) -> bool:
     """Whether this is the demo application with the secret that the documentation publishes."""
-    return application.client_id == DEMO_CLIENT_ID and check_password(DEMO_CLIENT_SECRET, application.client_secret)
+    if application.client_id != DEMO_CLIENT_ID:
+        return False
+    accepted = filter(None, (application.client_secret, application.previous_client_secret))
+    return any(check_password(DEMO_CLIENT_SECRET, secret) for secret in accepted)
 
 
+@transaction.atomic
 def create_personal_access_token(
     *, credential: Credential, name: str, scopes: Iterable[str], now: datetime, expires_at: datetime | None = None
 ) -> tuple[PersonalAccessToken, str]:
@@ -135,7 +175,7 @@ def create_personal_access_token(
     Without `expires_at` the token never expires. Raises InvalidSetting for an unknown scope, for a scope that the
     user's application does not have, and for an `expires_at` that is not in the future.
     """
-    scopes = _known_scopes(scopes)
+    scopes = known_scopes(scopes)
     refused = [scope for scope in scopes if scope not in credential.user.application.enabled_scopes]
     if refused:
         raise InvalidSetting(f"Not enabled for the user's application: {', '.join(refused)}.")
@@ -149,6 +189,15 @@ def create_personal_access_token(
         scope=" ".join(scopes),
         created_at=now,
         expires_at=expires_at,
+    )
+    audit.record(
+        "create_personal_access_token",
+        credential.user.application,
+        now=now,
+        id=token.pk,
+        name=name,
+        credential=credential.pk,
+        scopes=scopes,
     )
     return token, plain
 
@@ -168,6 +217,15 @@ def revoke_tokens_of(user: User, now: datetime) -> None:
     """Delete all tokens of the user. users.services.departure calls this when a user is deleted."""
     AccessToken.objects.filter(user__user=user).delete()
     PersonalAccessToken.objects.filter(credential__user=user).delete()
+
+
+def erase_tokens_of(user_id: int, limit: int) -> int:
+    """The step of users.services.erasure. It also parts a personal application from its user."""
+    # The application would be deleted with the credential.
+    Application.objects.filter(user__user=user_id).update(user=None)
+    return erase_some(AccessToken.objects.filter(user__user=user_id), limit) or erase_some(
+        PersonalAccessToken.objects.filter(credential__user=user_id), limit
+    )
 
 
 def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lambda: None) -> int:
@@ -200,7 +258,8 @@ def _checksum(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _known_scopes(scopes: Iterable[str]) -> list[str]:
+def known_scopes(scopes: Iterable[str]) -> list[str]:
+    """The scopes, each once. Raises InvalidSetting for an unknown one, and for none at all."""
     scopes = list(dict.fromkeys(scopes))
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
@@ -216,8 +275,15 @@ def _check_user(name: str, email: str) -> None:
         raise InvalidSetting("; ".join(error.messages)) from None
 
 
-def _network(entry: str) -> str:
+def normal_network(entry: str) -> str:
+    """An IP address or CIDR as a CIDR. Raises InvalidSetting."""
     try:
         return str(ip_network(entry))
     except ValueError as error:
         raise InvalidSetting(f"Not an IP address or CIDR: {error}.") from None
+
+
+def check_rate_limit(requests_per_minute: int | None) -> None:
+    """Raise InvalidSetting for a limit that is not positive or not storable. None means the server's default."""
+    if requests_per_minute is not None and not 1 <= requests_per_minute <= LARGEST_LIMIT:
+        raise InvalidSetting(f"The rate limit must be at least 1 and at most {LARGEST_LIMIT} requests per minute.")

@@ -1,9 +1,11 @@
 """The rules for issuing and revoking tokens, as hooks of django-oauth-toolkit (contract, *Tokens*)."""
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,10 +17,16 @@ from oauthlib.oauth2.rfc6749 import errors
 from oauth import ip_allowlist
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application
 from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
-from oauth.services import find_personal_access_token, has_public_secret, revoke_personal_access_token
+from oauth.services import (
+    find_personal_access_token,
+    has_public_secret,
+    old_secret_works,
+    revoke_personal_access_token,
+)
 from throttling.client_address import request_address
 from throttling.ratelimit import count_application
 from users.models import Credential
+from users.services.logins import LOGIN_NOTED_EVERY, note_login
 
 TOKEN_REQUEST = "partners.token_request"  # noqa: S105  the name of a header
 
@@ -27,23 +35,27 @@ TOKEN_REQUEST = "partners.token_request"  # noqa: S105  the name of a header
 class TokenRequest:
     """The HTTP request behind a token request of oauthlib. It travels in the headers, which oauthlib passes on.
 
-    `application` is set when the client has authenticated itself.
+    `claimed` is the application that the request names, and `application` is set when it has authenticated itself.
     """
 
     http_request: HttpRequest
+    claimed: Application | None = None
     application: Application | None = None
 
 
 class PartnersValidator(OAuth2Validator):
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
         """Check the secret, the rate limit and the IP allowlist. Raises the OAuth2Error that the client receives."""
-        basic = self._extract_basic_auth(request) is not None
-        if not (self._authenticate_basic_auth(request) if basic else self._authenticate_request_body(request)):
+        token_request: TokenRequest = request.headers[TOKEN_REQUEST]
+        client_id, secret = _presented_credentials(request)
+        token_request.claimed = self._load_application(client_id, request)
+        if token_request.claimed is None or not self._accepts(token_request.claimed, secret):
             raise errors.InvalidClientError("Unknown client_id or wrong client_secret.", request=request)
+        if request.client_id not in (None, client_id) or request.client_secret not in (None, secret):
+            raise errors.InvalidRequestError("The body and the Authorization header have different credentials.")
         # Production refuses to start with this secret, but cannot check it when the database is unavailable.
         if settings.ENVIRONMENT.is_production and has_public_secret(request.client):
             raise errors.InvalidClientError("This secret is public and not accepted in production.", request=request)
-        token_request: TokenRequest = request.headers[TOKEN_REQUEST]
         token_request.application = request.client
         window = count_application(token_request.http_request, _Counted(request.client))
         if window.is_exceeded:
@@ -92,25 +104,45 @@ class PartnersValidator(OAuth2Validator):
         # The toolkit has just cleared `request.user`, as it does for every client-credentials token.
         request.user = request.credential
         created: AccessToken = super()._create_access_token(expires, request, token, source_refresh_token)
+        now, credential = timezone.now(), request.credential
+        if credential and (credential.last_login is None or credential.last_login < now - LOGIN_NOTED_EVERY):
+            note_login(credential.pk, now)
         return created
 
-    def _extract_basic_auth(self, request: Request) -> str | None:
-        scheme, _, credentials = request.headers.get("HTTP_AUTHORIZATION", "").partition(" ")
-        return credentials.strip() if scheme.lower() == "basic" else None
-
-    def _authenticate_basic_auth(self, request: Request) -> bool:
-        try:
-            return bool(super()._authenticate_basic_auth(request))
-        except ValueError:  # The base64 decoder accepts only ASCII.
-            return False
+    def _accepts(self, application: Application, secret: str) -> bool:
+        if self._check_secret(secret, application.client_secret):
+            return True
+        return old_secret_works(application, timezone.now()) and bool(
+            self._check_secret(secret, application.previous_client_secret)
+        )
 
     def _load_application(self, client_id: str | None, request: Request) -> Application | None:
         # PostgreSQL rejects query parameters that contain a NUL character.
-        return None if "\x00" in (client_id or "") else super()._load_application(client_id, request)
+        if not client_id or "\x00" in client_id:
+            return None
+        application: Application | None = super()._load_application(client_id, request)
+        return application
 
 
 def too_many_requests() -> errors.OAuth2Error:
     return errors.CustomOAuth2Error("too_many_requests", "Rate limit exceeded. Try again later.", status_code=429)
+
+
+def _presented_credentials(request: Request) -> tuple[str | None, str]:
+    """The client id and the secret of the request; no id if there is none or the header cannot be read.
+
+    The Authorization header comes before the body (RFC 6749, section 2.3.1).
+    """
+    scheme, _, encoded = request.headers.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        return request.client_id, request.client_secret or ""
+    try:
+        client_id, colon, secret = base64.b64decode(encoded.strip()).decode().partition(":")
+    except ValueError:
+        return None, ""
+    if not colon:
+        return None, ""
+    return unquote_plus(client_id), unquote_plus(secret)
 
 
 class _Counted:
@@ -173,6 +205,6 @@ def _whole_number(request: Request, name: str) -> int | None:
     if value is None:
         return None
     # An empty value is an error. Treating it as absent would turn a client's mistake into a token for all users.
-    if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,17}", value, re.ASCII):
         raise errors.InvalidRequestError(f"{name} must be a whole number.")
     return int(value)

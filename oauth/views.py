@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views import View
@@ -15,8 +15,10 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 
+from jsonapi.negotiation import is_coded
 from oauth.validator import TOKEN_REQUEST, PartnersValidator, TokenRequest, too_many_requests
-from throttling.ratelimit import count_address, look_at_address
+from throttling.ratelimit import count_address
+from throttling.window import Window
 
 Outcome = tuple[str | None, dict[str, str], str, int]  # redirect URI (never used here), headers, body, status
 
@@ -27,8 +29,9 @@ KNOWN_PARAMETERS = (
     "grant_type", "client_id", "client_secret", "scope", "user_id", "credential_id", "token", "token_type_hint",
 )  # fmt: skip
 MEANINGFUL_WHEN_EMPTY = ("user_id", "credential_id")
-# Failed client authentications have their own counter. An expired token can cause many failed API requests, and these
-# must not keep a partner from getting a new token.
+# Failed client authentications have their own counters, one for each client and address, because several partners can
+# share the address of a proxy. A client with a correct secret is always served. Nobody can guess a secret of 384 random
+# bits, so the counter only has to tell a client that runs in a loop to wait.
 GUESSES = "client-authentication"
 
 
@@ -68,15 +71,13 @@ class FormEndpoint(View, ABC):
     def post(self, request: HttpRequest) -> HttpResponse:
         token_request = TokenRequest(request)
         try:
-            # An address with too many failures is refused before another secret is checked.
-            if not look_at_address(request, GUESSES).remaining:
-                raise too_many_requests()
             check_form(request)
             _, headers, body, status = self.exchange(Exchange(token_request), request)
         except errors.OAuth2Error as error:
             headers, body, status = error.headers, error.json, error.status_code
-        if token_request.application is None:
-            count_address(request, GUESSES)
+        if token_request.application is None and _count_guess(token_request).is_exceeded:
+            refusal = too_many_requests()
+            headers, body, status = refusal.headers, refusal.json, refusal.status_code
         return _answer(request, status, body, headers)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -99,16 +100,20 @@ class RevokeTokenView(FormEndpoint):
 
 
 def check_form(request: HttpRequest) -> None:
-    """Raise InvalidRequestError unless the body is a form that gives each known parameter at most once.
+    """Raise InvalidRequestError unless the body is a plain form that gives each known parameter at most once.
 
     Raises CustomOAuth2Error `invalid_target` for the parameter `resource` (RFC 8707).
     """
+    if is_coded(request.headers.get("Content-Encoding", "")):
+        raise errors.InvalidRequestError("Send the form without a Content-Encoding.", status_code=415)
     if request.META.get("QUERY_STRING"):
         raise errors.InvalidRequestError("Send the parameters in the body, not in the URL.")
     if request.content_type != FORM:
         raise errors.InvalidRequestError(f"Send the parameters as {FORM}.")
     try:
         parameters = request.POST
+    except RequestDataTooBig:
+        raise errors.InvalidRequestError("The form is too large.", status_code=413) from None
     except (BadRequest, SuspiciousOperation, UnreadablePostError, RawPostDataException):
         raise errors.InvalidRequestError("The form cannot be read.") from None
     for name in KNOWN_PARAMETERS:
@@ -121,6 +126,11 @@ def check_form(request: HttpRequest) -> None:
         raise errors.CustomOAuth2Error("invalid_target", "This server cannot restrict tokens to a resource.")
 
 
+def _count_guess(token_request: TokenRequest) -> Window:
+    claimed = token_request.claimed.pk if token_request.claimed else "unknown"
+    return count_address(token_request.http_request, f"{GUESSES}:{claimed}")
+
+
 def _answer(request: HttpRequest, status: int, body: str, headers: Mapping[str, str]) -> HttpResponse:
     response = HttpResponse(body, status=status, content_type="application/json")
     for name, value in headers.items():
@@ -129,6 +139,8 @@ def _answer(request: HttpRequest, status: int, body: str, headers: Mapping[str, 
     response["Pragma"] = "no-cache"
     if status == 401:
         response["WWW-Authenticate"] = 'Basic realm="token"'
+    if status == 415:
+        response["Accept-Encoding"] = "identity"
     if status == 429:
         response["Retry-After"] = str(request.rate_limit_window.reset)  # type: ignore[attr-defined]
     return response

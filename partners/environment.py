@@ -10,6 +10,7 @@ from partners.setting_errors import one_line
 from partners.setting_types import (
     Count,
     DatabaseUrl,
+    Days,
     FernetKeys,
     Folder,
     Hosts,
@@ -88,9 +89,46 @@ class Environment(BaseSettings):
     anonymous_rate_limit_per_minute: PositiveCount = setting(
         60, "limit of each address without a valid token", development=600, unit="requests per minute"
     )
+    connects_per_minute: PositiveCount = setting(
+        30, "attempts of one application to connect an account", unit="attempts per minute"
+    )
+    refused_credentials_per_minute: PositiveCount = setting(
+        10,
+        "how many credentials of one application a channel may refuse before the channel is not asked again within "
+        "the minute",
+        unit="attempts per minute",
+    )
+    channel_waits_per_process: PositiveCount = setting(
+        4,
+        "how many requests to one API process may wait for a channel at the same time. Each has a thread and a "
+        "database connection, besides REQUEST_THREADS",
+        unit="requests",
+    )
+    channel_waits_per_application: PositiveCount = setting(
+        2,
+        "how many requests of one application may wait for a channel at the same time, in all processes",
+        unit="requests",
+    )
+    request_threads: PositiveCount = setting(
+        2,
+        "threads of each API process that answer requests. Each keeps a database connection",
+        unit="threads",
+    )
+    body_timeout_seconds: Seconds = setting(
+        30, "longest time in which the body of a request must arrive", unit="seconds"
+    )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
+    retention_days: Days = setting(
+        30, "time after which the rows of a deleted user are erased; 0 erases them at once", unit="days"
+    )
     job_lease_seconds: PositiveCount = setting(
         60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
+    )
+    worker_concurrency: PositiveCount = setting(
+        32,
+        "number of jobs that a worker process runs at once. A quarter as many more are reserved for short jobs that "
+        "somebody waits for",
+        unit="jobs",
     )
     worker_poll_seconds: Seconds = setting(0.5, "interval at which an idle worker looks for jobs", unit="seconds")
     channel_timeout_seconds: Seconds = setting(

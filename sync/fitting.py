@@ -22,11 +22,11 @@ _LISTING, _RESERVATION = _lengths(Listing), _lengths(Reservation)
 
 
 def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
-    """Attributes of listings.models.Listing."""
+    """Attributes of listings.models.Listing, without those that the channel did not tell this time."""
     attributes: dict[str, Any] = {name: _text(getattr(remote, name), _LISTING[name]) or None for name in LISTING_TEXTS}
     if remote.units is not None:
         attributes["units"] = fitting_units(remote.units)
-    return attributes | {
+    attributes |= {
         "title": _text(remote.title, _LISTING["title"]) or f"Listing {remote.channel_listing_id}",
         "image": _link(remote.image, _LISTING["image"]),
         "timezone": getattr(timezone_of(remote.timezone or "UTC"), "key", "UTC"),
@@ -37,6 +37,7 @@ def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
         "latitude": _decimal(remote.latitude, Decimal("0.00000001"), lowest=-90, highest=90),
         "longitude": _decimal(remote.longitude, Decimal("0.00000001"), lowest=-180, highest=180),
     }
+    return {name: value for name, value in attributes.items() if name not in remote.unanswered}
 
 
 def reservation_attributes(told: RemoteReservation) -> dict[str, Any]:

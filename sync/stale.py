@@ -23,10 +23,16 @@ def sync_stale_accounts(job: RunningJob) -> None:
     lately = Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk")), created_at__gt=now - SYNC_EVERY)
     stale = Account.objects.filter(~Exists(lately), valid=True, deleted_at=None, user__deleted_at=None)
     seconds = int(SPREAD.total_seconds())
-    for account in list(stale.order_by("pk").only("pk")):
+    for account in list(stale.order_by("pk").select_related("user").only("pk", "user__application_id")):
         job.keep_lease()
         due_at = now + timedelta(seconds=account.pk * 61 % seconds)
         try:
-            enqueue_sync(account.pk, recent_sync_threshold_minutes=DEFAULT_RECENT_SYNC_MINUTES, now=now, due_at=due_at)
+            enqueue_sync(
+                account,
+                recent_sync_threshold_minutes=DEFAULT_RECENT_SYNC_MINUTES,
+                priority=Job.Priority.REGULAR,
+                now=now,
+                due_at=due_at,
+            )
         except AlreadyQueued:
             continue

@@ -1,14 +1,19 @@
 """Accounts over HTTP: parse, one service call, render."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from connectors.values import ChannelAccount
 from jsonapi.errors import BadParameters
 from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
-from jsonapi.views import CollectionView, ResourceView
+from jsonapi.views import CollectionView, ResourceView, all_or_nothing
 from sync.selectors import with_sync_status
 from sync.serializers import AccountCreateSerializer, AccountSerializer
 from sync.services import accounts
@@ -33,12 +38,22 @@ class AccountCollection(Planned, OfUser, CollectionView):
         ),
     }  # fmt: skip
 
+    @property
+    def operation_rate_limits(self) -> dict[str, int]:
+        """Channels are asked, so connecting has a limit of its own."""
+        return {"POST": settings.ENVIRONMENT.connects_per_minute}
+
     def post(self, request: Request, user_id: int) -> Response:
         serializer = AccountCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        account = accounts.connect_account(self.owner, now=timezone.now(), **serializer.validated_data)
+        attributes = serializer.validated_data
+        return self.create(attributes, accounts.ask_channel(self.access.application_id, **attributes))
+
+    @all_or_nothing
+    def create(self, attributes: Mapping[str, Any], known_as: ChannelAccount) -> Response:
+        account = accounts.connect_account(self.owner, known_as=known_as, now=timezone.now(), **attributes)
         shown = with_sync_status(Account.objects.all()).get(pk=account.pk)
-        url = reverse("account", kwargs={"user_id": user_id, "account_id": account.pk}, request=request)
+        url = reverse("account", kwargs={"user_id": self.owner.pk, "account_id": account.pk}, request=self.request)
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": url})
 
 
@@ -56,6 +71,7 @@ class AccountResource(Planned, OfUser, ResourceView):
         ),
     }  # fmt: skip
 
+    @all_or_nothing
     def delete(self, request: Request, user_id: int, account_id: int) -> Response:
         accounts.delete_account(self.get_object(), now=timezone.now())
         return Response(status=204)
@@ -77,6 +93,7 @@ class AccountRefresh(OfUser):
         )
     }  # fmt: skip
 
+    @all_or_nothing
     def post(self, request: Request, user_id: int, account_id: int) -> Response:
         account = self.visible(Account, account_id, self.get_queryset())
         accounts.refresh_account(account, recent_sync_threshold_minutes=_threshold(request), now=timezone.now())

@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model
-from factory import LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from listings.models import ChannelListing, Listing, Market, Reservation
 from oauth.models import Application
 from sync.models import AccountConnection
 from sync.secrets import encrypt
+from users.email_addresses import normal_form
 from users.models import Account, Credential, User
+from users.services.users import login_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -51,6 +53,7 @@ class UserFactory(RowFactory[User]):
     first_name = "Ada"
     last_name = "Host"
     email = Sequence(lambda n: f"host{n}@example.com")
+    email_key = LazyAttribute(lambda user: normal_form(user.email))
     created_at = Sequence(moment)
 
 
@@ -60,6 +63,7 @@ class CredentialFactory(RowFactory[Credential]):
 
     user = SubFactory(UserFactory)
     email = SelfAttribute("user.email")
+    login = LazyAttribute(lambda credential: login_of(credential.user.application_id, credential.email))
     is_primary = True
     created_at = Sequence(moment)
 

@@ -7,6 +7,7 @@ from typing import Any
 from jobs.keys import key_of
 from jobs.kinds import PUSH_LISTING, REFRESH_LISTING, SYNC_ACCOUNT
 from jobs.models import Job
+from jobs.parties import NOBODY, Party
 from jobs.queue import enqueue
 from listings.models import Listing
 from users.models import Account
@@ -14,9 +15,17 @@ from users.models import Account
 _numbers = count(1)
 
 
-def queue_errand(*, now: datetime, due_at: datetime | None = None, arguments: dict[str, Any] | None = None) -> Job:
+def queue_errand(
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    arguments: dict[str, Any] | None = None,
+    party: Party = NOBODY,
+    priority: Job.Priority = Job.Priority.REGULAR,
+) -> Job:
     """Queue a job of the kind `errand`, with a key that no other job has."""
-    return enqueue("errand", key=key_of("errand", next(_numbers)), arguments=arguments, now=now, due_at=due_at)
+    key = key_of("errand", next(_numbers))
+    return enqueue("errand", key=key, arguments=arguments, party=party, priority=priority, now=now, due_at=due_at)
 
 
 def queue_sync(account: Account, *, now: datetime, arguments: dict[str, Any] | None = None) -> Job:

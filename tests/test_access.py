@@ -30,23 +30,24 @@ class Case:
 
 def cases() -> list[Case]:
     """Return every method of every PartnerView in the URL configuration."""
-
-    def walk(prefix: str, patterns: Sequence[Any]) -> list[tuple[str, type]]:
-        found: list[tuple[str, type]] = []
-        for entry in patterns:
-            path = prefix + str(entry.pattern)
-            if isinstance(entry, URLResolver):
-                found += walk(path, entry.url_patterns)
-            elif isinstance(entry, URLPattern) and hasattr(entry.callback, "view_class"):
-                found.append((path, entry.callback.view_class))
-        return found
-
     return [
         Case(method, path, operation, view)
-        for path, view in walk("/", get_resolver().url_patterns)
+        for path, view in views_below("/", get_resolver().url_patterns)
         if issubclass(view, PartnerView)
         for method, operation in view.operations.items()
     ]
+
+
+def views_below(prefix: str, patterns: Sequence[Any]) -> list[tuple[str, type]]:
+    """Return the path and the class of every view class in the URL configuration."""
+    found: list[tuple[str, type]] = []
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found += views_below(path, entry.url_patterns)
+        elif isinstance(entry, URLPattern) and hasattr(entry.callback, "view_class"):
+            found.append((path, entry.callback.view_class))
+    return found
 
 
 URL = Callable[[Case], str]

@@ -1,10 +1,14 @@
 """Users (the customers of a partner), their credentials, and their accounts at channels."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+
+from users.email_addresses import LONGEST_NORMAL_FORM
 
 LOCALES = ("en", "en-GB", "en-AU", "en-CA", "ja", "fr", "pt", "de", "es", "it")
 
@@ -21,6 +25,12 @@ class User(models.Model):
     first_name = models.CharField(max_length=150)
     last_name = models.CharField(max_length=150)
     email = models.EmailField()
+    email_key = models.CharField(
+        max_length=LONGEST_NORMAL_FORM,
+        null=True,
+        blank=True,
+        help_text="Normal form of `email` (users/email_addresses.py). Null after the deletion.",
+    )
     locale = models.CharField(max_length=8, choices=[(code, code) for code in LOCALES], default="en")
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -29,13 +39,16 @@ class User(models.Model):
     application_path, user_path = "application", "pk"
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "email_key"], name="user_email_once_per_application")
+        ]
         indexes = [
             models.Index(
                 fields=["application", "-created_at", "-id"],
                 condition=Q(deleted_at=None),
                 name="user_of_application_newest",
-            )
+            ),
+            models.Index(fields=["deleted_at", "id"], condition=~Q(deleted_at=None), name="user_departed"),
         ]
 
     class JSONAPIMeta:
@@ -45,8 +58,18 @@ class User(models.Model):
         return f"User #{self.pk}"
 
 
+class CredentialManager(BaseUserManager["Credential"]):
+    def create_superuser(self, **_fields: Any) -> NoReturn:
+        """Raise ValidationError, which `manage.py createsuperuser` prints in one line."""
+        raise ValidationError("This server has no superusers. Applications are managed with manage.py.")
+
+
 class Credential(AbstractBaseUser):
-    """A login of a user. Each user has exactly one primary credential. `last_login` is inherited from Django."""
+    """A login of a user. Each user has exactly one primary credential. `last_login` is inherited from Django.
+
+    `login` is Django's unique name of a login and its natural key. Different applications may have the same email, so
+    it is made of both (users.services.users.login_of).
+    """
 
     class Type(models.TextChoices):
         PASSWORD = "password"  # noqa: S105
@@ -58,20 +81,21 @@ class Credential(AbstractBaseUser):
         VIEW = "view"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="credentials")
-    email = models.EmailField(unique=True, null=True, blank=True)
+    email = models.EmailField(null=True, blank=True)
+    login = models.CharField(max_length=LONGEST_NORMAL_FORM + 20, null=True, blank=True)
     credential_type = models.CharField(max_length=16, choices=Type.choices, default=Type.PASSWORD)
     global_permissions = models.CharField(max_length=8, choices=Permissions.choices, default=Permissions.ADMIN)
     is_primary = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
-    USERNAME_FIELD = "email"
-    objects = BaseUserManager()
+    USERNAME_FIELD = "login"
+    objects = CredentialManager()
     application_path, user_path = "user__application", "user"
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="credential_email_once"),
+            models.UniqueConstraint(fields=["login"], name="credential_login_once"),
             models.UniqueConstraint(fields=["user"], condition=Q(is_primary=True), name="one_primary_credential"),
         ]
 

@@ -1,5 +1,6 @@
 """The endpoints of users and their credentials."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,8 @@ from rest_framework.reverse import reverse
 
 from jsonapi.fast.views import Planned
 from jsonapi.operations import Operation
-from jsonapi.views import CollectionView, PartnerView, ResourceView
+from jsonapi.views import CollectionView, PartnerView, ResourceView, all_or_nothing
+from users.email_addresses import normal_form
 from users.models import Credential, User
 from users.selectors import with_status
 from users.serializers import UserCredentialSerializer, UserSerializer
@@ -24,9 +26,15 @@ WRITE = [["user:write"]]
 class EmailFilter(CharFilter):
     schema = {"type": "string", "minLength": 1, "maxLength": 254}
 
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().filter(qs, normal_form(value) if value else value)
+        return found
+
 
 class UserFilters(FilterSet):
-    email = EmailFilter(lookup_expr="iexact", max_length=254, help_text="Exact email address, case-insensitive.")
+    email = EmailFilter(
+        field_name="email_key", max_length=254, help_text="Exact email address. Upper and lower case are equal."
+    )
 
 
 class UserCollection(Planned, CollectionView):
@@ -40,8 +48,8 @@ class UserCollection(Planned, CollectionView):
         "POST": Operation(
             id="create_user", tag="Users", summary="Create a user", scopes=WRITE, app_level=True,
             request=UserSerializer, status=201, answer=UserSerializer,
-            description="Creates a user with a primary credential that cannot log in. Returns 409 if the email is in "
-            "use.",
+            description="Creates a user with a primary credential that cannot log in. Returns 409 if another "
+            "user of your application has the email.",
         ),
     }  # fmt: skip
     sort_fields = ("created_at",)
@@ -50,11 +58,13 @@ class UserCollection(Planned, CollectionView):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = users.create_user(
-            application_id=self.access.application_id, now=timezone.now(), **serializer.validated_data
-        )
+        return self.create(serializer.validated_data)
+
+    @all_or_nothing
+    def create(self, attributes: Mapping[str, Any]) -> Response:
+        user = users.create_user(application_id=self.access.application_id, now=timezone.now(), **attributes)
         shown = with_status(User.objects.all()).get(pk=user.pk)
-        location = reverse("user", kwargs={"user_id": user.pk}, request=request)
+        location = reverse("user", kwargs={"user_id": user.pk}, request=self.request)
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": location})
 
 
@@ -71,6 +81,7 @@ class UserResource(Planned, ResourceView):
         ),
     }  # fmt: skip
 
+    @all_or_nothing
     def delete(self, request: Request, user_id: int) -> Response:
         users.delete_user(self.get_object(), now=timezone.now())
         return Response(status=204)

@@ -1,12 +1,14 @@
 """The Hostaway connector (docs/channels.md)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
+from connectors.extras import Extras, Unanswered
 from connectors.hostaway import mapping
 from connectors.hostaway.calendar import push_rates, read_calendar
 from connectors.hostaway.configuration import HostawayConfiguration
@@ -117,17 +119,28 @@ class Hostaway:
 
 
 class _PropertyTypes:
-    """Names of property types. They are read once, for the first listing that has no room type."""
+    """Names of property types. They are read once, for the first listing that has no room type.
+
+    If they cannot be read, these listings have no room type.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._extras = Extras("Property types at Hostaway")
         self._names: dict[str, str] | None = None
+        self.unanswered = False
 
     def name(self, type_id: str) -> str | None:
         if self._names is None:
-            rows = self._session.get("/propertyTypes").rows()
-            self._names = dict(mapping.property_type(row) for row in rows)
+            try:
+                self._names = self._extras.ask(self._read)
+            except Unanswered:
+                self._names, self.unanswered = {}, True
         return self._names.get(type_id)
+
+    def _read(self) -> dict[str, str]:
+        rows = self._session.get("/propertyTypes", optional=True).rows()
+        return dict(mapping.property_type(row) for row in rows)
 
 
 def _read_page(rows: Sequence[Any], types: _PropertyTypes) -> list[RemoteListing | Unreadable]:
@@ -138,6 +151,9 @@ def _read_page(rows: Sequence[Any], types: _PropertyTypes) -> list[RemoteListing
 def _read(row: Any, types: _PropertyTypes) -> RemoteListing | Unreadable | None:
     """None for an archived listing."""
     try:
-        return mapping.listing(row, types.name)
+        read = mapping.listing(row, types.name)
     except Malformed as error:
         return mapping.unreadable(row, "id", error)
+    if read is not None and read.room_type is None and types.unanswered:
+        return replace(read, unanswered=frozenset({"room_type"}))
+    return read

@@ -90,22 +90,6 @@ class PropertyType(CamelCase):
     name: Text = None
 
 
-class NightStatus(CamelCase):
-    """Read only of nights whose unit counters do not decide."""
-
-    payload: ClassVar[str] = "Hostaway calendar day"
-
-    status: Annotated[Text, DECISIVE] = None
-
-
-class NightAvailable(CamelCase):
-    """Read only of nights whose status does not decide."""
-
-    payload: ClassVar[str] = "Hostaway calendar day"
-
-    is_available: Annotated[Flag, DECISIVE] = None
-
-
 class CalendarDay(CamelCase):
     """The unit counters are null for a listing of a single unit. The price is in the listing's currency."""
 
@@ -130,7 +114,7 @@ class UnspecifiedDates(CamelCase):
 
 
 class StayDates(CamelCase):
-    """Read only of rows that have dates of their own: inquiries may have anything here."""
+    """Read after the status: inquiries may have anything here."""
 
     payload: ClassVar[str] = "Hostaway reservation"
 
@@ -142,7 +126,7 @@ class ReservationPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway reservation"
 
     id: NumericId
-    listing_map_id: NumericId
+    listing_map_id: Any = None  # counts only beside nights
     status: Annotated[Text, DECISIVE] = None
     reservation_unit: Rows = ()
     total_price: Amount = None

@@ -46,9 +46,9 @@ class Session:
         self._token_settles = token_settles
         self._token = ""
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Page:
+    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, optional: bool = False) -> Page:
         """Raises ChannelUnavailable, CredentialsRefused, NotFound; ChannelRefused with the channel's reason."""
-        return self._opened(self._send("GET", path, params=params))
+        return self._opened(self._send("GET", path, params=params, optional=optional))
 
     def put(self, path: str, body: Any) -> Page:
         """As `get`. Hostaway's updates set absolute values, so they may be sent twice."""

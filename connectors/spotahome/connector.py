@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
+from connectors.extras import Extras, Unanswered
 from connectors.payloads import Malformed
 from connectors.spotahome import mapping
+from connectors.spotahome.availabilities import ANY_TIME, Lettable, read_lettable
 from connectors.spotahome.configuration import SpotahomeConfiguration
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
-from connectors.spotahome.payloads import Availabilities
 from connectors.spotahome.pushing import as_sold, push_rates, read_row
 from connectors.spotahome.session import Forbidden, NotFound, Session, headers, malformed
 from connectors.unread_members import warned_once
@@ -27,6 +29,7 @@ from connectors.values import (
 from connectors.wire import Wire
 
 PAGE = 50  # listings yielded together; Spotahome sends all in one array
+PROPERTIES = "Details of properties at Spotahome"
 
 
 class Spotahome:
@@ -70,11 +73,14 @@ class Spotahome:
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """Unpublished listings are left out, because nobody can book them."""
-        session = Session(connection)
+        session, extras = Session(connection), Extras(PROPERTIES)
         for rows in _pages(session):
             with warned_once():
                 read = [listing for row in rows if (listing := _read(row)) is not None]
-            yield [listing if isinstance(listing, Unreadable) else _with_property(session, listing) for listing in read]
+            yield [
+                listing if isinstance(listing, Unreadable) else _with_property(session, listing, extras)
+                for listing in read
+            ]
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = Session(connection)
@@ -83,7 +89,7 @@ class Spotahome:
             raise UnknownListings("The listing is not published at Spotahome.", [channel_listing_id])
         if isinstance(read, Unreadable):
             raise malformed(read.reason)
-        return _with_property(session, read)
+        return _with_property(session, read, Extras(PROPERTIES))
 
     def calendar(
         self, connection: Connection, listing: RemoteListing, first: date, last: date
@@ -93,10 +99,10 @@ class Spotahome:
         try:
             with warned_once():
                 known, occupancies = mapping.terms(row), read_occupancies(row)
-            free_from = _first_available(session, listing.channel_listing_id)
+            let = _lettable(session, listing.channel_listing_id)
         except Malformed as error:
             raise malformed(error) from error
-        return calendar_nights(first, last, known, occupancies, free_from)
+        return calendar_nights(first, last, known, occupancies, let)
 
     def reservations(
         self, connection: Connection, cursor: Mapping[str, Any], channel_listing_id: str | None = None
@@ -133,20 +139,24 @@ def _read(row: Any) -> RemoteListing | Unreadable | None:
         return mapping.unreadable(row, error)
 
 
-def _with_property(session: Session, listing: RemoteListing) -> RemoteListing:
+def _with_property(session: Session, listing: RemoteListing, extras: Extras) -> RemoteListing:
     """Adds the members of the listing's property, if they can be read."""
-    try:
-        units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details")
+
+    def ask() -> RemoteListing:
+        units = session.get(f"/listings/legacy/properties/{listing.channel_listing_id}/details", optional=True)
         return mapping.with_property(listing, units)
-    except (NotFound, Forbidden, Malformed):
-        return listing
+
+    try:
+        return extras.ask(ask)
+    except Unanswered:
+        return replace(listing, unanswered=frozenset({"bathrooms", "details"}))
 
 
-def _first_available(session: Session, channel_listing_id: str) -> date | None:
-    """The first day on which a stay can begin. None if Spotahome does not tell it. Raises Malformed."""
+def _lettable(session: Session, channel_listing_id: str) -> Lettable:
+    """When the listing can be let. Any time, if Spotahome does not tell it. Raises Malformed."""
     try:
         # Documented with this second `/api` after the one in the base URL.
         answer = session.get(f"/api/listings/{channel_listing_id}/availabilities")
     except (NotFound, Forbidden):
-        return None
-    return Availabilities.read(answer).first_available_date
+        return ANY_TIME
+    return read_lettable(answer)

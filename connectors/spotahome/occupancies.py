@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.payloads import Malformed
 from connectors.spotahome import mapping, payloads
+from connectors.spotahome.availabilities import Lettable
 from connectors.spotahome.mapping import LONGEST_ID, Terms
 from connectors.spotahome.rents import day_of_year, nightly
 from connectors.values import (
@@ -48,9 +49,9 @@ def read_occupancies(row: Any) -> list[Occupancy]:
 
 
 def calendar_nights(
-    first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], free_from: date | None
+    first: date, last: date, known: Terms, occupancies: Sequence[Occupancy], lettable: Lettable
 ) -> list[RemoteNight]:
-    """Nights from `first` to `last`, both included. Before `free_from` no stay can begin, so no night is for sale."""
+    """Nights from `first` to `last`, both included. A night that no stay can contain is blocked."""
     taken: dict[date, Availability] = {}
     for occupancy in sorted(occupancies, key=lambda occupancy: occupancy.is_reservation):
         letter = Availability.BOOKED if occupancy.is_reservation else Availability.BLOCKED
@@ -60,17 +61,13 @@ def calendar_nights(
     return [
         RemoteNight(
             night=night,
-            availability=taken.get(night) or _untaken(night, free_from),
+            availability=taken.get(night) or (Availability.AVAILABLE if night in lettable else Availability.BLOCKED),
             price=None if known.rents is None else nightly(known.rents[day_of_year(night)], known.currency),
             min_stay=known.min_stay,
             max_stay=known.max_stay,
         )
         for night in _nights(first, last + timedelta(days=1))
     ]
-
-
-def _untaken(night: date, free_from: date | None) -> Availability:
-    return Availability.BLOCKED if free_from is not None and night < free_from else Availability.AVAILABLE
 
 
 def _nights(first: date, end: date) -> Iterator[date]:

@@ -101,6 +101,26 @@ class Occupancy(CamelCase):
 
 
 class Availabilities(CamelCase):
+    """`availability` may be missing. An empty one means that nobody can move in."""
+
     payload: ClassVar[str] = "availabilities"
 
     first_available_date: Annotated[Day, DECISIVE] = None
+    availability: Any = None
+
+
+class Window(CamelCase):
+    """A period of move-ins with the period of the move-outs that follow. A missing end is open."""
+
+    payload: ClassVar[str] = "availability"
+
+    move_in_from: Any = None
+    move_out_to: Any = None
+
+
+class Moment(Payload):
+    """A date in the form in which PHP writes it, in its own time zone."""
+
+    payload: ClassVar[str] = "availability"
+
+    date: Annotated[Day, DECISIVE] = None

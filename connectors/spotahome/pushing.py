@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from connectors.errors import ChannelRefused, UnknownListings
+from connectors.errors import ChannelRefused, ChannelUnavailable, UnknownListings
 from connectors.payloads import Malformed
 from connectors.spotahome import mapping
 from connectors.spotahome.mapping import SOLD_ALONE, ExactTerms
@@ -94,7 +94,7 @@ def _write_rents(session: Session, push: Push, there: ExactTerms) -> bool:
 
 
 def _write_stays(session: Session, push: Push, wanted: NightRate, there: ExactTerms) -> bool:
-    """A limit that is None keeps its value. After a refusal the stays are unconfirmed, but the prices count."""
+    """A limit that is None keeps its value. If this fails, the stays are unconfirmed, but the prices count."""
     min_stay = there.min_stay if wanted.min_stay is None else wanted.min_stay
     max_stay = there.max_stay if wanted.max_stay is None else wanted.max_stay
     if (min_stay, max_stay) == (there.min_stay, there.max_stay):
@@ -102,7 +102,7 @@ def _write_stays(session: Session, push: Push, wanted: NightRate, there: ExactTe
     path = f"/listings/legacy/properties/{push.channel_listing_id}/stay-rules"
     try:
         session.put(path, {"minStay": min_stay, "maxStay": max_stay})
-    except ChannelRefused as error:
+    except (ChannelRefused, ChannelUnavailable) as error:
         logger.warning("Stay rules of Spotahome listing %s: %s", push.channel_listing_id, error)
         return False
     return True

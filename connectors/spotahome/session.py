@@ -30,9 +30,9 @@ class Session:
         self._http = connection.http
         self._headers = headers(connection.channel_credentials)
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, *, optional: bool = False) -> Any:
         """Raises ChannelUnavailable, CredentialsRefused, NotFound, Forbidden and other ChannelRefused."""
-        return self._send("GET", path)
+        return self._send("GET", path, optional=optional)
 
     def rows(self, path: str) -> Sequence[Any]:
         """As `get`, for an operation that answers with an array."""
@@ -45,8 +45,8 @@ class Session:
         """As `get`. The PUTs used here set absolute values, so they may be sent twice."""
         self._send("PUT", path, body=body)
 
-    def _send(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self._http.send(method, path, body=body, headers=self._headers)
+    def _send(self, method: str, path: str, body: Any = None, *, optional: bool = False) -> Any:
+        answer = self._http.send(method, path, body=body, headers=self._headers, optional=optional)
         if answer.is_success:
             return answer.document
         if answer.status == 401:

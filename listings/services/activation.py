@@ -13,7 +13,7 @@ from listings.services.pushing import queue_push
 from listings.services.rules import change_rules
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def activate(
     listings: QuerySet[Listing],
     listing_id: int,

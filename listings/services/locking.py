@@ -13,8 +13,14 @@ def lock_listing(listings: QuerySet[Listing], listing_id: int) -> Listing:
 
     `listings` contains the listings that the caller may see. Raises NotThere (404) if it does not contain the id.
     """
-    locked = listings.select_for_update(of=("self",)).filter(pk=listing_id, deleted_at=None)
-    listing = locked.first() if listing_id <= LARGEST_ID else None
-    if listing is None:
-        raise NotThere(f"Listing {listing_id} not found")
-    return listing
+    if listing_id > LARGEST_ID:
+        raise not_there(listing_id)
+    try:
+        # `get` and not `first`: compiling the order, which one row does not need, took a quarter of a PATCH.
+        return listings.select_for_update(of=("self",)).get(pk=listing_id, deleted_at=None)
+    except Listing.DoesNotExist:
+        raise not_there(listing_id) from None
+
+
+def not_there(listing_id: int) -> NotThere:
+    return NotThere(f"Listing {listing_id} not found")

@@ -46,7 +46,7 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
         # This invalidates the posted prices of earlier activations (models.PostedNights).
         changed["activations"] = listing.activations = listing.activations + 1
     if changed:
-        listing.save(update_fields=list(changed))
+        Listing.objects.filter(pk=listing.pk).update(**changed)
         settle(listing, changed, now)
     return bool(changed)
 

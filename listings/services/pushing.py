@@ -7,7 +7,9 @@ from django.db import transaction
 
 from jobs.keys import key_of
 from jobs.kinds import PUSH_LISTING
-from jobs.queue import enqueue_unless_queued
+from jobs.models import Job
+from jobs.parties import Party
+from jobs.queue import NewJob, enqueue_unless_queued
 from jobs.running import RunningJob
 from listings.models import Listing
 
@@ -22,18 +24,24 @@ def queue_push(listing: Listing, now: datetime) -> None:
     a new job is queued.
     """
     if listing.enabled and listing.deleted_at is None:
-        _enqueue([listing.pk], now)
+        _enqueue([(listing.pk, listing.application_id, listing.owner_id)], Job.Priority.QUICK, now)
 
 
 @transaction.atomic
 def queue_pushes(listing_ids: Collection[int], now: datetime) -> None:
-    """Lock the listings and queue a push of each listing that is enabled."""
+    """Lock the listings and queue a push of each listing that is enabled. Nobody waits for these pushes."""
     enabled = Listing.objects.select_for_update().filter(pk__in=listing_ids, enabled=True, deleted_at=None)
-    _enqueue(enabled.order_by("pk").values_list("pk", flat=True), now)
+    rows = enabled.order_by("pk").values_list("pk", "application_id", "owner_id")
+    _enqueue(rows, Job.Priority.REGULAR, now)
 
 
-def _enqueue(listing_ids: Iterable[int], now: datetime) -> None:
-    enqueue_unless_queued(PUSH_LISTING, {key_of(PUSH_LISTING, pk): {"listing_id": pk} for pk in listing_ids}, now=now)
+def _enqueue(listings: Iterable[tuple[int, int, int]], priority: Job.Priority, now: datetime) -> None:
+    """`listings`: the ids of listings, their applications and their owners."""
+    jobs = {
+        key_of(PUSH_LISTING, pk): NewJob({"listing_id": pk}, Party(application_id, owner_id))
+        for pk, application_id, owner_id in listings
+    }
+    enqueue_unless_queued(PUSH_LISTING, jobs, priority=priority, now=now)
 
 
 def push_enabled_listings(job: RunningJob) -> None:

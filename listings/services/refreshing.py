@@ -7,6 +7,7 @@ from django.db import transaction
 from jobs.keys import key_of
 from jobs.kinds import REFRESH_LISTING
 from jobs.models import LIVE_STATES, Job
+from jobs.parties import Party
 from jobs.queue import AlreadyQueued, enqueue
 from jobs.running import RunningJob
 from jsonapi.refusals import NotThere
@@ -16,7 +17,7 @@ from listings.models import Listing
 ONCE_MORE = "once_more"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def refresh_listing(listing: Listing, *, now: datetime) -> None:
     """Queue a sync that reads details, availability and reservations, and computes the automatic base price.
 
@@ -26,16 +27,16 @@ def refresh_listing(listing: Listing, *, now: datetime) -> None:
     live = listing.channel_listings.filter(removed_at=None, account__deleted_at=None, account__valid=True)
     if not live.exists():
         raise NotThere(f"Listing {listing.pk} is not on any connected channel")
-    if not _queued(listing.pk, now):
-        _queued(
-            listing.pk, now
-        )  # A second failure means that another job started after the request and has already ended.
+    party = Party(listing.application_id, listing.owner_id)
+    if not _queued(listing.pk, party, now):
+        # A second failure means that another job started after the request and has already ended.
+        _queued(listing.pk, party, now)
 
 
-def _queued(listing_id: int, now: datetime) -> bool:
+def _queued(listing_id: int, party: Party, now: datetime) -> bool:
     """Make sure that a sync will read the present state. Returns False if the live job has just ended; then retry."""
     try:
-        _enqueue(listing_id, now)
+        _enqueue(listing_id, party, now)
     except AlreadyQueued:
         # While the job is locked it can neither start nor end, so it will see the added argument.
         key = key_of(REFRESH_LISTING, listing_id)
@@ -52,13 +53,15 @@ def refresh_once_more(job: RunningJob) -> None:
     """Queue another sync if one was requested while `job` ran. Call it in the transaction that closes the job."""
     arguments = Job.objects.values_list("arguments", flat=True).get(pk=job.id)
     if arguments.get(ONCE_MORE):
-        _enqueue(arguments["listing_id"], job.now())
+        _enqueue(arguments["listing_id"], job.party, job.now())
 
 
-def _enqueue(listing_id: int, now: datetime) -> None:
+def _enqueue(listing_id: int, party: Party, now: datetime) -> None:
     enqueue(
         REFRESH_LISTING,
         key=key_of(REFRESH_LISTING, listing_id),
         arguments={"listing_id": listing_id},
+        party=party,
+        priority=Job.Priority.QUICK,
         now=now,
     )

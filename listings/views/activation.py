@@ -1,11 +1,14 @@
 """The endpoint that enables and disables a listing."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jsonapi.operations import Operation
-from jsonapi.views import PartnerView
+from jsonapi.views import PartnerView, all_or_nothing
 from listings.models import Listing
 from listings.serializers.activation import ListingActivationSerializer
 from listings.services.activation import activate
@@ -28,7 +31,10 @@ class ListingActivation(PartnerView):
     }  # fmt: skip
 
     def patch(self, request: Request, listing_id: int) -> Response:
-        changes = self.validated(ListingActivationSerializer, Listing, listing_id)
+        return self.activate(listing_id, self.validated(ListingActivationSerializer, Listing, listing_id))
+
+    @all_or_nothing
+    def activate(self, listing_id: int, changes: Mapping[str, Any]) -> Response:
         visible = self.access.visible(Listing.objects.all())
         listing, changed = activate(visible, listing_id, now=timezone.now(), **changes)
         if not changed:

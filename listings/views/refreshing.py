@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jsonapi.operations import Operation
-from jsonapi.views import PartnerView
+from jsonapi.views import PartnerView, all_or_nothing
 from listings.models import Listing
 from listings.services.refreshing import refresh_listing
 from listings.views.scopes import WRITE
@@ -23,6 +23,7 @@ class ListingRefresh(PartnerView):
         )
     }  # fmt: skip
 
+    @all_or_nothing
     def post(self, request: Request, listing_id: int) -> Response:
         refresh_listing(self.visible(Listing, listing_id), now=timezone.now())
         return Response(status=202)

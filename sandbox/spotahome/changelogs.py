@@ -12,7 +12,7 @@ def unit_changelog(call: Call) -> list[dict[str, Any]]:
     try:
         return call.ads.changes(call.ads.ad(int(call.id)))
     except (Problem, ValueError):
-        return []
+        return call.nothing()
 
 
 def publication_notification(call: Call) -> None:

@@ -40,6 +40,12 @@ class Call:
         """The first id in the path."""
         return next(iter(self.path.values()))
 
+    def nothing(self) -> list[Any]:
+        """The rows of an id that does not exist, for reads without a documented 404. Raises Problem 404."""
+        if self.switches["unknown"] == "refuse":
+            raise Problem(404)
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -64,7 +64,7 @@ def put_details(call: Call) -> None:
 
 def details(call: Call) -> list[dict[str, Any]]:
     """S20: one row for each unit."""
-    return [_unit(ad) for ad in call.ads.property_if_any(call.id)]
+    return [_unit(ad) for ad in call.ads.property_if_any(call.id)] or call.nothing()
 
 
 def put_stay_rules(call: Call) -> None:

@@ -1,6 +1,7 @@
 """Switches for behaviour that the documentation does not define: `/spotahome/_switches`.
 
 {"overlaps": "accept" | "refuse",          whether S8 accepts an occupancy that overlaps another one
+ "unknown": "refuse" | "empty",            the answer of S20, S24 and S38 to an unknown id: 500, or an empty array
  "bad_body_status": 400 | 422 | 500,       the status of a bad body if the operation documents none
  "refuse": {"S4": 404},                    operations that always fail, with their status
  "deaf": ["S4"],                           operations that answer with success and do nothing
@@ -23,6 +24,7 @@ SWITCHES = "spotahome switches"
 """Kind of the document that holds the switches."""
 DEFAULTS: dict[str, Any] = {
     "overlaps": "accept",
+    "unknown": "refuse",
     "bad_body_status": 400,
     "refuse": {},
     "deaf": [],
@@ -67,6 +69,7 @@ def _status(value: object) -> int:
 
 MEMBERS: dict[str, Member] = {
     "overlaps": optional(one_of("accept", "refuse")),
+    "unknown": optional(one_of("refuse", "empty")),
     "bad_body_status": optional(_status),
     "refuse": optional(_map_of(_status)),
     "deaf": optional(list_of(text)),

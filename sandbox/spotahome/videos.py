@@ -63,6 +63,8 @@ def album_videos(call: Call) -> list[dict[str, Any]]:
     """S38: the videos of an album, each with its address at the video platform."""
     album = str(call.id)
     units = call.ads.property_if_any(album[:-1]) if album.endswith(str(VIDEO_ALBUM)) else []
+    if not units:
+        return call.nothing()
     return [
         {
             "id": video,
@@ -75,7 +77,7 @@ def album_videos(call: Call) -> list[dict[str, Any]]:
                 }
             ],
         }
-        for video in (videos_of(call.ads, units) if units else [])
+        for video in videos_of(call.ads, units)
     ]
 
 

@@ -12,13 +12,16 @@ from connectors.values import ChannelAccount
 from jobs.keys import key_of
 from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job
+from jobs.parties import Party
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
 from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
+from sync.asking import asking, check_refused, count_refused
 from sync.connecting import verify
-from sync.models import AccountConnection
+from sync.models import AccountConnection, ConnectorDetails
 from sync.secrets import encrypt
 from users.models import Account, User
+from users.services.erasure import erase_some
 
 DEFAULT_RECENT_SYNC_MINUTES = 60
 DISCONNECTED = "The account was disconnected."
@@ -27,28 +30,28 @@ DISCONNECTED = "The account was disconnected."
 class ChannelRefusal(Refusal):
     """The channel, or this server's support for it, prevents the connection; `meta.code` says why."""
 
-    def __init__(self, detail: str, *, channel: str, code: str, **meta: Any) -> None:
-        super().__init__(detail, meta={"channel": channel, "code": code, **meta})
+    def __init__(self, detail: str, *, channel: str, code: str, retry_after: float | None = None, **meta: Any) -> None:
+        super().__init__(detail, meta={"channel": channel, "code": code, **meta}, retry_after=retry_after)
 
 
 class ChannelFailed(ChannelRefusal):
     status = 502
 
 
-def connect_account(user: User, *, channel: str, credentials: Mapping[str, Any], now: datetime) -> Account:
-    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
-
-    An account that was deleted, or whose credentials the channel no longer accepts, keeps its id and gets the new
-    credentials. The channel is asked before the transaction begins, so that nothing is locked while it answers.
+def ask_channel(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+    """Asks the channel whose credentials these are. Call it outside a transaction: it waits for the answer.
 
     Raises InvalidValues (400) for an unknown channel and for credential fields that are missing or cannot be right,
-    ChannelRefusal (422) when the channel is not supported, refuses the credentials or is connected already,
-    ChannelFailed (502) when it fails, NotThere (404) for a user who was deleted meanwhile.
+    ChannelRefusal (422) when the channel is not supported or refuses the credentials, ChannelFailed (502) when it
+    fails, and the errors of sync.asking (429, 503) when too many requests wait for channels, or a channel has refused
+    too many credentials of the application.
     """
     if channel in registry.KNOWN_UNSUPPORTED:
         raise ChannelRefusal(f"{channel} is not supported here.", channel=channel, code="channel_not_supported")
     _check_credential_fields(channel, credentials)
-    return _store(user, channel, credentials, _ask_channel(channel, credentials), now)
+    check_refused(application_id, channel)
+    with asking(application_id):
+        return _ask(application_id, channel, credentials)
 
 
 def _check_credential_fields(channel: str, credentials: Mapping[str, Any]) -> None:
@@ -84,27 +87,36 @@ def _is_credential_value(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _ask_channel(channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
+def _ask(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     try:
-        return verify(channel, credentials)
+        return verify(channel, credentials, application_id=application_id)
     except BadCredential as error:
         raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
     except CredentialsRefused as error:
+        count_refused(application_id, channel)
         raise ChannelRefusal(str(error), channel=channel, code="invalid_credentials") from error
     except UnknownListings as error:
-        ids = list(error.channel_listing_ids)
-        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **{"listing-ids": ids}) from error
+        ids: dict[str, Any] = {"listing-ids": list(error.channel_listing_ids)}
+        raise ChannelRefusal(str(error), channel=channel, code="unknown_listings", **ids) from error
     except ChannelRefused as error:
         raise ChannelRefusal(str(error), channel=channel, code="channel_refused") from error
     except ChannelUnavailable as error:
         code = "channel_timeout" if error.timed_out else "channel_error"
-        raise ChannelFailed(str(error), channel=channel, code=code) from error
+        raise ChannelFailed(str(error), channel=channel, code=code, retry_after=error.retry_after) from error
 
 
-@transaction.atomic
-def _store(
-    user: User, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
+@transaction.atomic(savepoint=False)
+def connect_account(
+    user: User, *, channel: str, credentials: Mapping[str, Any], known_as: ChannelAccount, now: datetime
 ) -> Account:
+    """Connects an account of the user at a channel and queues its first sync (contract, *Accounts*).
+
+    `known_as` is the answer of `ask_channel` for these credentials. An account that was deleted, or whose credentials
+    the channel no longer accepts, keeps its id and gets the new credentials.
+
+    Raises ChannelRefusal (422) when the account is connected already, NotThere (404) for a user who was deleted
+    meanwhile.
+    """
     # The user may have been deleted while the channel was asked. From here on a deletion has to wait.
     if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None).first():
         raise NotThere(f"User {user.pk} not found")
@@ -138,12 +150,17 @@ def _store(
     )
     # A refresh that raced with the disconnection may have left a job.
     cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
-    enqueue_sync(account.pk, recent_sync_threshold_minutes=0, now=now)
+    enqueue_sync(account, recent_sync_threshold_minutes=0, priority=Job.Priority.AWAITED, now=now)
     return account
 
 
 def enqueue_sync(
-    account_id: int, *, recent_sync_threshold_minutes: int, now: datetime, due_at: datetime | None = None
+    account: Account,
+    *,
+    recent_sync_threshold_minutes: int,
+    priority: Job.Priority,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> Job:
     """Queues a sync that skips listings synced within the threshold (0: none).
 
@@ -151,22 +168,32 @@ def enqueue_sync(
     """
     return enqueue(
         SYNC_ACCOUNT,
-        key=key_of(SYNC_ACCOUNT, account_id),
-        arguments={"account_id": account_id, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        key=key_of(SYNC_ACCOUNT, account.pk),
+        arguments={"account_id": account.pk, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        party=Party(account.user.application_id, account.user_id, account.pk),
+        priority=priority,
         now=now,
         due_at=due_at,
     )
 
 
 def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
-    """The sync that a partner asks for. Raises Conflict while one is queued or running."""
+    """The sync that a partner asks for. Raises Conflict while one is queued or running.
+
+    A regular sync that is queued then becomes the one that somebody waits for.
+    """
     try:
-        return enqueue_sync(account.pk, recent_sync_threshold_minutes=recent_sync_threshold_minutes, now=now)
+        return enqueue_sync(
+            account,
+            recent_sync_threshold_minutes=recent_sync_threshold_minutes,
+            priority=Job.Priority.AWAITED,
+            now=now,
+        )
     except AlreadyQueued as error:
         raise Conflict("A sync of this account is queued or running.") from error
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def delete_account(account: Account, *, now: datetime) -> None:
     """Soft delete: its channel credentials are erased, and its listings that no other live account shows disabled."""
     # Jobs, listings, account: workers lock in the same order.
@@ -183,3 +210,10 @@ def disconnect_user(user: User, now: datetime) -> None:
     cancel_jobs(keys, reason=DISCONNECTED, now=now)
     delete_listings_of(user, now)
     AccountConnection.objects.filter(account__user=user).delete()
+
+
+def erase_connections_of(user_id: int, limit: int) -> int:
+    """The step of users.services.erasure: what connectors know about the channel listings of a deleted user."""
+    return erase_some(ConnectorDetails.objects.filter(channel_listing__account__user=user_id), limit) or erase_some(
+        AccountConnection.objects.filter(account__user=user_id), limit
+    )

@@ -34,7 +34,8 @@ def environment_of(sandbox: RunningSandbox, **changes: Any) -> Environment:
     here = read_environment({"PROFILE": "development", "SANDBOX_URL": sandbox.base_url})
     in_sandbox = {name: getattr(here, name) for name in dir(here) if name.endswith("_base_url")}
     unlimited = {name: 100_000 for name in dir(here) if name.endswith("_requests_per_10s")}
-    return changed(settings.ENVIRONMENT, **in_sandbox, **unlimited, **changes)
+    unlimited |= dict.fromkeys(("connects_per_minute", "refused_credentials_per_minute"), 100_000)
+    return changed(settings.ENVIRONMENT, **in_sandbox, **(unlimited | changes))
 
 
 @dataclass
@@ -91,6 +92,10 @@ class AtSandbox:
         """Number of requests that this channel has received."""
         return len(self.sandbox.log.matching(channel=self.slug))
 
+    def switch(self, **switches: Any) -> None:
+        """Set switches of the sandbox's channel."""
+        self.ask("POST", "/_switches", json=switches).raise_for_status()
+
     def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
         """Send a request to the channel's own API, without the connector. `path` follows the channel's name."""
         return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
@@ -99,6 +104,16 @@ class AtSandbox:
 def merged(pages: list[ReservationPage]) -> dict[str, RemoteReservation]:
     """Reservations by id. A later one replaces an earlier one, as in the sync."""
     return {row.channel_reservation_id: row for page in pages for row in page.reservations}
+
+
+def told(pages: list[ReservationPage]) -> dict[str, RemoteReservation | str]:
+    """What pages say about each reservation: the reservation, "cancelled", or the group that it is for."""
+    known: dict[str, RemoteReservation | str] = {}
+    for page in pages:
+        known |= {row.channel_reservation_id: row for row in page.reservations}
+        known |= {row.channel_reservation_id: "cancelled" for row in page.without_nights}
+        known |= page.unplaced
+    return known
 
 
 def managers(sandbox: RunningSandbox, slug: str) -> list[Mapping[str, Any]]:

@@ -5,7 +5,8 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,11 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
+from connectors.bodies import Bounds
 from connectors.clients import Clients, client_for
-from connectors.deadlines import ENDS_AT, BoundedTransport
+from connectors.deadlines import _Network, exchange
 from connectors.errors import ChannelUnavailable
-from connectors.http import LARGEST_ANSWER, ChannelHttp, Patience, waiting_time
+from connectors.http import LARGE, REQUEST, SMALL, ChannelHttp, Patience, waiting_time
 from connectors.pacing import Pace
 from connectors.public_addresses import PublicOnly
 from connectors.wire import RateLimit
@@ -197,7 +199,7 @@ class TestCompressedAnswers:
     @pytest.mark.parametrize(
         ("body", "encoding", "said"),
         [
-            (gzip.compress(b" " * (LARGEST_ANSWER + 1)), "gzip", "more than is believable"),
+            (gzip.compress(b" " * (LARGE.content + 1)), "gzip", "more than is believable"),
             (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "not asked for"),
             (b"{}", "br", "not asked for"),
             (b"no gzip at all", "gzip", "malformed"),
@@ -212,13 +214,49 @@ class TestCompressedAnswers:
         with pytest.raises(ChannelUnavailable, match=said):
             wire(patience=Patience(1, 1.0)).send("GET", "/homes")
 
+    @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+    def test_the_name_of_the_encoding_is_read_as_http_defines_it(
+        self, channel: ScriptedChannel, wire: Wire, encoding: str
+    ) -> None:
+        channel.script = [Scripted(body=gzip.compress(b'{"id": 7}'), headers={"Content-Encoding": encoding})]
+
+        assert wire().send("GET", "/homes").document == {"id": 7}
+
+    def test_nothing_may_follow_the_end_of_a_compressed_answer(self, channel: ScriptedChannel, wire: Wire) -> None:
+        body = gzip.compress(b"{}") + b"x" * 1_000_000
+        channel.script = [Scripted(body=body, headers={"Content-Encoding": "gzip"})]
+
+        with pytest.raises(ChannelUnavailable, match="malformed"):
+            wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+    def test_compressed_bytes_that_stand_for_nothing_are_bounded_too(
+        self, wire: Wire, channel: ScriptedChannel
+    ) -> None:
+        nothing = b"\x00\x00\x00\xff\xff" * 100_000  # empty blocks
+        channel.script = [Scripted(body=gzip.compress(b"")[:10] + nothing, headers={"Content-Encoding": "gzip"})]
+
+        with pytest.raises(ChannelUnavailable, match="more than is believable"):
+            wire(patience=Patience(1, 1.0, bounds=Bounds(100_000, 1_000))).send("GET", "/homes")
+
+    @pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "gzip, gzip"])
+    def test_a_busy_channel_may_answer_in_any_encoding(
+        self, channel: ScriptedChannel, wire: Wire, encoding: str
+    ) -> None:
+        headers = {"Content-Encoding": encoding, "Retry-After": "7"}
+        channel.script = [Scripted(429, b"?", headers)]
+
+        with pytest.raises(ChannelUnavailable, match="busy") as caught:
+            wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+        assert caught.value.retry_after == 7.0
+
     def test_decompression_stops_at_the_largest_accepted_size(self, channel: ScriptedChannel, wire: Wire) -> None:
         channel.script = [Scripted(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
 
         tracemalloc.start()
         try:
             with pytest.raises(ChannelUnavailable, match="more than is believable"):
-                wire(patience=Patience(1, 1.0), largest_answer=1_000_000).send("GET", "/homes")
+                wire(patience=Patience(1, 1.0, bounds=Bounds(1_000_000, 1_000))).send("GET", "/homes")
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -278,45 +316,72 @@ def drip(connection: socket.socket) -> None:
             time.sleep(0.05)
 
 
+@contextmanager
+def one_connection(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that `talk` answers for, once. Gives its base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: talk(server.accept()[0]), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
 def test_headers_that_arrive_too_slowly_time_out() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
-        port = server.getsockname()[1]
-        began = time.monotonic()
+    began = time.monotonic()
 
-        with httpx.Client(transport=BoundedTransport(0.5), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
-            client.get(f"http://127.0.0.1:{port}/")
+    with one_connection(drip) as url, exchange(began + 0.5, 1_000), pytest.raises(httpx.ReadTimeout):
+        client_for(url, 5.0).get("/")
 
     assert time.monotonic() - began < 8.0  # all headers would take 10 s
 
 
-def test_headers_that_arrive_too_slowly_time_out_at_the_deadline_of_the_request() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
-        extensions = {ENDS_AT: time.monotonic() + 0.3}
-        began = time.monotonic()
+def test_a_channel_whose_headers_arrive_too_slowly_is_unavailable() -> None:
+    pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
+    began = time.monotonic()
 
-        with httpx.Client(transport=BoundedTransport(60), timeout=5.0) as client, pytest.raises(httpx.ReadTimeout):
-            client.get(f"http://127.0.0.1:{server.getsockname()[1]}/", extensions=extensions)
+    with one_connection(drip) as url, pytest.raises(ChannelUnavailable) as caught:
+        ChannelHttp("Seaside", client_for(url, 0.3), pace=pace, timeout=0.3, patience=Patience(1, 1.0)).send("GET", "/")
 
-    assert time.monotonic() - began < 8.0  # all headers would take 10 s
+    assert caught.value.timed_out
+    assert time.monotonic() - began < 5.0
+
+
+def test_an_answer_with_interim_answers_without_an_end_is_refused() -> None:
+    def repeat(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            while True:
+                connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000)
+
+    began = time.monotonic()
+
+    with one_connection(repeat) as url, exchange(began + 60, 1_000), pytest.raises(httpx.ReadError):
+        client_for(url, 5.0).get("/")
 
 
 def test_a_bounded_connection_is_reused(channel: ScriptedChannel) -> None:
     channel.script = [saying({"id": 7})]
+    client = client_for(channel.base_url, 5.0)
 
-    with httpx.Client(transport=BoundedTransport(5.0), base_url=channel.base_url) as client:
-        answers = [client.get("/homes").json() for _ in range(3)]
+    answers = [client.get("/homes").json() for _ in range(3)]
 
     assert answers == [{"id": 7}] * 3
+    assert len(client._transport._pool.connections) == 1  # type: ignore[attr-defined]
 
 
-def test_exchanges_with_addresses_given_by_partners_are_bounded() -> None:
-    client = client_for("https://pms.example/v1", 3.0, public_only=True)
+def test_cookies_of_a_channel_are_not_kept(channel: ScriptedChannel) -> None:
+    channel.script = [Scripted(headers={"Set-Cookie": "a=b"})]
+    client = client_for(channel.base_url, 5.0)
 
-    transport = client._transport
+    client.get("/homes")
+
+    assert len(client.cookies.jar) == 0
+
+
+def test_clients_of_addresses_given_by_partners_are_bounded_too() -> None:
+    transport = client_for("https://pms.example/v1", 3.0, public_only=True)._transport
+
     assert isinstance(transport, PublicOnly)
-    assert isinstance(transport._transport, BoundedTransport)
+    assert isinstance(transport._transport, httpx.HTTPTransport)
+    assert isinstance(transport._transport._pool._network_backend, _Network)
 
 
 def test_a_client_that_is_replaced_by_another_stays_open_while_it_is_used(channel: ScriptedChannel) -> None:
@@ -352,7 +417,55 @@ def test_an_answer_that_is_too_large_is_refused(channel: ScriptedChannel, wire: 
     channel.script = [Scripted(body=b" " * 5000)]
 
     with pytest.raises(ChannelUnavailable, match="more than is believable"):
-        wire(largest_answer=1000).send("GET", "/homes")
+        wire(patience=replace(QUICK, bounds=Bounds(1_000, 1_000))).send("GET", "/homes")
+
+
+def test_an_answer_with_too_many_values_is_refused(channel: ScriptedChannel, wire: Wire) -> None:
+    """Each of them takes twenty times the memory of its three bytes."""
+    channel.script = [Scripted(body=b"[" + b"[]," * SMALL.values + b"[]]")]
+
+    with pytest.raises(ChannelUnavailable, match="malformed"):
+        wire(patience=Patience(1, 1.0, bounds=SMALL)).send("GET", "/homes")
+
+
+def test_an_answer_in_tiny_pieces_is_refused(channel: ScriptedChannel, wire: Wire) -> None:
+    pieces = b"1\r\n \r\n" * 20_000 + b"0\r\n\r\n"
+    channel.script = [Scripted(body=pieces, headers={"Transfer-Encoding": "chunked"})]
+
+    with pytest.raises(ChannelUnavailable, match="too small pieces"):
+        wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+
+def test_headers_that_are_too_large_are_refused(channel: ScriptedChannel, wire: Wire) -> None:
+    channel.script = [Scripted(headers={"X-Much": "x" * 200_000})]
+
+    with pytest.raises(ChannelUnavailable):
+        wire(patience=Patience(1, 1.0)).send("GET", "/homes")
+
+
+@pytest.mark.slow
+def test_bombs_of_several_channels_do_not_hold_a_process_that_answers_requests(channel: ScriptedChannel) -> None:
+    bomb = gzip.compress(b"[" + b"0," * (16 * 1024 * 1024) + b"0]")
+    channel.script = [Scripted(body=bomb, headers={"Content-Encoding": "gzip"})]
+    pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
+
+    def ask() -> None:
+        seaside = ChannelHttp(
+            "Seaside", client_for(channel.base_url, 5.0), pace=pace, timeout=5.0, patience=replace(REQUEST, attempts=1)
+        )
+        with pytest.raises(ChannelUnavailable, match="believable"):
+            seaside.send("GET", "/homes")
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    gaps = [0.0]
+    while any(thread.is_alive() for thread in asking):
+        before = time.monotonic()
+        time.sleep(0.001)
+        gaps.append(time.monotonic() - before)
+
+    assert max(gaps) < 0.5
 
 
 def test_errors_do_not_contain_secrets_of_the_request(channel: ScriptedChannel, wire: Wire) -> None:

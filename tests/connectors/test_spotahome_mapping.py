@@ -11,6 +11,7 @@ from connectors.errors import BadCredential
 from connectors.monthly_rents import MONTHS
 from connectors.payloads import Malformed
 from connectors.spotahome import mapping
+from connectors.spotahome.availabilities import ANY_TIME, read_lettable
 from connectors.spotahome.occupancies import calendar_nights, read_occupancies, reservation_page
 from connectors.spotahome.session import headers
 from connectors.values import Availability, RemoteListing, Unreadable
@@ -136,7 +137,7 @@ def test_terms_that_are_written_back_must_be_completely_readable() -> None:
 
 
 def test_a_calendar_without_a_readable_rent_has_nights_without_prices() -> None:
-    nights = calendar_nights(date(2031, 3, 1), date(2031, 3, 2), mapping.terms(loft(monthlyPrice=915)), [], None)
+    nights = calendar_nights(date(2031, 3, 1), date(2031, 3, 2), mapping.terms(loft(monthlyPrice=915)), [], ANY_TIME)
 
     assert [(night.night.day, night.price, night.min_stay) for night in nights] == [(1, None, 30), (2, None, 30)]
 
@@ -255,9 +256,10 @@ def test_a_malformed_listing_does_not_affect_the_others(row: Any, listing_id: An
 A, B, X = Availability.AVAILABLE, Availability.BOOKED, Availability.BLOCKED
 
 
-def letters(first: date, last: date, *occupancies: dict[str, Any], free_from: date | None = None) -> str:
+def letters(first: date, last: date, *occupancies: dict[str, Any], **availabilities: Any) -> str:
     row = occupied(*occupancies)
-    nights = calendar_nights(first, last, mapping.terms(row), read_occupancies(row), free_from)
+    lettable = read_lettable({"listingId": 50123, **availabilities})
+    nights = calendar_nights(first, last, mapping.terms(row), read_occupancies(row), lettable)
     assert [night.night for night in nights] == [
         date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)
     ]
@@ -286,7 +288,53 @@ def test_an_occupancy_may_begin_before_the_calendar_and_end_after_it() -> None:
 def test_nights_before_the_first_available_date_are_not_available() -> None:
     taken = {"from": "2031-03-02", "to": "2031-03-03", "source": "pms"}
 
-    assert letters(date(2031, 3, 1), date(2031, 3, 6), taken, free_from=date(2031, 3, 5)) == "xbxxaa"
+    assert letters(date(2031, 3, 1), date(2031, 3, 6), taken, firstAvailableDate="2031-03-05") == "xbxxaa"
+
+
+def window(move_in_from: Any, move_out_to: Any) -> dict[str, Any]:
+    """A window as in the documentation, with dates in the form of PHP."""
+
+    def moment(day: str) -> dict[str, Any]:
+        return {"date": f"{day} 00:00:00.000000", "timezone_type": 3, "timezone": "UTC"}
+
+    written = {"moveInFrom": move_in_from, "moveInTo": "2031-03-02", "moveOutFrom": "2031-03-02"}
+    moments = {name: moment(day) for name, day in (written | {"moveOutTo": move_out_to}).items() if day}
+    return moments | {"minStay": 1, "maxStay": 60}
+
+
+def test_nights_outside_of_all_windows_are_blocked() -> None:
+    taken = {"from": "2031-03-09", "to": "2031-03-10", "source": "pms"}
+    windows = [window("2031-03-02", "2031-03-04"), window("2031-03-06", "2031-03-08")]
+
+    assert letters(date(2031, 3, 1), date(2031, 3, 10), taken, availability=windows) == "xaaxxaaxbx"
+
+
+def test_nights_in_a_window_before_the_first_available_date_are_blocked() -> None:
+    windows = [window("2031-03-02", "2031-03-05")]
+
+    shown = letters(date(2031, 3, 1), date(2031, 3, 5), availability=windows, firstAvailableDate="2031-03-03")
+
+    assert shown == "xxaax"
+
+
+def test_all_nights_are_blocked_if_there_is_no_window() -> None:
+    assert letters(date(2031, 3, 1), date(2031, 3, 3), availability=[]) == "xxx"
+
+
+@pytest.mark.parametrize(("availabilities"), [{}, {"availability": None}])
+def test_all_nights_are_available_if_spotahome_does_not_tell_windows(availabilities: Any) -> None:
+    assert letters(date(2031, 3, 1), date(2031, 3, 3), **availabilities) == "aaa"
+
+
+def test_a_window_may_be_open_and_have_dates_in_another_form() -> None:
+    assert letters(date(2031, 3, 1), date(2031, 3, 3), availability=[{"moveInFrom": "2031-03-02"}]) == "xaa"
+    assert letters(date(2031, 3, 1), date(2031, 3, 3), availability=[{"moveOutTo": "2031-03-02"}]) == "axx"
+
+
+@pytest.mark.parametrize("windows", ["none", 7, {"0": {}}, ["soon"], [{"moveInFrom": 7}], [{"moveOutTo": "later"}]])
+def test_windows_that_cannot_be_read_are_an_error(windows: Any) -> None:
+    with pytest.raises(Malformed):
+        letters(date(2031, 3, 1), date(2031, 3, 3), availability=windows)
 
 
 def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year() -> None:
@@ -294,7 +342,7 @@ def test_a_night_has_the_price_of_its_day_of_the_year_in_every_year() -> None:
     by_month = dict.fromkeys(first_half, 300) | dict.fromkeys(second_half, 600)
     row = loft(monthlyPrice={"type": "byMonth", "minimumPrice": 300, "pricesByMonth": by_month}, maxStay=330)
 
-    nights = calendar_nights(date(2031, 6, 30), date(2032, 7, 1), mapping.terms(row), [], None)
+    nights = calendar_nights(date(2031, 6, 30), date(2032, 7, 1), mapping.terms(row), [], ANY_TIME)
 
     assert [nights[0].price, nights[1].price, nights[-2].price, nights[-1].price] == [1000, 2000, 1000, 2000]
     assert (nights[0].min_stay, nights[0].max_stay) == (30, 330)

@@ -186,6 +186,26 @@ def test_prices_are_pushed_even_if_the_stay_rules_are_refused(flat: Flat) -> Non
     assert len(confirmed) == 365
 
 
+@pytest.mark.parametrize("status", [404, 422, 500])
+def test_prices_are_confirmed_if_the_stay_rules_fail_and_the_rules_are_tried_again(flat: Flat, status: int) -> None:
+    rates = year(min_stay=45, max_stay=180)
+    flat.set_switches(refuse={"S21": status})
+
+    confirmed = flat.pushed(rates)
+
+    assert confirmed == {rate.night: rate for rate in year()}
+    flat.set_switches(refuse={})
+    assert flat.pushed(rates) == {rate.night: rate for rate in rates}
+    assert flat.written() == [f"/api/listings/legacy/properties/{FLAT}/stay-rules"]
+
+
+def test_a_token_that_is_refused_for_the_stay_rules_is_an_error(flat: Flat) -> None:
+    flat.set_switches(refuse={"S21": 401})
+
+    with pytest.raises(CredentialsRefused):
+        flat.pushed(year(min_stay=45))
+
+
 # Failures
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from customizations.services import customize
 from jobs.models import Job
@@ -176,7 +177,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_found(
     """A listing may be deleted between the view's check and the service's lock."""
     delete_user(listing.owner, now=EPOCH)
 
-    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
+    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"), transaction.atomic():
         customize(Listing.objects.all(), listing.pk, column, changes, now=EPOCH)
 
     listing.refresh_from_db()

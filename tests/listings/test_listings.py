@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
@@ -59,7 +60,7 @@ def test_a_listing_shows_whole_prices_text_decimals_and_its_channels(partner: Pa
         "address": None,
         "created-at": "2030-01-01T12:00:00Z",
         "channel-listings": [{"channel": "hostaway", "channel-id": "77"}],
-        "sync-status": {"state": "unknown", "last-successful-sync-at": None},
+        "sync-status": {"state": "unknown", "last-successful-sync-at": None, "occupancy-unknown-since": None},
     }
 
 
@@ -218,7 +219,7 @@ def test_a_listing_that_is_deleted_before_it_is_locked_is_not_found(partner: Par
     listing = ListingFactory(owner__application=partner.application)
     delete_user(listing.owner, now=EPOCH)
 
-    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"):
+    with pytest.raises(NotThere, match=f"Listing {listing.pk} not found"), transaction.atomic():
         services.activate(Listing.objects.all(), listing.pk, enabled=enabled, base_price=150, now=EPOCH)
 
     listing.refresh_from_db()
@@ -234,7 +235,7 @@ def test_a_refresh_is_queued_once(partner: Partner) -> None:
     assert (first.status, first.response.content, second.status) == (202, b"", 202)
     assert Job.objects.filter(kind="refresh_listing").count() == 1
     status = partner.get(f"/listings/{shown.listing_id}/").attributes["sync-status"]
-    assert status == {"state": "queued", "last-successful-sync-at": None}
+    assert status == {"state": "queued", "last-successful-sync-at": None, "occupancy-unknown-since": None}
 
 
 def test_a_listing_on_no_channel_cannot_be_refreshed(partner: Partner) -> None:

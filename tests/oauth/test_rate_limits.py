@@ -180,14 +180,26 @@ class TestOfTheTokenEndpoint:
         assert refused.error == (429, "too_many_requests")
         assert refused.response["Retry-After"] == "60"
 
-    def test_wrong_secrets_count_for_the_address_and_beyond_the_limit_no_secret_is_checked(
+    def test_wrong_secrets_are_limited_and_a_correct_one_is_always_accepted(
         self, harbour: OAuthClient, limits: SetLimits
     ) -> None:
         guesses = [ask_token(harbour.http, harbour.application.client_id, f"guess {n}") for n in range(4)]
         assert [guess.status for guess in guesses] == [401, 401, 401, 429]
         assert [window_of(guess.response)[1] for guess in guesses] == [2, 1, 0, 0]
+        assert guesses[-1].response["Retry-After"] == "60"
 
-        assert harbour.ask().error == (429, "too_many_requests")
+        assert harbour.ask().status == 200
+
+    def test_each_client_behind_one_address_has_its_own_limit_for_wrong_secrets(
+        self, harbour: OAuthClient, make_client: MakeClient, limits: SetLimits
+    ) -> None:
+        for n in range(4):
+            ask_token(harbour.http, harbour.application.client_id, f"guess {n}")
+
+        other = make_client(name="Mountain Stays")
+        assert ask_token(harbour.http, other.application.client_id, "typing error").status == 401
+        unknown = [ask_token(harbour.http, f"nobody {n}", "guess").status for n in range(4)]
+        assert unknown == [401, 401, 401, 429]
 
     def test_wrong_secrets_from_one_address_do_not_block_another(self, harbour: OAuthClient, limits: SetLimits) -> None:
         for n in range(4):
@@ -219,7 +231,7 @@ class TestUnreachableCounters:
         other_process.close()
         assert response.status_code == 200
         assert window_of(response) == (3, 2, 60)
-        assert "Rate limits are not enforced: database is locked" in caplog.text
+        assert "limits are kept: database is locked" in caplog.text
 
     def test_a_file_in_place_of_the_folder_does_not_fail_requests(
         self, harbour: OAuthClient, limits: SetLimits, tmp_path: Path

@@ -27,7 +27,7 @@ def test_the_scan_reads_every_table(harbour: OAuthClient) -> None:
 
 
 def test_client_secrets_are_not_stored(harbour: OAuthClient) -> None:
-    rotated = rotate_secret(harbour.application)
+    rotated = rotate_secret(harbour.application, now=timezone.now())
 
     stored = everything_stored()
     assert harbour.secret not in stored

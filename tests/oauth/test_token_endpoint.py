@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from oauth.models import AccessToken
@@ -10,6 +11,7 @@ from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
 from tests.factories import CredentialFactory, UserFactory
 from tests.oauth.token_requests import MakeClient, OAuthClient, ask_token, basic_header, post_form
 from users.models import Credential
+from users.services.logins import note_login
 
 
 def user_of(oauth_client: OAuthClient, **fields: Any) -> Credential:
@@ -141,7 +143,7 @@ class TestBinding:
         assert harbour.ask(credential_id=user_of(harbour).pk).error == (400, "invalid_request")
 
     @pytest.mark.parametrize("parameter", ["user_id", "credential_id"])
-    @pytest.mark.parametrize("value", ["", " ", "abc", "-1", "1.5", "1e3", "0x1", "1 OR 1=1", "١٢", "9" * 40, "null"])
+    @pytest.mark.parametrize("value", ["", " ", "abc", "-1", "1.5", "1e3", "0x1", "01", "1 OR", "١٢", "9" * 40, "null"])
     def test_an_id_that_is_not_a_whole_number_is_an_invalid_request(
         self, harbour: OAuthClient, parameter: str, value: str
     ) -> None:
@@ -241,6 +243,23 @@ class TestBadClient:
 
         assert answer.error == (401, "invalid_client")
 
+    @pytest.mark.parametrize("other", [{"client_id": "another"}, {"client_secret": "another"}])
+    @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/"])
+    def test_a_body_that_contradicts_the_basic_header_is_an_invalid_request(
+        self, harbour: OAuthClient, other: dict[str, str], path: str
+    ) -> None:
+        """RFC 6749, section 2.3: a client must not use more than one authentication method in a request."""
+        header = basic_header(harbour.application.client_id, harbour.secret)
+        form = {"grant_type": "client_credentials", "token": "any", **other}
+
+        assert post_form(harbour.http, form, path, authorization=header).error == (400, "invalid_request")
+
+    def test_a_body_may_repeat_the_client_of_the_basic_header(self, harbour: OAuthClient) -> None:
+        header = basic_header(harbour.application.client_id, harbour.secret)
+        form = {"grant_type": "client_credentials", "client_id": harbour.application.client_id}
+
+        assert post_form(harbour.http, form, authorization=header).status == 200
+
     def test_the_secret_of_another_client_is_an_invalid_client(
         self, harbour: OAuthClient, make_client: MakeClient
     ) -> None:
@@ -255,6 +274,7 @@ def test_a_user_scoped_token_costs_five_statements(
     harbour: OAuthClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     credential = user_of(harbour)
+    note_login(credential.pk, timezone.now())
 
     with django_assert_num_queries(5):  # the client, the credentials of the user, BEGIN, the token, COMMIT
         harbour.ask(user_id=credential.user_id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -62,7 +63,7 @@ def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: Use
             "nb-enabled-listings": 0,
             "nb-listings": 0,
             "is-pms": True,
-            "sync-status": {"state": "queued", "last-successful-sync-at": None},
+            "sync-status": {"state": "queued", "last-successful-sync-at": None, "occupancy-unknown-since": None},
         },
     }
     assert Job.objects.get().arguments["account_id"] == account.pk
@@ -222,10 +223,12 @@ def test_no_account_is_created_for_a_user_who_is_deleted_during_the_channel_requ
     partner: Partner, user: User
 ) -> None:
     """The service receives the user as the view read it, before the deletion."""
+    asked: Any = {"channel": "hostaway", "credentials": CREDENTIALS}
+    known_as = services.ask_channel(user.application_id, **asked)
     delete_user(User.objects.get(pk=user.pk), now=timezone.now())
 
-    with pytest.raises(NotThere):
-        services.connect_account(user, channel="hostaway", credentials=CREDENTIALS, now=timezone.now())
+    with pytest.raises(NotThere), transaction.atomic():
+        services.connect_account(user, **asked, known_as=known_as, now=timezone.now())
 
     assert not Account.objects.exists()
     assert not Job.objects.exists()

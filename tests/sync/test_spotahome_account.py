@@ -268,6 +268,60 @@ def test_an_unreadable_listing_does_not_stop_the_others_from_syncing(
     assert [own_id for own_id in after if after[own_id] == before[own_id]] == [FLAT]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "server_error"},
+        {"kind": "malformed_json"},
+        {"kind": "wrong_types"},
+        {"kind": "reset"},
+        {"kind": "slow", "seconds": 1.5},
+    ],
+    ids=lambda fault: fault["kind"],
+)
+def test_a_listing_is_synced_without_its_extras_if_their_request_fails(
+    connect_account: Any, spotahome: Any, fault: dict[str, Any]
+) -> None:
+    spotahome.faults.add({"channel": "spotahome", "path": "/properties/[0-9]+/details", **fault})
+    connect_account(token=TOKEN)
+
+    JobWorker().drain()
+
+    account = Account.objects.get()
+    (job,) = syncs_of(account)
+    assert (job.state, job.attempts, job.progress["listings_failed"]) == (Job.State.SUCCEEDED, 1, 0)
+    assert flat().bathrooms is None
+    assert flat().reservations.exists()
+    assert flat().channel_calendar.availability
+
+
+def test_extras_that_fail_later_keep_their_last_values(partner: Partner, synced: Account, spotahome: Any) -> None:
+    before = Listing.objects.values("pk", "bathrooms", "channel_listings__connector_details__details").order_by("pk")
+    known = list(before)
+    assert known[0]["bathrooms"]
+    spotahome.faults.add({"kind": "server_error", "channel": "spotahome", "path": "/properties/[0-9]+/details"})
+
+    job = sync_again(partner, synced)
+
+    assert job.state == Job.State.SUCCEEDED
+    assert list(before.all()) == known
+
+
+def test_nights_outside_of_the_windows_of_move_ins_are_blocked(connect_account: Any, spotahome: Any) -> None:
+    """Spotahome lets for a limited time ahead. The calendar reaches farther."""
+    ask(spotahome, "PUT", f"/listings/legacy/properties/{FLAT}/stay-rules", {"minStay": 30, "maxStay": 100})
+    connect_account(token=TOKEN)
+    occupy(spotahome)
+    JobWorker().drain()
+
+    windows = ask(spotahome, "GET", f"/api/listings/{FLAT}/availabilities")["availability"]
+    calendar = flat().channel_calendar
+    (last,) = {window["moveOutTo"]["date"][:10] for window in windows}
+    ahead = (date.fromisoformat(last) - calendar.first_night).days
+    assert 0 < ahead < 730
+    assert calendar.availability == "a" * ahead + "x" * (730 - ahead)
+
+
 def test_a_revoked_token_makes_the_account_invalid(partner: Partner, synced: Account, spotahome: Any) -> None:
     spotahome.faults.add({"kind": "expired_token", "channel": "spotahome"})
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from listings.models import Listing
@@ -69,6 +70,34 @@ def test_an_email_that_differs_only_in_case_is_in_use(partner: Partner) -> None:
         ]
     }
     assert User.objects.count() == Credential.objects.count() == 1
+
+
+def test_another_partner_can_use_the_same_email(partner: Partner, other_partner: Partner) -> None:
+    assert partner.post("/users/", "users", **ADA).status == 201
+    assert other_partner.post("/users/", "users", **{**ADA, "email": "ADA@example.com"}).status == 201
+
+    (ours,) = partner.get("/users/", {"filter[email]": "ada@example.com"}).data
+    assert ours["attributes"]["email"] == "ada@example.com"
+    assert partner.delete(f"/users/{ours['id']}/").status == 204
+    (theirs,) = other_partner.get("/users/", {"filter[email]": "ada@example.com"}).data
+    assert theirs["attributes"]["email"] == "ADA@example.com"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "status"),
+    [("m\u0131ke", "mike", 201), ("\u212aarl", "karl", 409), ("\u017fam", "SAM", 409), ("ada", "ADA", 409)],
+)
+def test_the_filter_and_the_constraint_compare_emails_alike(
+    partner: Partner, one: str, other: str, status: int
+) -> None:
+    first = partner.post("/users/", "users", **{**ADA, "email": f"{one}@example.com"}).data["id"]
+
+    second = partner.post("/users/", "users", **{**ADA, "email": f"{other}@example.com"})
+
+    assert second.status == status
+    found = partner.get("/users/", {"filter[email]": f"{other}@example.com"}).data
+    assert [user["id"] for user in found] == [second.data["id"] if status == 201 else first]
+    assert partner.get(f"/users/{first}/").attributes["email"] == f"{one}@example.com"
 
 
 def test_each_invalid_attribute_has_its_own_error(partner: Partner) -> None:
@@ -180,12 +209,10 @@ def test_a_deleted_user_and_their_rows_are_not_found(partner: Partner) -> None:
     assert not AccountConnection.objects.exists()
 
 
-def test_an_email_like_that_of_a_deleted_user_does_not_prevent_the_deletion(
-    partner: Partner, other_partner: Partner
-) -> None:
+def test_an_email_like_that_of_a_deleted_user_does_not_prevent_the_deletion(partner: Partner) -> None:
     user = CredentialFactory(user__application=partner.application).user
     similar: dict[str, Any] = {"first-name": "A", "last-name": "B", "email": f"deleted-{user.pk}@deleted.invalid"}
-    assert other_partner.post("/users/", "users", **similar).status == 201
+    assert partner.post("/users/", "users", **similar).status == 201
 
     assert partner.delete(f"/users/{user.pk}/").status == 204
 
@@ -264,3 +291,14 @@ def test_the_tokens_of_a_deleted_user_are_deleted(partner: Partner) -> None:
     partner.delete(f"/users/{user.pk}/")
 
     assert not credential.oauth_accesstoken.exists()
+
+
+def test_djangos_commands_know_logins_by_application_and_email(partner: Partner) -> None:
+    partner.post("/users/", "users", **ADA)
+    credential = Credential.objects.get()
+
+    assert Credential.objects.get_by_natural_key(f"{partner.application.pk}:ada@example.com") == credential
+    assert credential.natural_key() == (f"{partner.application.pk}:ada@example.com",)
+    call_command("check")
+    with pytest.raises(CommandError, match="no superusers"):
+        call_command("createsuperuser", "--noinput", "--login", "root")

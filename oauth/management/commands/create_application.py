@@ -7,7 +7,6 @@ from django.utils import timezone
 from oauth.models import Application
 from oauth.scopes import SCOPES
 from oauth.services import InvalidSetting, create_application
-from users.services.users import EmailTaken
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
                 rate_limit_per_minute=options["rate_limit"],
                 now=timezone.now(),
             )
-        except (InvalidSetting, EmailTaken) as error:
+        except InvalidSetting as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"client_id      {application.client_id}")
         self.stdout.write(f"client_secret  {secret}")

@@ -1,22 +1,30 @@
+import json
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db.models import Count, Q
+from django.utils import timezone
 
+from oauth.management.applications import described, lines
 from oauth.models import Application
 
 
 class Command(BaseCommand):
-    help = "Lists the OAuth2 clients with their scopes, limits and allowlists."
+    help = "Lists the OAuth2 clients with their state, scopes, limits and allowlists, without secrets."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print a JSON array, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
         live_users = Count("customers", filter=Q(customers__deleted_at=None))
-        for application in Application.objects.annotate(live_users=live_users).order_by("id"):
-            self.stdout.write(f"{application.client_id}  {application.name}")
-            self.stdout.write(f"    mode        {application.mode}, {application.live_users} users")
-            self.stdout.write(f"    scopes      {' '.join(application.enabled_scopes)}")
-            if application.require_user_scoped_tokens:
-                self.stdout.write("    tokens      user-level scopes need a user_id")
-            self.stdout.write(f"    callers     {' '.join(application.ip_allowlist) or 'any address'}")
-            limit = application.rate_limit_per_minute
-            self.stdout.write(f"    rate limit  {f'{limit} a minute' if limit else 'the default'}")
+        shown = [
+            {**described(application, now), "users": application.live_users}
+            for application in Application.objects.annotate(live_users=live_users).order_by("id")
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps(shown, indent=2))
+            return
+        for application in shown:
+            self.stdout.write("\n".join(lines(application)))

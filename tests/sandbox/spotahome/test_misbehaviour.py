@@ -56,6 +56,23 @@ def test_an_operation_can_be_switched_to_refuse(landlord: Landlord, switch: Call
     landlord.assert_refused(500, "GET", f"/listings/{FLAT}")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/listings/legacy/properties/400039999/details",
+        "/listings/legacy/units/400039999/changelog",
+        "/listings/legacy/videos/albums/4000399992",
+    ],
+)
+def test_the_undocumented_answer_to_an_unknown_id_can_be_chosen(
+    landlord: Landlord, switch: Callable[..., None], path: str
+) -> None:
+    landlord.assert_refused(500, "GET", path)
+    switch(unknown="empty")
+
+    assert landlord.get(path) == []
+
+
 def test_an_operation_can_be_switched_to_do_nothing(landlord: Landlord, switch: Callable[..., None]) -> None:
     before = landlord.listing(FLAT)
     switch(deaf=["S4"])

@@ -58,7 +58,7 @@ OPERATIONS = [
     Documented(17, "PUT", "/listings/legacy/400030001/feed-id", 204, 404, {"feedId": "https://feed.example/1"}),
     Documented(18, "GET", "/listings/legacy/properties?page=1&itemsPerPage=100&isPublished=true", 200, None),
     Documented(19, "PUT", "/listings/legacy/properties/400030001/details", 204, 500, {"area": 120}),
-    Documented(20, "GET", "/listings/legacy/properties/400030001/details", 200, 200),
+    Documented(20, "GET", "/listings/legacy/properties/400030001/details", 200, 500),
     Documented(21, "PUT", "/listings/legacy/properties/400030001/stay-rules", 204, 404, {"minStay": 30, "maxStay": 60}),
     Documented(
         22,
@@ -69,7 +69,7 @@ OPERATIONS = [
         {"floorPlanReference": 30},
     ),
     Documented(23, "PUT", "/listings/legacy/properties/400030001/units/details", 204, 404, []),
-    Documented(24, "GET", "/listings/legacy/units/400030001/changelog", 200, 200),
+    Documented(24, "GET", "/listings/legacy/units/400030001/changelog", 200, 500),
     Documented(25, "GET", "/listings/legacy/photos/taxonomies/apartment", 200, None),
     Documented(26, "GET", "/listings/legacy/photos/albums?propertyId=400030001", 200, 200),
     Documented(27, "GET", "/listings/legacy/photos?albumId=4000300011&category=verified", 200, 200),
@@ -97,7 +97,7 @@ OPERATIONS = [
     Documented(35, "POST", "/public/listings/photos/multiple", 204, None, {"photos": []}),
     Documented(36, "PUT", "/listings/legacy/400030001/photo-principal", 204, 404, {"photoId": "(of the flat)"}),
     Documented(37, "GET", "/listings/legacy/videos/albums?propertyId=400030001", 200, 200),
-    Documented(38, "GET", "/listings/legacy/videos/albums/4000300012", 200, 200),
+    Documented(38, "GET", "/listings/legacy/videos/albums/4000300012", 200, 500),
     Documented(39, "GET", "/listings/legacy/properties/400030001/videos", 200, 404),
     Documented(40, "PUT", "/listings/legacy/properties/400030001/videos", 204, 404, {"videos": []}),
     Documented(

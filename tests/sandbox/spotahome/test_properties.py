@@ -56,7 +56,8 @@ def test_the_details_of_a_property_have_a_row_for_each_unit(big_landlord: Landlo
     }
     assert (flat["unitId"], flat["minStay"], flat["maxStay"]) == (str(FLAT), 30, None)
     assert [unit["unitId"] for unit in units] == ["400400003", "400400004", "400400005"]
-    assert big_landlord.get(f"{ALL}/2ae880c4-8eda-4118-86ec-ac1679ef62fe/details") == []
+    big_landlord.assert_refused(500, "GET", f"{ALL}/2ae880c4-8eda-4118-86ec-ac1679ef62fe/details")
+    big_landlord.assert_refused(500, "GET", f"{ALL}/{RESIDENCE + 1}/details")
 
 
 def test_sent_details_change_null_clears_and_absent_details_stay(big_landlord: Landlord) -> None:
@@ -181,7 +182,7 @@ def test_the_changelog_has_the_author_the_time_and_the_content_of_each_change(
     }
     assert price["changed_by"] == "landlords@nomadquarters.example"
     assert price["change_type"].endswith("AdPriceWasUpdated")
-    assert big_landlord.get("/listings/legacy/units/aaaa-bbbb-cccc-dddd/changelog") == []
+    big_landlord.assert_refused(500, "GET", "/listings/legacy/units/aaaa-bbbb-cccc-dddd/changelog")
 
 
 @pytest.mark.parametrize(

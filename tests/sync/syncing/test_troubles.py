@@ -17,7 +17,7 @@ from sync.secrets import decrypt, encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected
-from tests.sync.syncing.manager import SECRET, Manager, calendar_requests
+from tests.sync.syncing.manager import SECRET, Manager, calendar_requests, queries_of
 from tests.sync.syncing.rows import stored
 from users.models import Account
 
@@ -63,6 +63,30 @@ class TestChannelFailures:
         )
         assert sorted(synced) == good
         assert account.last_successful_sync_at == NOW
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "wrong_types", "reset"])
+    def test_listings_are_synced_without_the_names_of_property_types_if_these_cannot_be_read(
+        self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job], kind: str
+    ) -> None:
+        untyped = {"kind": "wrong_types", "path": "/listings$", "fields": ["roomType"]}
+        broken = {"kind": kind, "path": "/propertyTypes", "seconds": 2.5}
+        types = Listing.objects.order_by("pk").values_list("room_type", flat=True)
+        sandbox.faults.add(untyped)
+        sandbox.faults.add(broken)
+
+        job = sync(account)
+
+        assert (job.state, job.attempts, job.progress["listings_failed"]) == ("succeeded", 1, 0)
+        assert list(types) == [None] * 3
+        assert len(queries_of(sandbox, "/propertyTypes")) <= 1
+        sandbox.faults.clear()
+        sandbox.faults.add(untyped)
+        sync(account)
+        named = list(types.all())
+        assert None not in named
+        sandbox.faults.add(broken)
+        sync(account)
+        assert list(types.all()) == named
 
     def test_the_next_sync_reads_failed_listings_and_skips_recently_synced_ones(
         self, account: Account, manager: Manager, sandbox: RunningSandbox, sync: Callable[..., Job]
