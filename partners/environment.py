@@ -100,8 +100,8 @@ class Environment(BaseSettings):
     )
     channel_waits_per_process: PositiveCount = setting(
         4,
-        "how many requests to one API process may wait for a channel at the same time. The process has as many spare "
-        "threads for the others",
+        "how many requests to one API process may wait for a channel at the same time. Each has a thread and a "
+        "database connection, besides REQUEST_THREADS",
         unit="requests",
     )
     channel_waits_per_application: PositiveCount = setting(
@@ -111,8 +111,7 @@ class Environment(BaseSettings):
     )
     request_threads: PositiveCount = setting(
         2,
-        "threads of each API process that answer requests at the same time; those that wait for a channel do not "
-        "count. Each thread keeps a database connection",
+        "threads of each API process that answer requests. Each keeps a database connection",
         unit="threads",
     )
     body_timeout_seconds: Seconds = setting(

@@ -1,6 +1,6 @@
 """Bounds the requests in which somebody waits for a channel, which can take fifteen seconds.
 
-Each of them holds one of the spare threads of an API process. The bound of a process is kept in its memory, so that it
+Each of them holds a thread of an API process. The bound of a process is kept in its memory, so that it
 holds whatever happens to the shared counters.
 """
 
@@ -14,7 +14,6 @@ from django.conf import settings
 from jsonapi.refusals import Refusal
 from throttling.counters import storage
 from throttling.slots import shared_slot
-from throttling.turns import without_turn
 from throttling.window import count
 
 # Longer than any such request takes. The slots of a process that was killed are free again after it.
@@ -86,8 +85,7 @@ def asking(application_id: int) -> Iterator[None]:
     ):
         if not is_free:
             raise _of_application()
-        with without_turn():
-            yield
+        yield
 
 
 def _of_application() -> TooManyOfApplicationWait:

@@ -6,32 +6,27 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-from throttling.turns import set_turn
-
 
 class Overloaded(Exception):
     """No thread became free in time, or too many requests already wait for one."""
 
 
 class Threads:
-    """A fixed number of threads, so that each keeps its database connection. At most `number` of them work.
+    """A fixed number of threads, so that each keeps its database connection.
 
-    A call that waits for somebody else can give its turn back (throttling/turns.py). Then one of the `spare` threads
-    works in its place. At most `most_waiting` calls wait for a thread, each for at most `patience` seconds.
+    At most `most_waiting` calls wait for a thread, each for at most `patience` seconds.
     """
 
-    def __init__(self, number: int, *, spare: int, most_waiting: int, patience: float) -> None:
-        self._number, self._threads = number, number + spare
-        self._most_waiting, self._patience = most_waiting, patience
-        self._queue: SimpleQueue[_Call | _Return | None] = SimpleQueue()
-        self._turns = threading.Semaphore(number)
+    def __init__(self, number: int, *, most_waiting: int, patience: float) -> None:
+        self._number, self._most_waiting, self._patience = number, most_waiting, patience
+        self._queue: SimpleQueue[_Call | None] = SimpleQueue()
 
     def start(self) -> None:
-        for number in range(self._threads):
+        for number in range(self._number):
             threading.Thread(target=self._work, name=f"requests-{number + 1}", daemon=True).start()
 
     def stop(self) -> None:
-        """Ends the threads that work after their present call."""
+        """Ends each thread after its present call."""
         for _ in range(self._number):
             self._queue.put(None)
 
@@ -49,33 +44,10 @@ class Threads:
             impatience.cancel()
             call.claim()  # a request that was cancelled while it waited is not carried out
 
-    def give_back(self) -> None:
-        self._turns.release()
-
-    def take_again(self) -> None:
-        # The thread that works takes this out of the queue, and gives its turn to the thread that waits here.
-        returning = _Return()
-        self._queue.put(returning)
-        returning.may_go_on.wait()
-
     def _work(self) -> None:
-        set_turn(self)
-        self._turns.acquire()
         while (call := self._queue.get()) is not None:
-            if isinstance(call, _Return):
-                call.may_go_on.set()
-                self._turns.acquire()
-            elif call.claim():
+            if call.claim():
                 call.carry_out()
-
-
-class _Return:
-    """A thread that wants its turn again."""
-
-    __slots__ = ("may_go_on",)
-
-    def __init__(self) -> None:
-        self.may_go_on = threading.Event()
 
 
 class _Call:

@@ -10,7 +10,6 @@ import partners.wsgi  # sets Django up
 from django.http import HttpResponse
 
 from partners.serving.server import Server
-from throttling.turns import without_turn
 
 assert partners.wsgi
 
@@ -19,13 +18,9 @@ def sleep(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     seconds = environ["PATH_INFO"].strip("/")
     if seconds == "defect":
         raise RuntimeError("a defect")
-    if environ["QUERY_STRING"] == "without-turn":
-        with without_turn():
-            time.sleep(float(seconds))
-    else:
-        time.sleep(float(seconds))
+    time.sleep(float(seconds))
     start_response("200 OK", [("Content-Type", "text/plain")])
     return HttpResponse(seconds)
 
 
-application = Server(sleep, threads=1, spare=2, most=1000, seconds=5, most_waiting=3, patience=1)
+application = Server(sleep, threads=1, asking_threads=1, most=1000, seconds=5, most_waiting=3, patience=1)

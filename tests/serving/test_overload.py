@@ -67,21 +67,6 @@ def test_a_request_that_finds_too_many_waiting_is_a_503_at_once(slow: Api) -> No
     assert taken < 0.4
 
 
-def test_requests_that_wait_for_others_leave_their_turn_to_the_rest(slow: Api) -> None:
-    with (
-        httpx.Client(base_url=slow.base_url) as client,
-        requests(slow, "/3?without-turn", "/3?without-turn") as waiting,
-    ):
-        begun = time.monotonic()
-        answers = [client.get("/0.01") for _ in range(20)]
-        taken = time.monotonic() - begun
-        waited = [each.result() for each in waiting]
-
-    assert {answer.status_code for answer in (*answers, *waited)} == {200}
-    assert taken < 2
-    assert httpx.get(f"{slow.base_url}/0").status_code == 200
-
-
 def test_a_failure_outside_of_django_is_a_500_with_the_request_id(slow: Api) -> None:
     answer = httpx.get(f"{slow.base_url}/defect", headers={"X-Request-ID": "mine"})
 
