@@ -1,6 +1,5 @@
 """Keeps the documented rate limits of channels. All processes of this server share the counters."""
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -11,8 +10,6 @@ from limits.strategies import MovingWindowRateLimiter
 
 from connectors.shares import Party, Shares
 from connectors.wire import RateLimit
-
-logger = logging.getLogger(__name__)
 
 # Requests may arrive closer together than they were sent, so a full window gets this extra time to empty.
 MARGIN = 0.3  # seconds
@@ -64,8 +61,8 @@ class Pace:
             for _, _, shares in self._limits:
                 if shares:
                     shares.count()
-        except StorageError as error:
-            logger.warning("The rate limits of channels cannot be kept: %s", error)
+        except StorageError:  # the storage logs it
+            return 0.0
         return 0.0
 
     def _wait(self, item: RateLimitItemPerSecond, key: tuple[str, ...], shares: Shares | None) -> float:
