@@ -15,6 +15,7 @@ from connectors.pacing import Pace
 from connectors.pauses import Pauses
 from connectors.protocol import Channel
 from connectors.values import ChannelAccount
+from jobs.models import Job
 from jobs.running import RunningJob
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
@@ -81,6 +82,7 @@ def connection_for(
             account=account.channel_account_id,
             patience=tuning().worker,
             in_background=True,
+            is_urgent=job is not None and job.priority == Job.Priority.QUICK,
             tick=tick or (job.keep_lease if job else lambda: None),
         ),
         now=job.now if job else timezone.now,
@@ -95,6 +97,7 @@ def _http(
     account: str,
     patience: Patience,
     in_background: bool,
+    is_urgent: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> ChannelHttp:
     wire = channel.wire(credentials)
@@ -105,9 +108,11 @@ def _http(
         pace=Pace(
             wire.limits,
             channel=channel.slug,
+            application=str(application_id),
             account=account,
             storage=storage(),
             in_background=in_background,
+            is_urgent=is_urgent,
         ),
         pauses=Pauses(
             storage(),
