@@ -18,6 +18,7 @@ from oauth import audit
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
 from users.models import Credential, User
+from users.services.erasure import erase_some
 from users.services.users import create_user
 
 DEMO_CLIENT_ID = "demo-partner"
@@ -216,6 +217,15 @@ def revoke_tokens_of(user: User, now: datetime) -> None:
     """Delete all tokens of the user. users.services.departure calls this when a user is deleted."""
     AccessToken.objects.filter(user__user=user).delete()
     PersonalAccessToken.objects.filter(credential__user=user).delete()
+
+
+def erase_tokens_of(user_id: int, limit: int) -> int:
+    """The step of users.services.erasure. It also parts a personal application from its user."""
+    # The application would be deleted with the credential.
+    Application.objects.filter(user__user=user_id).update(user=None)
+    return erase_some(AccessToken.objects.filter(user__user=user_id), limit) or erase_some(
+        PersonalAccessToken.objects.filter(credential__user=user_id), limit
+    )
 
 
 def purge_expired_tokens(*, now: datetime, keep_lease: Callable[[], None] = lambda: None) -> int:
