@@ -1,6 +1,5 @@
 """Keeps the documented rate limits of channels. All processes of this server share the counters."""
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -10,8 +9,6 @@ from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
 from connectors.wire import RateLimit
-
-logger = logging.getLogger(__name__)
 
 # Requests may arrive closer together than they were sent, so a full window gets this extra time to empty.
 MARGIN = 0.3  # seconds
@@ -50,8 +47,7 @@ class Pace:
                 return wait
             # Another process may have been faster. A request that is counted but not sent only slows us down a little.
             return 0.0 if all(self._limiter.hit(item, *key) for item, key, _ in self._limits) else MARGIN
-        except StorageError as error:
-            logger.warning("The rate limits of channels cannot be kept: %s", error)
+        except StorageError:  # the storage logs it
             return 0.0
 
     def _wait(self, item: RateLimitItemPerSecond, key: tuple[str, ...], spare: int) -> float:

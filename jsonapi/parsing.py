@@ -32,15 +32,22 @@ class JsonParser(JsonApiParser):
 
 
 def check_has_body(request: Request) -> None:
-    """Raises BadDocument for a request without a body or without a length; WSGI servers pass on no body then."""
-    if not request.headers.get("Content-Length", "").strip("0"):
-        raise BadDocument("Send a document, with its Content-Length.", "")
+    """Raises BadDocument for a request without a body: 411 if it has no length either, and else 400."""
+    length = request._request.META.get("CONTENT_LENGTH")  # the server sets it for chunked bodies, too
+    if not length:
+        raise BadDocument("Send a document, with its Content-Length or in chunks.", "", 411)
+    if not length.strip("0"):
+        raise BadDocument("Send a document.", "")
 
 
 def read_body(request: Request) -> bytes:
-    """Raises BadDocument, unread, for a body of more than settings.DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+    """Raises BadDocument (413), unread, for a body of more than settings.DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
     try:
         return bytes(request._request.body)
     except RequestDataTooBig:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        raise BadDocument(f"The body has more than {most} bytes, the most that is taken.") from None
+        raise BadDocument(too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413) from None
+
+
+def too_large(most: int) -> str:
+    """The detail of a 413. `most` is in bytes."""
+    return f"The body has more than {most} bytes, the most that is taken."

@@ -100,14 +100,22 @@ class Environment(BaseSettings):
     )
     channel_waits_per_process: PositiveCount = setting(
         4,
-        "how many requests to one API process may wait for a channel at the same time. The process needs more threads "
-        "than this",
+        "how many requests to one API process may wait for a channel at the same time. Each has a thread and a "
+        "database connection, besides REQUEST_THREADS",
         unit="requests",
     )
     channel_waits_per_application: PositiveCount = setting(
         2,
         "how many requests of one application may wait for a channel at the same time, in all processes",
         unit="requests",
+    )
+    request_threads: PositiveCount = setting(
+        2,
+        "threads of each API process that answer requests. Each keeps a database connection",
+        unit="threads",
+    )
+    body_timeout_seconds: Seconds = setting(
+        30, "longest time in which the body of a request must arrive", unit="seconds"
     )
     access_token_seconds: PositiveCount = setting(3600, "lifetime of an access token", unit="seconds")
     retention_days: Days = setting(

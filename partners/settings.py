@@ -1,6 +1,5 @@
 """Django's settings, derived from the environment (partners/environment.py) and nothing else."""
 
-import logging
 import os
 import sys
 import time
@@ -47,7 +46,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "partners.request_id.RequestIdMiddleware",
+    "partners.slashes.TrailingSlashMiddleware",
     "throttling.middleware.RateLimitMiddleware",
+    "partners.hosts.HostMiddleware",
     "partners.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -55,7 +56,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "partners.urls"
 WSGI_APPLICATION = "partners.wsgi.application"
-APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
+APPEND_SLASH = False  # partners.slashes serves such URLs without a redirect
 TEMPLATES = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
@@ -70,6 +71,7 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     config["CONN_MAX_AGE"] = None
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "partners.sqlite3"
         options["transaction_mode"] = "IMMEDIATE"  # a writer waits at BEGIN instead of failing at its first write
         options["timeout"] = 20
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -190,24 +192,12 @@ DJANGO_GUID = {
 }
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    record.exc_info = None
-    return True
-
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "partners.request_id.RequestIdFilter"},
-        "without_traceback": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": _without_traceback,
-        },
-        "not_readiness": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/readyz",
-        },
+        "expected_answers": {"()": "partners.expected_answers.ExpectedAnswers"},
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
@@ -221,9 +211,9 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "INFO"},
-        # Anybody can cause these at any rate. The line without the traceback names the host.
-        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
-        # Monitors call /readyz all the time, and its 503 is an expected answer.
-        "django.request": {"filters": ["not_readiness"]},
+        "django.request": {"filters": ["expected_answers"]},
+        "django.security.DisallowedHost": {"filters": ["expected_answers"]},
+        "django.security.RequestDataTooBig": {"filters": ["expected_answers"]},
+        "django.security.TooManyFieldsSent": {"filters": ["expected_answers"]},
     },
 }

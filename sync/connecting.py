@@ -10,8 +10,9 @@ from django.utils import timezone
 from connectors.clients import client_for
 from connectors.connection import Connection
 from connectors.errors import CredentialsRefused
-from connectors.http import ChannelHttp, Patience
+from connectors.http import LONGEST_IN_TIMEOUTS, ChannelHttp, Patience
 from connectors.pacing import Pace
+from connectors.pauses import Pauses
 from connectors.protocol import Channel
 from connectors.values import ChannelAccount
 from jobs.running import RunningJob
@@ -22,8 +23,8 @@ from throttling.counters import storage
 from users.models import Account
 
 
-def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
-    """Asks the channel whose credentials these are; somebody waits for the answer.
+def verify(slug: str, credentials: Mapping[str, Any], *, application_id: int) -> ChannelAccount:
+    """Asks the channel whose credentials these are; somebody of the application waits for the answer.
 
     Raises CredentialsRefused (BadCredential among them), ChannelRefused or ChannelUnavailable.
     """
@@ -33,7 +34,14 @@ def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
         channel_credentials=credentials,
         recall=lambda: session,
         remember=session.update,
-        http=_http(channel, credentials, account=None, patience=tuning().request, in_background=False),
+        http=_http(
+            channel,
+            credentials,
+            application_id=application_id,
+            account=f"connecting for {application_id}",
+            patience=tuning().request,
+            in_background=False,
+        ),
         now=timezone.now,
     )
     return replace(channel.verify(connection), session=session)
@@ -72,6 +80,7 @@ def connection_for(
         http=_http(
             connector(account.channel),
             credentials,
+            application_id=account.user.application_id,
             account=account.channel_account_id,
             patience=tuning().worker,
             in_background=True,
@@ -85,7 +94,8 @@ def _http(
     channel: Channel,
     credentials: Mapping[str, Any],
     *,
-    account: str | None,
+    application_id: int,
+    account: str,
     patience: Patience,
     in_background: bool,
     tick: Callable[[], None] = lambda: None,
@@ -98,9 +108,16 @@ def _http(
         pace=Pace(
             wire.limits,
             channel=channel.slug,
-            account=account or f"connecting to {wire.base_url}",
+            account=account,
             storage=storage(),
             in_background=in_background,
+        ),
+        pauses=Pauses(
+            storage(),
+            # What one partner's own address does tells nothing about that of another.
+            host=f"{channel.slug}:{wire.base_url}" + (f":{application_id}" if wire.named_by_partner else ""),
+            account=account,
+            longest_probe=LONGEST_IN_TIMEOUTS * timeout,
         ),
         timeout=timeout,
         patience=patience,

@@ -1,6 +1,7 @@
 """One run of a sync: the state that its steps share, and how errors of the channel end its job."""
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from connectors.connection import Connection
-from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused, NotAsked
 from connectors.protocol import Channel
 from connectors.registry import NoConnector
 from jobs.running import GiveUp, RunningJob, TryLater
@@ -53,7 +54,7 @@ class SyncRun:
         """An error inside fails this listing only, unless the channel no longer answers at all."""
         try:
             yield
-        except CredentialsRefused:
+        except (CredentialsRefused, NotAsked):
             raise
         except ChannelError as error:
             self._silent += isinstance(error, ChannelUnavailable)
@@ -70,6 +71,11 @@ class SyncRun:
         return "; ".join(named) + (f"; and {rest} more" if rest else "")
 
 
+def later(seconds: float | None) -> float:
+    """A little later, so that the jobs that wait for the same do not come at the same moment."""
+    return max(seconds or 0.0, 1.0) * random.uniform(1.0, 1.25)  # noqa: S311  not a secret
+
+
 @contextmanager
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
     """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
@@ -82,6 +88,8 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
             job.fence()
             Account.objects.filter(pk=account.pk).update(valid=False)
         raise GiveUp(str(error)) from error
+    except NotAsked as error:
+        raise TryLater(str(error), after=later(error.retry_after), counted=False) from error
     except ChannelUnavailable as error:
         raise TryLater(str(error), after=error.retry_after) from error
     except Undecryptable as error:

@@ -89,7 +89,7 @@ def _is_credential_value(value: Any) -> bool:
 
 def _ask(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     try:
-        return verify(channel, credentials)
+        return verify(channel, credentials, application_id=application_id)
     except BadCredential as error:
         raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
     except CredentialsRefused as error:

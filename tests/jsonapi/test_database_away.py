@@ -45,7 +45,8 @@ def test_a_database_that_does_not_answer_is_a_503(method: Any, path: Any, data: 
     )
 
     assert b"[mine]" in finished.stderr
-    assert b"OperationalError" in finished.stderr
+    assert b"The database is unavailable" in finished.stderr
+    assert finished.stderr.count(b"\n") == 1
     status, headers, document = json.loads(finished.stdout)
     assert (status, headers["Retry-After"]) == (503, "5")
     assert headers["Content-Type"] == "application/vnd.api+json"
