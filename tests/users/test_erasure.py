@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -235,7 +236,7 @@ def test_the_user_of_these_tests_has_a_row_in_every_table_that_depends_on_users(
         if not more:
             break
         dependent |= more
-    unused = {"Grant", "RefreshToken", "IDToken"}
+    unused = {"DeviceGrant", "Grant", "RefreshToken", "IDToken"}
 
     user_with_everything(ApplicationFactory())
 
