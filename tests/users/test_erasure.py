@@ -167,6 +167,24 @@ def test_a_run_that_is_killed_is_continued_by_the_next(run: Run, monkeypatch: py
     assert rows() == {}
 
 
+def test_a_run_that_is_stopped_returns_its_job_after_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now() + timedelta(days=31)
+    delete_user(user_with_everything(ApplicationFactory()), now=timezone.now())
+    job = enqueue(erasure.ERASE_DEPARTED_USERS, now=now)
+    steps, worker, erased = list(erasure._steps), JobWorker(clock=lambda: now), []
+
+    def stopped_after_a_batch(user_id: int, limit: int) -> int:
+        erased.append(steps[-1](user_id, limit))
+        worker.stop()
+        return erased[-1]
+
+    monkeypatch.setattr(erasure, "_steps", [stopped_after_a_batch])
+    worker.run_one()
+
+    job.refresh_from_db()
+    assert (job.state, job.failures, len(erased)) == ("queued", 0, 1)
+
+
 def test_a_failure_with_one_user_does_not_keep_others(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, whole = UserFactory.create_batch(2)
     for user in (broken, whole):
