@@ -52,7 +52,7 @@ class Environment(BaseSettings):
     credential_keys: FernetKeys = setting(
         "",
         "Fernet keys, separated by commas, that encrypt channel credentials. The first key encrypts, all keys decrypt; "
-        "required in production. To rotate the keys, put a new key first and run `manage.py rotate_credential_keys`",
+        "required in production. docs/production.md says how to rotate them",
         development=DEVELOPMENT_CREDENTIAL_KEY,
         secret=True,
     )
