@@ -58,6 +58,7 @@ class RemoteListing:
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
+    group: str | None = None  # the channel's house or property, if bookings may name only that
     unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
 
 
@@ -126,6 +127,10 @@ class ReservationPage:
 
     `complete_for`: ids of listings for which this page has every reservation that is not over. Stored reservations
     of these listings that are missing here have been cancelled.
+
+    `unplaced`: ids of bookings that take nights without telling which, or in which listing, each with the group of
+    listings that it is for (RemoteListing.group). The occupancy of these listings is unknown. `placed`: ids of bookings
+    that may have been unplaced before and are not any more.
     """
 
     reservations: Sequence[RemoteReservation]
@@ -133,6 +138,8 @@ class ReservationPage:
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
     without_nights: Sequence[NoNights] = ()
+    unplaced: Mapping[str, str] = field(default_factory=dict)
+    placed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

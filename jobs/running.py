@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from jobs.models import Job
 from jobs.parties import Party
@@ -169,5 +169,6 @@ class RunningJob:
             raise LeaseLost(str(self))
         # Another worker that took the job has increased `attempts`.
         ours = Job.objects.filter(pk=self.id, attempts=self.attempts, state=Job.State.RUNNING)
-        if not ours.update(**changes):
-            raise LeaseLost(str(self))
+        with transaction.atomic():  # so that the threads of a worker take turns (partners/sqlite3)
+            if not ours.update(**changes):
+                raise LeaseLost(str(self))

@@ -94,6 +94,9 @@ class Listing(models.Model):
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
+    occupancy_unknown_since = models.DateTimeField(
+        null=True, blank=True, help_text="Set while a booking may be for the listing that does not tell its nights."
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     application_path, user_path = "application", "owner"
@@ -123,6 +126,12 @@ class ChannelListing(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_listings")
     channel = models.CharField(max_length=32)
     channel_listing_id = models.CharField(max_length=255)
+    group = models.CharField(
+        max_length=255,
+        null=True,
+        blank=True,
+        help_text="Id of the house or property at the channel, if bookings there may name only that.",
+    )
     price = models.BigIntegerField(
         null=True,
         blank=True,
@@ -170,6 +179,22 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"Reservation #{self.pk}"
+
+
+class UnplacedBooking(models.Model):
+    """A booking that takes nights, but does not tell which, or not in which listing of `group` (ChannelListing)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="unplaced_bookings")
+    channel_reservation_id = models.CharField(max_length=255)
+    group = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel_reservation_id"], name="unplaced_booking_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Unplaced booking #{self.pk}"
 
 
 class ChannelCalendar(models.Model):

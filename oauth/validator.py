@@ -205,6 +205,6 @@ def _whole_number(request: Request, name: str) -> int | None:
     if value is None:
         return None
     # An empty value is an error. Treating it as absent would turn a client's mistake into a token for all users.
-    if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,17}", value, re.ASCII):
         raise errors.InvalidRequestError(f"{name} must be a whole number.")
     return int(value)

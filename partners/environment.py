@@ -107,8 +107,8 @@ class Environment(BaseSettings):
     )
     channel_waits_per_process: PositiveCount = setting(
         4,
-        "how many requests to one API process may wait for a channel at the same time. The process needs more threads "
-        "than this",
+        "how many requests to one API process may wait for a channel at the same time. Each has a thread and a "
+        "database connection, besides REQUEST_THREADS",
         unit="requests",
     )
     channel_waits_per_application: PositiveCount = setting(

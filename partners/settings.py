@@ -69,6 +69,7 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     config["CONN_MAX_AGE"] = None
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "partners.sqlite3"
         options["transaction_mode"] = "IMMEDIATE"  # a writer waits at BEGIN instead of failing at its first write
         options["timeout"] = 20
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"

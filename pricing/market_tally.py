@@ -95,10 +95,15 @@ class MarketTally:
         """Count a listing.
 
         `reservations` should reach back HISTORY_NIGHTS, with cancelled ones. `blocked` are nights that the host has
-        closed.
+        closed. Of a listing with unknown occupancy only the paid rates count.
         """
         stays = list(reservations)
         self.listing_count += 1
+        if listing.occupancy_known:
+            self._add_occupancy(listing, stays, blocked)
+        self._add_rates(listing, stays)
+
+    def _add_occupancy(self, listing: ListingFacts, stays: list[BookedStay], blocked: Collection[date]) -> None:
         self._add_supply(listing, stays, blocked)
         for stay in stays:
             begins, ends = self._positions(stay.check_in, stay.check_out)
@@ -106,7 +111,6 @@ class MarketTally:
                 if stay.cancelled_on is None:
                     self.booked.add(begins, ends, stay.units)
                 self._add_lead_times(stay, begins, ends)
-        self._add_rates(listing, stays)
 
     def merge(
         self, other: "MarketTally", *, nights: float = 1.0, sold: float = 1.0, booked: float = 1.0, rates: float = 1.0

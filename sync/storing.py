@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.values import RemoteListing, RemoteNight, ReservationPage
 from listings.models import ChannelListing
-from listings.services import channel_calendars, channel_listings, reservations
+from listings.services import channel_calendars, channel_listings, occupancy, reservations
 from listings.services.channel_listings import ChannelFacts
 from sync.fitting import fitting_units, listing_attributes, reservation_attributes
 from sync.models import ConnectorDetails
@@ -25,10 +25,13 @@ def store_listings(account: Account, page: Sequence[RemoteListing], now: datetim
             price=listing.price,
             min_stay=listing.min_stay,
             max_stay=listing.max_stay,
+            group=listing.group,
         )
         for channel_id, listing in remote.items()
     }
     new = channel_listings.store_listings(account, facts, now)
+    if any(listing.group for listing in page):
+        occupancy.settle_occupancy(account, now)
     answered = [channel_id for channel_id, listing in remote.items() if "details" not in listing.unanswered]
     shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=answered)
     ConnectorDetails.objects.bulk_create(
@@ -94,6 +97,8 @@ def store_reservations(
     freed = reservations.taking_nights(account, [*without, *cancelled]) if without or cancelled else {}
     reservations.store_reservations(account, found)
     reservations.free_nights(account, {channel_id: at for channel_id, at in without.items() if channel_id in freed})
+    if page.unplaced or page.placed:
+        occupancy.store_unplaced(account, page.unplaced, page.placed, now)
     missing = reservations.cancel_missing(
         account,
         [listing_ids[channel_id] for channel_id in page.complete_for if channel_id in listing_ids],

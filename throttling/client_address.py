@@ -29,7 +29,7 @@ def warn_of_proxy(trusted_proxies: int) -> None:
     """Log, once in each process, that the server seems to be behind proxies other than those of the setting."""
     logger.warning(
         "A request was forwarded (X-Forwarded-For or Forwarded) by other proxies than TRUSTED_PROXIES=%d says. If they "
-        "are yours, all callers share their address, and rate limits and IP allowlists are wrong: see docs/production.md.",
+        "are yours, all callers share their address, and rate limits and allowlists are wrong: see docs/production.md.",
         trusted_proxies,
     )
 

@@ -7,6 +7,7 @@ are older than it asked for. So a feed may repeat bookings, reorder them, or go 
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,14 +39,18 @@ class Feed:
         self._details_without_dates = 0
         self.version = since
         self.unreadable: list[Unreadable] = []
-        self.without_dates = 0  # bookings that take nights but do not tell which
+        self.unplaced: dict[str, str] = {}
 
     def pages(self) -> Iterator[list[Booking]]:
-        """New and changed bookings, each once, oldest version first. `version` and `unreadable` belong to the page."""
+        """New and changed bookings, each once, oldest version first.
+
+        `version`, `unreadable` and `unplaced` (houses by the ids of bookings that take nights, but do not tell which)
+        belong to the page.
+        """
         since = self.version and mapping.version_after(self.version, -OVERLAP)
         while True:
             rows = self._session.bookings(since)
-            self.unreadable = []
+            self.unreadable, self.unplaced = [], {}
             fresh = self._fresh(rows, since or "")
             if fresh:
                 self.version = max(self.version or "", fresh[-1].version)
@@ -69,6 +74,7 @@ class Feed:
                     booking = mapping.booking(row, self._now)
                 except Malformed as error:
                     self.unreadable.append(mapping.unreadable(row, None, error))
+                    self.unplaced |= mapping.house_of_unreadable(row)
                 else:
                     found[booking.version, booking.id] = booking
         fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
@@ -81,6 +87,7 @@ class Feed:
         Raises Malformed. Details are not requested if they cannot help: for bookings that take no nights, and once
         neither the feed nor details have had any dates.
         """
+        self.unplaced.pop(booking.id, None)  # of an earlier version
         if booking.status is None:
             return NoNights(booking.id)
         stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
@@ -104,7 +111,7 @@ class Feed:
             return NoNights(booking.id, mapping.instant_of(booking.version))
         if is_empty:
             return NoNights(booking.id)
-        self.without_dates += 1
+        self.unplaced[booking.id] = booking.house
         return NoNights(booking.id) if has_details else None
 
 
@@ -116,13 +123,15 @@ def booking_pages(
     `learn` is called with the houses of each page before the page is yielded.
     """
     feed = Feed(session, cursor.get("version"), now)
+    unplaced = 0
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
-        yield _page(feed, [booking for booking in bookings if house in (None, booking.house)])
-    if feed.without_dates:
-        logger.warning(
-            "%d bookings at Coliving have no dates or room type, so they take no nights.", feed.without_dates
-        )
+        wanted = [booking for booking in bookings if house in (None, booking.house)]
+        page = _page(feed, wanted)
+        unplaced += len(page.unplaced)
+        yield page
+    if unplaced:
+        logger.warning("%d bookings at Coliving have no dates or room type: occupancy is unknown.", unplaced)
     yield ReservationPage((), _cursor(feed))
 
 
@@ -137,10 +146,13 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
                 stay = booking.stay
                 ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
                 unreadable.append(Unreadable(ours, str(error)))
+                feed.unplaced[booking.id] = booking.house
                 continue
             if reservation is not None:
                 found[booking.id] = reservation
-    return page_of(found.values(), _cursor(feed), unreadable)
+    placed = sorted({booking.id for booking in bookings} - feed.unplaced.keys())
+    page = page_of(found.values(), _cursor(feed), unreadable)
+    return replace(page, unplaced=dict(feed.unplaced), placed=placed)
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:

@@ -85,6 +85,7 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
         room_type=read.room_type,
         units=read.amount,
         price=None if base is None else night_price(base),
+        group=house,
         details={
             "listing_id": house,
             "room_type_id": read.room_type_id,
@@ -182,3 +183,9 @@ def unreadable(row: Any, house: str | None, error: Malformed) -> Unreadable:
     room_type_id = id_in(row, "room_type_id", numeric=True)
     ours = None if house is None or room_type_id is None else listing_id(house, room_type_id)
     return Unreadable(ours, str(error))
+
+
+def house_of_unreadable(row: Any) -> dict[str, str]:
+    """The house of a booking that cannot be read, by the booking's id; empty if these cannot be read either."""
+    booking_id, house = id_in(row, "booking_id", numeric=True), id_in(row, "listing_id", numeric=True)
+    return {} if booking_id is None or house is None else {booking_id: house}

@@ -5,6 +5,10 @@ do not arrive in time (partners/serving/command.py).
 """
 
 import logging
+import multiprocessing
+import os
+import re
+import signal
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any
@@ -30,22 +34,41 @@ RETRY_AFTER = {"Retry-After": "5"}  # seconds
 CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
+# Connecting an account: the thread waits for the channel, which may take fifteen seconds.
+ASKS_A_CHANNEL = re.compile(r"/api/v1/users/[^/]+/accounts/?")
+
+
 class Server:
     """Calls a WSGI application, in `threads` threads, for requests whose body is whole.
 
-    A body may have `most` bytes, and must arrive within `seconds`.
+    Requests that ask a channel have threads of their own, `asking_threads`, so that they never hold up the others. A
+    body may have `most` bytes, and must arrive within `seconds`.
     """
 
-    def __init__(self, application: Application, *, threads: int, most: int, seconds: float) -> None:
+    def __init__(
+        self, application: Application, *, threads: int, asking_threads: int, most: int, seconds: float
+    ) -> None:
         self._application = application
         self._most, self._seconds = most, seconds
         self._threads = Threads(threads, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS)
+        self._asking = Threads(asking_threads, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS)
 
     def __rsgi_init__(self, loop: Any) -> None:
         self._threads.start()
+        self._asking.start()
+        if parent := multiprocessing.parent_process():
+            self._end_with(parent, loop)
 
     def __rsgi_del__(self, loop: Any) -> None:
         self._threads.stop()
+        self._asking.stop()
+
+    def _end_with(self, parent: Any, loop: Any) -> None:
+        """Ends this process when its parent was killed. Nobody else would stop it, and it would keep the port."""
+        if parent.is_alive():
+            loop.call_later(1, self._end_with, parent, loop)
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         try:
@@ -65,8 +88,9 @@ class Server:
             _send(proto, alive(environ_of(scope, NOTHING)))
             return
         environ = environ_of(scope, body)
+        asks = scope.method == "POST" and ASKS_A_CHANNEL.fullmatch(scope.path)
         try:
-            await self._threads.run(lambda: _call(self._application, environ, proto))
+            await (self._asking if asks else self._threads).run(lambda: _call(self._application, environ, proto))
         except Overloaded:
             _refuse(scope, proto, 503, "Too many requests are waiting at the moment.", RETRY_AFTER)
         except ProtocolClosed:
@@ -80,6 +104,7 @@ def with_settings(application: Application) -> Server:
     return Server(
         application,
         threads=settings.ENVIRONMENT.request_threads,
+        asking_threads=settings.ENVIRONMENT.channel_waits_per_process,
         most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         seconds=settings.ENVIRONMENT.body_timeout_seconds,
     )

@@ -12,7 +12,7 @@ from connectors.coliving.mapping import booking, room_type, total, written_price
 from connectors.errors import BadCredential, UnknownListings
 from connectors.payloads import Malformed
 from connectors.values import ReservationStatus
-from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged
+from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged, told
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 
@@ -21,9 +21,20 @@ DETAILS = "/v2/integrations/sandbox/bookings/"
 CREDENTIALS = {"api_key": "sk_live_x", "provider": "acme"}
 
 
+@pytest.fixture(params=[False, True], ids=["documented", "stay_dates"])
+def at(connect: Connect, request: pytest.FixtureRequest) -> AtSandbox:
+    """The channel in both shapes: with bookings as documented, and with dates and room types in them."""
+    at = connect("coliving")
+    at.switch(stay_dates=request.param)
+    at.sandbox.log.clear()
+    return at
+
+
 @pytest.fixture
-def at(connect: Connect) -> AtSandbox:
-    return connect("coliving")
+def dated(connect: Connect) -> AtSandbox:
+    at = connect("coliving")
+    at.switch(stay_dates=True)
+    return at
 
 
 class TestCredentials:
@@ -193,7 +204,7 @@ class TestFeed:
         pages = at.reservation_pages()
         at.sandbox.faults.clear()
 
-        assert merged(pages) == at.reservations()
+        assert told(pages) == told(at.reservation_pages())
         assert pages[-1].cursor == at.reservation_pages()[-1].cursor
 
     def test_no_change_is_lost_or_reverted_if_the_feed_goes_back(self, at: AtSandbox) -> None:
@@ -205,16 +216,17 @@ class TestFeed:
         news = at.reservation_pages(known[-1].cursor)
 
         asked = {row["path"].rpartition("/")[2] for row in at.sandbox.log.matching(path=DETAILS)}
-        assert asked <= merged(news).keys()
-        assert len(merged(news)) < len(merged(known)) / 2
-        assert merged(known) | merged(news) == merged(known) | at.reservations()
+        assert asked <= told(news).keys()
+        assert len(told(news)) < len(told(known)) / 2
+        assert told(known) | told(news) == told(known) | told(at.reservation_pages())
 
-    def test_bookings_without_dates_are_left_out_and_only_a_few_details_are_requested(self, at: AtSandbox) -> None:
-        at.ask("POST", "/_switches", json={"stay_dates": False})
+    def test_bookings_without_dates_are_unplaced_and_only_a_few_details_are_requested(self, connect: Connect) -> None:
+        at = connect("coliving")
 
         pages = at.reservation_pages()
 
         assert merged(pages) == {}
+        assert set(told(pages).values()) == {"cancelled", HOUSE}
         assert not [row for page in pages for row in page.unreadable]
         assert pages[-1].cursor["version"] > "2026-01-01"
         assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
@@ -265,8 +277,10 @@ class TestFeed:
             pages = at.reservation_pages()
 
         assert set(merged(pages)) == {"1", "2", "3"} - {str(silent)}
+        assert pages[0].unplaced == {str(silent): "5"}
 
-    def test_details_of_cancelled_bookings_are_not_requested(self, at: AtSandbox) -> None:
+    def test_details_of_cancelled_bookings_are_not_requested(self, dated: AtSandbox) -> None:
+        at = dated
         found = at.reservations()
 
         cancelled = {id for id, row in found.items() if row.status is ReservationStatus.CANCELLED}
@@ -330,7 +344,23 @@ class TestFeed:
 
         assert set(merged(pages)) == {"1"}
         assert len(pages[0].unreadable) == 4
+        assert pages[0].unplaced == {}  # all that have an id are versions of the readable booking
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
+
+    def test_a_booking_that_cannot_be_read_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
+        bookings = [
+            {"booking_id": 1, "listing_id": 5, "status": "confirmed", "version": "9999-12-31 23:59:59"},
+            {"booking_id": 2, "listing_id": 5, "status": "confirmed", "check_in": 7, "version": "2026-05-20 14:30:00"},
+            {"booking_id": "x", "listing_id": 5},
+            {"booking_id": 3, "listing_id": "x"},
+        ]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"Bookings": bookings}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert pages[0].unplaced == {"1": "5", "2": "5"}
 
     def test_an_answer_full_of_changes_in_one_second_does_not_stop_the_feed(
         self, settings: Settings, at: AtSandbox

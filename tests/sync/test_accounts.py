@@ -63,7 +63,7 @@ def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: Use
             "nb-enabled-listings": 0,
             "nb-listings": 0,
             "is-pms": True,
-            "sync-status": {"state": "queued", "last-successful-sync-at": None},
+            "sync-status": {"state": "queued", "last-successful-sync-at": None, "occupancy-unknown-since": None},
         },
     }
     assert Job.objects.get().arguments["account_id"] == account.pk
