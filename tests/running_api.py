@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 from tests.running_server import CLIENT, NO_LIMIT, ROOT, START_TIMEOUT_SECONDS, free_port
 
+DATABASE = "partners.sqlite3"
 MANAGE = [sys.executable, "manage.py"]
 
 
@@ -37,17 +39,15 @@ class Api:
 
 @contextmanager
 def running_api(*, processes: int = 1, **environment: str) -> Iterator[Api]:
-    """Migrates a database, adds the demo application, and serves. Rate limits are off unless `environment` sets them.
+    """Serves a migrated database with the demo application. Rate limits are off unless `environment` sets them.
 
     `DATABASE_URL` in `environment` names a database that is ready.
     """
     with tempfile.TemporaryDirectory(prefix="partners-api-") as data_dir:
-        url = f"sqlite:///{data_dir}/partners.sqlite3"
-        variables = {**os.environ, "PROFILE": "development", "DATA_DIR": data_dir, "DATABASE_URL": url}
-        variables = {**variables, "REDIS_URL": "", **NO_LIMIT, **environment}
+        own = {"PROFILE": "development", "DATA_DIR": data_dir, "REDIS_URL": "", **NO_LIMIT}
+        variables = {**os.environ, **own, "DATABASE_URL": _url(data_dir), **environment}
         if "DATABASE_URL" not in environment:
-            subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], cwd=ROOT, env=variables, check=True)  # noqa: S603
-            subprocess.run([*MANAGE, "demo_application"], cwd=ROOT, env=variables, check=True)  # noqa: S603
+            (Path(data_dir) / DATABASE).write_bytes(_migrated())
         port, log = free_port(), Path(data_dir) / "api.log"
         command = [*MANAGE, "api", "--port", str(port), "--processes", str(processes)]
         with log.open("wb") as file:
@@ -59,6 +59,21 @@ def running_api(*, processes: int = 1, **environment: str) -> Iterator[Api]:
         finally:
             process.terminate()
             process.wait(60)
+
+
+@cache
+def _migrated() -> bytes:
+    """The file of a migrated database with the demo application."""
+    with tempfile.TemporaryDirectory(prefix="partners-api-") as folder:
+        variables = {**os.environ, "PROFILE": "development", "DATA_DIR": folder, "DATABASE_URL": _url(folder)}
+        for arguments in (["migrate", "--verbosity", "0"], ["demo_application"]):
+            command = [*MANAGE, *arguments]
+            subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        return (Path(folder) / DATABASE).read_bytes()
+
+
+def _url(folder: str) -> str:
+    return f"sqlite:///{folder}/{DATABASE}"
 
 
 def _wait_until_it_answers(api: Api) -> None:

@@ -5,7 +5,10 @@ do not arrive in time (partners/serving/command.py).
 """
 
 import logging
+import multiprocessing
+import os
 import re
+import signal
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any
@@ -53,10 +56,19 @@ class Server:
     def __rsgi_init__(self, loop: Any) -> None:
         self._threads.start()
         self._asking.start()
+        if parent := multiprocessing.parent_process():
+            self._end_with(parent, loop)
 
     def __rsgi_del__(self, loop: Any) -> None:
         self._threads.stop()
         self._asking.stop()
+
+    def _end_with(self, parent: Any, loop: Any) -> None:
+        """Ends this process when its parent was killed. Nobody else would stop it, and it would keep the port."""
+        if parent.is_alive():
+            loop.call_later(1, self._end_with, parent, loop)
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         try:
