@@ -8,31 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Lock
+
+from connectors.counts import Counts
 
 logger = logging.getLogger(__name__)
 
 Member = tuple[str, str]  # the payload, such as "Hostaway reservation", and the member's name on the wire
 
 
-class UnreadMembers:
-    """How often each member could not be read since the process began."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[Member] = Counter()
-        self._lock = Lock()
-
-    def add(self, counts: Mapping[Member, int]) -> None:
-        with self._lock:
-            self._counts.update(counts)
-
-    def counts(self) -> dict[Member, int]:
-        """A copy, for metrics."""
-        with self._lock:
-            return dict(self._counts)
-
-
-UNREAD_MEMBERS = UnreadMembers()
+# How often each member could not be read since the process began.
+UNREAD_MEMBERS: Counts[Member] = Counts()
 
 _of_this_page: ContextVar[Counter[Member] | None] = ContextVar("unread_members_of_this_page", default=None)
 

@@ -58,6 +58,7 @@ class RemoteListing:
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
+    group: str | None = None  # the channel's house or property, if bookings may name only that
     unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
 
 
@@ -108,20 +109,37 @@ class RemoteReservation:
 
 
 @dataclass(frozen=True, slots=True)
+class NoNights:
+    """A reservation that takes no nights, or none any more. Nothing else about it counts.
+
+    A stored reservation with this id is cancelled. An unknown one is not stored.
+    """
+
+    channel_reservation_id: str
+    cancelled_at: datetime | None = None  # None: when it is read
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationPage:
     """Some reservations, and the cursor to continue with after they are stored. The cursor can be written as JSON.
+
+    No id occurs twice in `reservations` and `without_nights` together.
 
     `complete_for`: ids of listings for which this page has every reservation that is not over. Stored reservations
     of these listings that are missing here have been cancelled.
 
-    `cancelled`: ids of cancelled reservations about which the channel tells nothing else.
+    `unplaced`: ids of bookings that take nights without telling which, or in which listing, each with the group of
+    listings that it is for (RemoteListing.group). The occupancy of these listings is unknown. `placed`: ids of bookings
+    that may have been unplaced before and are not any more.
     """
 
     reservations: Sequence[RemoteReservation]
     cursor: Mapping[str, Any]
     unreadable: Sequence[Unreadable] = ()
     complete_for: Sequence[str] = ()
-    cancelled: Sequence[str] = ()
+    without_nights: Sequence[NoNights] = ()
+    unplaced: Mapping[str, str] = field(default_factory=dict)
+    placed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

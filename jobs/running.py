@@ -14,12 +14,14 @@ from jobs.parties import Party
 class TryLater(Exception):
     """A handler raises this for a temporary failure. Its text becomes the job's error.
 
-    `after` is the shortest wait before the retry in seconds, for example from a Retry-After header.
+    `after` is the shortest wait before the retry in seconds, for example from a Retry-After header. If the failure is
+    not `counted`, the job is due again after exactly this time, and is tried as often as it takes.
     """
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, counted: bool = True) -> None:
         super().__init__(message)
         self.after = after
+        self.counted = counted
 
 
 class GiveUp(Exception):
@@ -133,6 +135,10 @@ class RunningJob:
         """Count a failure and return the job to the queue, due after `after`. Raises LeaseLost."""
         due_at = self._clock() + after
         self._leave(state=Job.State.QUEUED, ready=False, due_at=due_at, failures=self.failures + 1, error=error)
+
+    def postpone(self, reason: str, *, after: timedelta) -> None:
+        """Return the job to the queue without counting a failure, due after `after`. Raises LeaseLost."""
+        self._leave(state=Job.State.QUEUED, ready=False, due_at=self._clock() + after, error=reason)
 
     def release(self) -> None:
         """Return the job to the queue, due immediately. Raises LeaseLost."""

@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from listings.models import ChannelCalendar
 from pricing import BookedStay
 
-AVAILABLE, BOOKED, BLOCKED = "available", "booked", "blocked"
+AVAILABLE, BOOKED, BLOCKED, UNKNOWN = "available", "booked", "blocked", "unknown"
 
 
 class ListingAvailability:
     """The availability of each night from `first` to `last`, both included.
 
     A night is booked when all units are reserved, or blocked when only the owner reserved them. Otherwise the
-    channel's calendar decides; a night that the calendar does not contain is available.
+    channel's calendar decides; a night that the calendar does not contain is available. While bookings do not tell
+    their nights (`known` is False), a night that would be available is unknown.
 
     `closed` holds the nights that the calendar closes although reservations leave units free.
     """
@@ -29,6 +30,7 @@ class ListingAvailability:
         units: int,
         stays: Iterable[BookedStay],
         calendar: ChannelCalendar | None,
+        known: bool = True,
     ) -> None:
         self._first = first.toordinal()
         length = last.toordinal() - self._first + 1
@@ -40,7 +42,7 @@ class ListingAvailability:
                 for night in range(begins, min(stay.check_out.toordinal() - self._first, length)):
                     taken[night] += stay.units
 
-        self._words = [AVAILABLE] * length
+        self._words = [AVAILABLE if known else UNKNOWN] * length
         self.closed: set[date] = set()
         for night, letter in _letters(calendar, self._first, length):
             if letter in "bx":
@@ -52,7 +54,7 @@ class ListingAvailability:
                 self._words[night] = BOOKED if guests[night] else BLOCKED
 
     def __getitem__(self, night: date) -> str:
-        """AVAILABLE, BOOKED or BLOCKED. `night` must lie between `first` and `last`."""
+        """AVAILABLE, BOOKED, BLOCKED or UNKNOWN. `night` must lie between `first` and `last`."""
         return self._words[night.toordinal() - self._first]
 
 

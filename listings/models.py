@@ -8,8 +8,17 @@ from users.models import Account, User
 
 
 class Market(models.Model):
-    """A place whose listings compete. `statistics` is a pricing.MarketStatistics as JSON."""
+    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON.
 
+    Each place has a row for anybody. A further row exists for an application, or for an owner, whose own listings are
+    such a large part of the market that its estimate differs (docs/pricing.md). A place without a city is a whole
+    country, and has no listings. Rows that are no longer needed stay, with `refreshed_at` None.
+    """
+
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     city = models.CharField(max_length=256)
     country = models.CharField(max_length=256, blank=True)
     currency = models.CharField(max_length=3)
@@ -18,7 +27,19 @@ class Market(models.Model):
     refreshed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["city", "country", "currency"], name="market_once_per_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "country", "currency"],
+                condition=models.Q(application=None, owner=None),
+                name="market_once_per_place",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "city", "country", "currency"],
+                condition=models.Q(owner=None),
+                name="market_once_per_application",
+            ),
+            models.UniqueConstraint(fields=["owner", "city", "country", "currency"], name="market_once_per_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.city} ({self.currency})"
@@ -73,6 +94,9 @@ class Listing(models.Model):
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
+    occupancy_unknown_since = models.DateTimeField(
+        null=True, blank=True, help_text="Set while a booking may be for the listing that does not tell its nights."
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     application_path, user_path = "application", "owner"
@@ -102,6 +126,12 @@ class ChannelListing(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_listings")
     channel = models.CharField(max_length=32)
     channel_listing_id = models.CharField(max_length=255)
+    group = models.CharField(
+        max_length=255,
+        null=True,
+        blank=True,
+        help_text="Id of the house or property at the channel, if bookings there may name only that.",
+    )
     price = models.BigIntegerField(
         null=True,
         blank=True,
@@ -149,6 +179,22 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"Reservation #{self.pk}"
+
+
+class UnplacedBooking(models.Model):
+    """A booking that takes nights, but does not tell which, or not in which listing of `group` (ChannelListing)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="unplaced_bookings")
+    channel_reservation_id = models.CharField(max_length=255)
+    group = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel_reservation_id"], name="unplaced_booking_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Unplaced booking #{self.pk}"
 
 
 class ChannelCalendar(models.Model):

@@ -91,6 +91,7 @@ def read_inputs(
             units=listing.units,
             stays=stays,
             calendar=getattr(listing, "channel_calendar", None),
+            known=listing.occupancy_unknown_since is None,
         ),
         today=today,
     )
@@ -105,6 +106,7 @@ def facts_of(listing: Listing, host_stays: HostStays = NO_HOST_STAYS) -> pricing
         base_price=listing.base_price or None,
         channel_min_stay=host_stays.min_stay,
         channel_max_stay=host_stays.max_stay,
+        occupancy_known=listing.occupancy_unknown_since is None,
     )
 
 

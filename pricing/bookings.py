@@ -20,12 +20,14 @@ class Bookings:
 
     first: `date.toordinal()` of the first night. units: the number of units of the listing.
     booked: units booked by guests. kept: units that the owner uses or the host has blocked.
+    known: whether the other units are vacant. If not, there are no vacant nights, shares or gaps.
     """
 
     first: int
     units: int
     booked: list[int]
     kept: list[int]
+    known: bool = True
 
     @classmethod
     def around(
@@ -53,15 +55,19 @@ class Bookings:
         for night in blocked:
             if 0 <= (position := night.toordinal() - first) < length:
                 kept[position] = max(units - booked[position], 0)  # units booked by guests were for sale
-        return cls(first, units, booked[:length], kept[:length])
+        return cls(first, units, booked[:length], kept[:length], listing.occupancy_known)
 
     def vacant(self, horizon: Horizon) -> list[bool]:
         """Whether at least one unit is vacant, for each night of the horizon."""
+        if not self.known:
+            return [False] * len(horizon.ordinals)
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [self.booked[night] + self.kept[night] < self.units for night in positions]
 
     def share(self, horizon: Horizon) -> float | None:
-        """The booked share of the horizon's unit-nights that were for sale; None when none was for sale."""
+        """The booked share of the horizon's unit-nights that were for sale; None when it is unknown or none was."""
+        if not self.known:
+            return None
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         sold = sum(self.booked[night] for night in positions)
         for_sale = sum(max(self.units - self.kept[night], self.booked[night]) for night in positions)
@@ -73,6 +79,8 @@ class Bookings:
         A share is more than 1 when channels sold more units than the listing has. The night itself is left out: its
         own booking says nothing about the price that it needs.
         """
+        if not self.known:
+            return [None] * len(horizon.ordinals)
         nights = 2 * AROUND * self.units
         sold = self._around(self.booked, horizon)
         kept = self._around(self.kept, horizon) if any(self.kept) else [0] * len(sold)
@@ -91,6 +99,8 @@ class Bookings:
         A gap is a run of at most LONGEST_GAP vacant nights between two taken nights. The night before today counts as
         taken because nobody can arrive before today.
         """
+        if not self.known:
+            return [0] * len(horizon.ordinals)
         today = horizon.today.toordinal() - self.first
         taken = [
             night

@@ -15,6 +15,7 @@ class ListingFacts:
         engine computes the automatic base price.
     channel_min_stay, channel_max_stay: nights; the channel's own limits, for listings without a customization.
     listed_on: the first night that could be sold. None: the market counts the listing from its first stay on.
+    occupancy_known: whether nights without a stay are vacant. If not, nothing follows from them.
     """
 
     currency: str | None = None
@@ -25,6 +26,7 @@ class ListingFacts:
     channel_min_stay: int | None = None
     channel_max_stay: int | None = None
     listed_on: date | None = None
+    occupancy_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,9 @@ class Outlook:
     year: the 365 nights from today on. filled_min_stays: the min stays of these nights with gap filling enabled.
     minor_units: minor units of one whole unit.
     vacant, gaps: of the first NIGHTS_COMPARED nights, whether a unit is vacant, and the length of the gap (0: no gap).
-    booked: the booked share of these nights at the listing (None: none was for sale). market_booked: the booked share
-    in the market. market_usual: the share that is usually booked in the market at these lead times.
+    booked: the booked share of these nights at the listing (None: none was for sale, or the occupancy is unknown).
+    market_booked: the booked share in the market. market_usual: the share that is usually booked in the market at these
+    lead times.
     """
 
     currency: str
@@ -44,6 +45,7 @@ class Outlook:
     booked: float | None
     market_booked: float
     market_usual: float
+    occupancy_known: bool
 
     @property
     def compared(self) -> Sequence[Night]:
@@ -86,4 +88,5 @@ def outlook(
         booked=bookings.share(horizon),
         market_booked=fmean(pace.booked for pace in paces) if paces else 0.0,
         market_usual=fmean(pace.usual for pace in paces) if paces else 0.0,
+        occupancy_known=listing.occupancy_known,
     )

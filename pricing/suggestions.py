@@ -229,6 +229,8 @@ def _fits(seen: Outlook, first: int, min_stays: Sequence[int]) -> bool:
 
 
 def _booked_against_market(seen: Outlook) -> str:
+    if not seen.occupancy_known:
+        return "The channel does not tell which nights are booked."
     if seen.booked is None:
         return f"None of the next {NIGHTS_COMPARED} nights is for sale."
     return (

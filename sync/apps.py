@@ -10,13 +10,14 @@ class SyncConfig(AppConfig):
         from jobs.handlers import register
         from jobs.kinds import PUSH_LISTING, REFRESH_LISTING, SYNC_ACCOUNT
         from sync.pushing import push_listing
-        from sync.services.accounts import disconnect_user
+        from sync.services.accounts import disconnect_user, erase_connections_of
         from sync.stale import sync_stale_accounts
         from sync.syncing import refresh_listing, sync_account
-        from users.services import departure
+        from users.services import departure, erasure
 
         register(SYNC_ACCOUNT, sync_account)
         register(REFRESH_LISTING, refresh_listing)
         register(PUSH_LISTING, push_listing)
         register("sync_stale_accounts", sync_stale_accounts, every=timedelta(minutes=15))
         departure.register(disconnect_user)
+        erasure.register(erase_connections_of)

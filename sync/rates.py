@@ -15,6 +15,7 @@ from listings.services.posted_nights import posted_nights_of
 from listings.stays import local_date
 from pricing.rules import CheckinCheckoutDays, MaxStays, MinStays
 from sync import channels
+from sync.models import AccountConnection
 from sync.storing import details_of
 
 # Nights whose prices the channels have, from the one that begins today.
@@ -56,7 +57,7 @@ def _push(
     posted, details = posted_nights_of(channel_listing, listing.activations), details_of(channel_listing)
     rates: Sequence[NightRate] = [_rate(night, inputs.rules, posted.get(night.date, NEVER_POSTED)) for night in priced]
     if connector := channels.find(channel_listing.channel):
-        if connector.sets_availability:
+        if connector.sets_availability and _free_units_are_known(channel_listing, listing):
             rates = _with_free_units(rates, listing, inputs.stays)
         rates = connector.as_sold(rates, currency, details)
     return Push(
@@ -79,6 +80,16 @@ def _rate(night: pricing.Night, rules: pricing.Rules, before: PostedNight) -> Ni
         checkin_allowed=night.checkin_allowed if days_are_set or before.checkin_allowed is not None else None,
         checkout_allowed=night.checkout_allowed if days_are_set or before.checkout_allowed is not None else None,
     )
+
+
+def _free_units_are_known(channel_listing: ChannelListing, listing: Listing) -> bool:
+    """Not before all bookings have been read, and not while some of them do not tell their nights."""
+    account = channel_listing.account
+    if listing.occupancy_unknown_since is not None or account.last_successful_sync_at is None:
+        return False
+    connection = AccountConnection.objects.filter(account=account).only("cursor").first()
+    cursor = {} if connection is None else connection.cursor
+    return "bookmark" in cursor and channel_listing.channel_listing_id not in cursor.get("apart", ())
 
 
 def _with_free_units(

@@ -1,15 +1,17 @@
 """One run of a sync: the state that its steps share, and how errors of the channel end its job."""
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from connectors.connection import Connection
-from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused, NotAsked
 from connectors.protocol import Channel
 from connectors.registry import NoConnector
 from jobs.running import GiveUp, RunningJob, TryLater
@@ -20,6 +22,9 @@ from sync.secrets import Undecryptable
 from users.models import Account
 
 logger = logging.getLogger(__name__)
+
+# The shortest wait for a process with the right keys. A job is tried again often enough for half an hour.
+RESTARTED_WITHIN = timedelta(minutes=5)
 
 # After this many listings in a row without an answer the fault is the channel's, not the listings'.
 SILENT_IN_A_ROW = 3
@@ -49,7 +54,7 @@ class SyncRun:
         """An error inside fails this listing only, unless the channel no longer answers at all."""
         try:
             yield
-        except CredentialsRefused:
+        except (CredentialsRefused, NotAsked):
             raise
         except ChannelError as error:
             self._silent += isinstance(error, ChannelUnavailable)
@@ -66,6 +71,11 @@ class SyncRun:
         return "; ".join(named) + (f"; and {rest} more" if rest else "")
 
 
+def later(seconds: float | None) -> float:
+    """A little later, so that the jobs that wait for the same do not come at the same moment."""
+    return max(seconds or 0.0, 1.0) * random.uniform(1.0, 1.25)  # noqa: S311  not a secret
+
+
 @contextmanager
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
     """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
@@ -78,7 +88,12 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
             job.fence()
             Account.objects.filter(pk=account.pk).update(valid=False)
         raise GiveUp(str(error)) from error
+    except NotAsked as error:
+        raise TryLater(str(error), after=later(error.retry_after), counted=False) from error
     except ChannelUnavailable as error:
         raise TryLater(str(error), after=error.retry_after) from error
-    except (ChannelRefused, Undecryptable, NoConnector) as error:
+    except Undecryptable as error:
+        # Keys are being rotated, and this process has not been restarted. Another one can open it.
+        raise TryLater(str(error), after=RESTARTED_WITHIN.total_seconds()) from error
+    except (ChannelRefused, NoConnector) as error:
         raise GiveUp(str(error)) from error

@@ -12,17 +12,27 @@ from users.models import Account
 
 
 def with_sync_status(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Adds `sync_state`, and how many listings the channel shows now: all of them, and the enabled ones."""
+    """Adds `sync_state`, how many listings the channel shows now: all of them, and the enabled ones; and since when
+    the occupancy of any of them is unknown.
+    """
     return accounts.annotate(
         nb_listings=_listings_of_account(),
         nb_enabled_listings=_listings_of_account(listing__enabled=True),
         sync_state=account_sync_state(),
+        occupancy_unknown_since=_occupancy_unknown_since(),
     )
 
 
 def account_sync_state() -> Coalesce:
     """`queued`, `in_progress`, `completed` or `unknown` (contract, *Accounts*) for a queryset of accounts."""
     return sync_state(Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk"))))
+
+
+def _occupancy_unknown_since() -> Subquery:
+    shown = ChannelListing.objects.filter(
+        account=OuterRef("pk"), removed_at=None, listing__occupancy_unknown_since__isnull=False
+    )
+    return Subquery(shown.order_by("listing__occupancy_unknown_since").values("listing__occupancy_unknown_since")[:1])
 
 
 def _listings_of_account(**conditions: object) -> Coalesce:

@@ -119,6 +119,7 @@ def read_reservations(run: SyncRun) -> None:
     """
     listing_ids = _listing_ids(run)
     on_file = reservations_on_file(run.account, run.job.now())
+    freed: set[int] = set()
     waiting = False
     for page in run.channel.reservations(run.connection, run.cursor.get("bookmark", {})):
         # A listing that is unknown here is read separately when it appears.
@@ -128,7 +129,7 @@ def read_reservations(run: SyncRun) -> None:
             waiting = run.job.failures == 0
         with transaction.atomic():
             run.job.fence()
-            store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
+            freed |= store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
             _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
         if not waiting:
             run.job.give_way_if_others_wait()
@@ -138,6 +139,14 @@ def read_reservations(run: SyncRun) -> None:
         if channel_id in there:
             with run.one_listing(channel_id):
                 read_reservations_apart(run, channel_id)
+    _read_freed_calendars(run, freed)
+
+
+def _read_freed_calendars(run: SyncRun, listing_ids: Collection[int]) -> None:
+    """Reads calendars again that may still show the nights of reservations that were cancelled since."""
+    for shown in _shown(run).filter(listing_id__in=listing_ids).select_related("listing", "connector_details"):
+        with run.one_listing(shown.channel_listing_id):
+            read_calendar(run, shown)
 
 
 def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:

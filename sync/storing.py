@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.values import RemoteListing, RemoteNight, ReservationPage
 from listings.models import ChannelListing
-from listings.services import channel_calendars, channel_listings, reservations
+from listings.services import channel_calendars, channel_listings, occupancy, reservations
 from listings.services.channel_listings import ChannelFacts
 from sync.fitting import fitting_units, listing_attributes, reservation_attributes
 from sync.models import ConnectorDetails
@@ -25,10 +25,13 @@ def store_listings(account: Account, page: Sequence[RemoteListing], now: datetim
             price=listing.price,
             min_stay=listing.min_stay,
             max_stay=listing.max_stay,
+            group=listing.group,
         )
         for channel_id, listing in remote.items()
     }
     new = channel_listings.store_listings(account, facts, now)
+    if any(listing.group for listing in page):
+        occupancy.settle_occupancy(account, now)
     answered = [channel_id for channel_id, listing in remote.items() if "details" not in listing.unanswered]
     shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=answered)
     ConnectorDetails.objects.bulk_create(
@@ -67,13 +70,14 @@ def store_reservations(
     now: datetime,
     *,
     on_file: Collection[int],
-) -> int:
+) -> set[int]:
     """Creates, updates and cancels the reservations of listings in `listing_ids` (our ids by the channel's).
 
-    Returns how many the page holds of these listings.
+    Returns our ids of the listings in which a reservation no longer takes nights.
 
-    Of the listings for which the page is complete, reservations that are not on it are cancelled, if they were
-    `on_file` before the channel was asked.
+    A reservation that has moved to a listing that is unknown here takes no nights at its old one. Of the listings for
+    which the page is complete, reservations that are not on it are cancelled, if they were `on_file` before the
+    channel was asked.
     """
     found = {
         reservation.channel_reservation_id: (
@@ -83,13 +87,23 @@ def store_reservations(
         for reservation in page.reservations
         if reservation.channel_listing_id in listing_ids
     }
+    without = {row.channel_reservation_id: row.cancelled_at or now for row in page.without_nights}
+    without |= {
+        row.channel_reservation_id: row.cancelled_at or now
+        for row in page.reservations
+        if row.channel_listing_id not in listing_ids
+    }
+    cancelled = [channel_id for channel_id, (_, columns) in found.items() if columns["status"] == "cancelled"]
+    freed = reservations.taking_nights(account, [*without, *cancelled]) if without or cancelled else {}
     reservations.store_reservations(account, found)
-    reservations.cancel_reservations(account, page.cancelled, now)
-    reservations.cancel_missing(
+    reservations.free_nights(account, {channel_id: at for channel_id, at in without.items() if channel_id in freed})
+    if page.unplaced or page.placed:
+        occupancy.store_unplaced(account, page.unplaced, page.placed, now)
+    missing = reservations.cancel_missing(
         account,
         [listing_ids[channel_id] for channel_id in page.complete_for if channel_id in listing_ids],
         [reservation.channel_reservation_id for reservation in page.reservations],
         now,
         on_file=on_file,
     )
-    return len(found)
+    return {*freed.values(), *missing}

@@ -122,7 +122,11 @@ def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
     later = [trouble for trouble in troubles if isinstance(trouble, TryLater)]
     if not later:
         return GiveUp(reasons)
-    return TryLater(reasons, after=max((trouble.after for trouble in later if trouble.after is not None), default=None))
+    return TryLater(
+        reasons,
+        after=max((trouble.after for trouble in later if trouble.after is not None), default=None),
+        counted=any(trouble.counted for trouble in later),
+    )
 
 
 def _live_channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:

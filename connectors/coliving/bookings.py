@@ -7,15 +7,18 @@ are older than it asked for. So a feed may repeat bookings, reorder them, or go 
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.coliving import mapping
+from connectors.coliving.details import Details
 from connectors.coliving.mapping import Booking
-from connectors.coliving.session import NotAtColiving, Session
+from connectors.coliving.session import Session
 from connectors.payloads import Malformed
+from connectors.reservations import Read, page_of
 from connectors.unread_members import warned_once
-from connectors.values import RemoteReservation, ReservationPage, ReservationStatus, Unreadable
+from connectors.values import NoNights, ReservationPage, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -29,21 +32,27 @@ ENOUGH_WITHOUT_DATES = 5
 class Feed:
     """One run over the feed, beginning at a version."""
 
-    def __init__(self, session: Session, since: str | None, now: datetime) -> None:
+    def __init__(self, session: Session, cursor: Mapping[str, Any], now: datetime) -> None:
         self._session = session
+        self.details = Details(session, cursor.get("again", ()))
         self._now = now
         self._had: set[tuple[str, str]] = set()
         self._dates_told = False
         self._details_without_dates = 0
-        self.version = since
+        self.version: str | None = cursor.get("version")
         self.unreadable: list[Unreadable] = []
+        self.unplaced: dict[str, str] = {}
 
     def pages(self) -> Iterator[list[Booking]]:
-        """New and changed bookings, each once, oldest version first. `version` and `unreadable` belong to the page."""
+        """New and changed bookings, each once, oldest version first.
+
+        `version`, `unreadable` and `unplaced` (houses by the ids of bookings that take nights, but do not tell which)
+        belong to the page.
+        """
         since = self.version and mapping.version_after(self.version, -OVERLAP)
         while True:
             rows = self._session.bookings(since)
-            self.unreadable = []
+            self.unreadable, self.unplaced = [], {}
             fresh = self._fresh(rows, since or "")
             if fresh:
                 self.version = max(self.version or "", fresh[-1].version)
@@ -67,60 +76,72 @@ class Feed:
                     booking = mapping.booking(row, self._now)
                 except Malformed as error:
                     self.unreadable.append(mapping.unreadable(row, None, error))
+                    self.unplaced |= mapping.house_of_unreadable(row)
                 else:
                     found[booking.version, booking.id] = booking
         fresh = [found[key] for key in sorted(found) if key[0] >= since and key[::-1] not in self._had]
         self._had |= {(booking.id, booking.version) for booking in fresh}
         return fresh
 
-    def reservation(self, booking: Booking) -> RemoteReservation | None:
-        """The booking with the members of its details. None for a booking without dates or room type.
+    def reservation(self, booking: Booking) -> Read | None:
+        """The booking with the members of its details. None if nobody knows which nights it takes.
 
-        Raises Malformed. Details are not requested if they cannot help: for cancelled bookings with dates, and once
+        Raises Malformed. Details are not requested if they cannot help: for bookings that take no nights, and once
         neither the feed nor details have had any dates.
         """
-        stay, total, currency = booking.stay, None, None
-        ended = stay is not None and booking.status is ReservationStatus.CANCELLED
+        self.unplaced.pop(booking.id, None)  # of an earlier version
+        self.details.forget(booking)
+        if booking.status is None:
+            return NoNights(booking.id)
+        stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
-        if not ended and (stay is not None or not given_up):
-            try:
-                details = self._session.booking(booking.id)
-            except NotAtColiving:
-                logger.info("A booking in Coliving's feed has no details.")
-            else:
+        has_details = False
+        if booking.takes_nights and not is_empty and (stay is not None or not given_up):
+            details = self.details.of(booking)
+            if details is not None:
+                has_details = True
                 total, currency = mapping.total(details)
-                stay = stay or mapping.stay(details)
-                self._details_without_dates += stay is None
+                if stay is None:
+                    stay, is_empty = mapping.stay(details)
+                self._details_without_dates += stay is None and not is_empty
         self._dates_told = self._dates_told or stay is not None
-        return None if stay is None else mapping.reservation(booking, stay, total, currency)
+        if stay is not None:
+            return mapping.reservation(booking, booking.status, stay, total, currency)
+        if not booking.takes_nights:
+            return NoNights(booking.id, mapping.instant_of(booking.version))
+        if is_empty:
+            return NoNights(booking.id)
+        self.unplaced[booking.id] = booking.house
+        return NoNights(booking.id) if has_details else None
 
 
 def booking_pages(
     session: Session, cursor: Mapping[str, Any], now: datetime, *, house: str | None, learn: Callable[[set[str]], None]
 ) -> Iterator[ReservationPage]:
-    """`cursor` is {} or {"version": the highest one seen}. With `house`, only the bookings of that house.
+    """`cursor` is {}, or has the highest `version` seen, and the bookings whose details are to be asked for `again`.
+
+    With `house`, only the bookings of that house.
 
     `learn` is called with the houses of each page before the page is yielded.
     """
-    feed = Feed(session, cursor.get("version"), now)
-    without_dates = 0
+    feed = Feed(session, cursor, now)
+    unplaced = 0
+    if again := feed.details.bookings():
+        yield _page(feed, again)
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
         wanted = [booking for booking in bookings if house in (None, booking.house)]
-        page, skipped = _page(feed, wanted)
-        without_dates += skipped
+        page = _page(feed, wanted)
+        unplaced += len(page.unplaced)
         yield page
-    if without_dates:
-        logger.warning("%d bookings at Coliving have no dates or room type, so they take no nights.", without_dates)
+    if unplaced:
+        logger.warning("%d bookings at Coliving have no dates or room type: occupancy is unknown.", unplaced)
     yield ReservationPage((), _cursor(feed))
 
 
-def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int]:
-    """The page, and the number of bookings that take nights but do not tell which."""
-    found: list[RemoteReservation] = []
-    cancelled: set[str] = set()
+def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
+    found: dict[str, Read] = {}  # a later version replaces an earlier one
     unreadable = list(feed.unreadable)
-    without_dates = 0
     with warned_once():
         for booking in bookings:
             try:
@@ -129,21 +150,22 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> tuple[ReservationPage, int
                 stay = booking.stay
                 ours = None if stay is None else mapping.listing_id(booking.house, stay.room_type_id)
                 unreadable.append(Unreadable(ours, str(error)))
+                feed.unplaced[booking.id] = booking.house
                 continue
             if reservation is not None:
-                found.append(reservation)
-                cancelled.discard(booking.id)  # It has been booked again since.
-            elif booking.status is ReservationStatus.CANCELLED:
-                cancelled.add(booking.id)
-            else:
-                without_dates += 1
-    return ReservationPage(found, _cursor(feed), unreadable, cancelled=sorted(cancelled)), without_dates
+                found[booking.id] = reservation
+    placed = sorted({booking.id for booking in bookings} - feed.unplaced.keys())
+    page = page_of(found.values(), _cursor(feed), unreadable)
+    return replace(page, unplaced=dict(feed.unplaced), placed=placed)
 
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:
     """All houses that were ever booked. Details of bookings are not read."""
-    return {booking.house for page in Feed(session, None, now).pages() for booking in page}
+    return {booking.house for page in Feed(session, {}, now).pages() for booking in page}
 
 
 def _cursor(feed: Feed) -> dict[str, Any]:
-    return {"version": feed.version} if feed.version else {}
+    if not feed.version:
+        return {}
+    again = feed.details.again
+    return {"version": feed.version} | ({"again": again} if again else {})

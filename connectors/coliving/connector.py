@@ -156,10 +156,10 @@ class Coliving:
 
 
 def _of_one(channel_listing_id: str, house: str, session: Session, connection: Connection) -> Iterator[ReservationPage]:
+    """All bookings of the house: what is free in one room type is known only if no booking of the house is unplaced."""
     for page in booking_pages(session, {}, connection.now(), house=house, learn=lambda houses: None):
-        ours = [row for row in page.reservations if row.channel_listing_id == channel_listing_id]
         unreadable = [row for row in page.unreadable if row.channel_listing_id == channel_listing_id]
-        yield replace(page, reservations=ours, unreadable=unreadable)
+        yield replace(page, unreadable=unreadable)
 
 
 def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:

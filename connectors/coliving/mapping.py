@@ -1,7 +1,7 @@
 """Translates Coliving's objects into the values of connectors.values. Functions that read a row raise Malformed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,14 +11,21 @@ from connectors.coliving import payloads
 from connectors.coliving.credentials import HousesPlace
 from connectors.coliving.month_prices import night_price
 from connectors.payloads import Malformed, id_in
+from connectors.reservations import Statuses, nights_between
 from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
 
 VERSION = "%Y-%m-%d %H:%M:%S"
 FIRST_VERSION = datetime(2000, 1, 1, tzinfo=UTC)
 ANY_ZONE = timedelta(days=1)  # the zone of versions is not documented
-# Only "confirmed" is documented. A booking with an ended status takes no nights; an unknown status holds them.
-BOOKED = frozenset({"confirmed", "completed", "checked_in", "checked_out", "paid"})
-ENDED = frozenset({"cancelled", "canceled", "declined", "rejected", "expired"})
+# Only "confirmed" is documented. The others are the words that such systems use.
+STATUSES = Statuses(
+    payloads.BookingPayload.payload,
+    taking={
+        **dict.fromkeys(("confirmed", "completed", "checked_in", "checked_out", "paid"), ReservationStatus.BOOKED),
+        "pending": ReservationStatus.HELD,
+    },
+    ended=frozenset({"cancelled", "canceled", "declined", "rejected", "expired"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +39,21 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A row of the feed. `version` sorts as a text."""
+    """A row of the feed. `status`: None for one that is new to us. `version` sorts as a text.
+
+    `stay` is None if the row does not tell dates and room type, or if its dates have no night (`is_empty`).
+    """
 
     id: str
     house: str
-    status: ReservationStatus
+    status: ReservationStatus | None
     version: str
     stay: Stay | None
+    is_empty: bool = False
+
+    @property
+    def takes_nights(self) -> bool:
+        return self.status not in (None, ReservationStatus.CANCELLED)
 
 
 def listing_id(house: str, room_type_id: str) -> str:
@@ -70,6 +85,7 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
         room_type=read.room_type,
         units=read.amount,
         price=None if base is None else night_price(base),
+        group=house,
         details={
             "listing_id": house,
             "room_type_id": read.room_type_id,
@@ -90,34 +106,43 @@ def written_prices(row: Any) -> tuple[str | None, Mapping[str, Decimal | None]]:
 
 
 def booking(row: Any, now: datetime) -> Booking:
-    """A `version` in the future would stop the feed until that time, so it is malformed."""
+    """A `version` in the future would stop the feed until that time, so it is malformed.
+
+    The status decides first: dates of a booking that takes no nights need not be readable.
+    """
     read = payloads.BookingPayload.read(row)
     if read.version is None or not FIRST_VERSION <= read.version <= now + ANY_ZONE:
         raise Malformed("version")
-    return Booking(
+    known = Booking(
         id=read.booking_id,
         house=read.listing_id,
-        status=_status((read.status or "").lower()),
+        status=STATUSES.read((read.status or "").lower()),
         version=read.version.strftime(VERSION),
-        stay=_stay(read),
+        stay=None,
     )
+    try:
+        told, is_empty = stay(row)
+    except Malformed:
+        if known.takes_nights:
+            raise
+        return known
+    return replace(known, stay=told, is_empty=is_empty)
 
 
-def stay(row: Any) -> Stay | None:
-    """The stay that a booking's details tell, if they do."""
-    return _stay(payloads.StayPayload.read(row))
-
-
-def _stay(read: payloads.StayPayload) -> Stay | None:
-    """None for a booking without dates or room type, and for one without a night."""
-    if read.check_in is None or read.check_out is None or read.room_type_id in (None, ""):
-        return None
-    if read.check_out <= read.check_in:
-        return None
+def stay(row: Any) -> tuple[Stay | None, bool]:
+    """The stay that a row or a booking's details tell, if they do, and whether they tell dates without a night."""
+    read = payloads.StayPayload.read(row)
+    if read.check_in is None or read.check_out is None:
+        return None, False
+    nights = nights_between(read.check_in, read.check_out)
+    if nights is None:
+        return None, True
+    if read.room_type_id in (None, ""):
+        return None, False
     room_type_id = id_in({"id": read.room_type_id}, "id", numeric=True)
     if room_type_id is None:
         raise Malformed("room_type_id")
-    return Stay(read.check_in, read.check_out, room_type_id)
+    return Stay(*nights, room_type_id), False
 
 
 def total(row: Any) -> tuple[int | None, str | None]:
@@ -126,13 +151,15 @@ def total(row: Any) -> tuple[int | None, str | None]:
     return minor_units(pricing.total, pricing.currency), pricing.currency
 
 
-def reservation(booking: Booking, stay: Stay, total: int | None, currency: str | None) -> RemoteReservation:
+def reservation(
+    booking: Booking, status: ReservationStatus, stay: Stay, total: int | None, currency: str | None
+) -> RemoteReservation:
     """`version` is the only instant. For a cancelled booking it is the time of cancellation, in an unknown zone."""
-    cancelled = booking.status is ReservationStatus.CANCELLED
+    cancelled = status is ReservationStatus.CANCELLED
     return RemoteReservation(
         channel_reservation_id=booking.id,
         channel_listing_id=listing_id(booking.house, stay.room_type_id),
-        status=booking.status,
+        status=status,
         check_in=stay.check_in,
         check_out=stay.check_out,
         total=total,
@@ -158,7 +185,7 @@ def unreadable(row: Any, house: str | None, error: Malformed) -> Unreadable:
     return Unreadable(ours, str(error))
 
 
-def _status(written: str) -> ReservationStatus:
-    if written in ENDED:
-        return ReservationStatus.CANCELLED
-    return ReservationStatus.BOOKED if written in BOOKED else ReservationStatus.HELD
+def house_of_unreadable(row: Any) -> dict[str, str]:
+    """The house of a booking that cannot be read, by the booking's id; empty if these cannot be read either."""
+    booking_id, house = id_in(row, "booking_id", numeric=True), id_in(row, "listing_id", numeric=True)
+    return {} if booking_id is None or house is None else {booking_id: house}

@@ -60,7 +60,7 @@ class Prices(Payload):
 
 
 class StayPayload(Payload):
-    """The members of a booking that Coliving's documentation does not show."""
+    """The members of a booking that Coliving's documentation does not show. They are read after the status."""
 
     payload: ClassVar[str] = "Coliving booking"
 
@@ -69,8 +69,10 @@ class StayPayload(Payload):
     room_type_id: Any = None  # counts only beside dates
 
 
-class BookingPayload(StayPayload):
+class BookingPayload(Payload):
     """A row of the feed."""
+
+    payload: ClassVar[str] = "Coliving booking"
 
     booking_id: NumericId
     listing_id: NumericId

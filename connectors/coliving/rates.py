@@ -1,6 +1,8 @@
 """Pushes monthly prices, and the number of free rooms if the operator wants that."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +11,12 @@ from connectors.amounts import minor_units_per_unit
 from connectors.coliving import mapping
 from connectors.coliving.month_prices import month_price, month_prices, night_price
 from connectors.coliving.session import NotAtColiving, Session, malformed
-from connectors.errors import ChannelRefused, UnknownListings
+from connectors.errors import ChannelRefused, ChannelUnavailable, UnknownListings
 from connectors.monthly_rents import MONTHS
 from connectors.payloads import Malformed, id_in
 from connectors.values import NightRate, Push
+
+logger = logging.getLogger(__name__)
 
 Prices = Mapping[str, Decimal | None]
 
@@ -48,11 +52,11 @@ def push_rates(session: Session, push: Push) -> dict[date, NightRate]:
         for _, reason in session.write("rates", [item]):
             raise ChannelRefused(reason)
         there = _there(session, push)
-    closed = _push_availability(session, push)
+    unconfirmed = _push_availability(session, push)
     return {
-        rate.night: rate
+        rate.night: replace(rate, free_units=None) if rate.night in unconfirmed else rate
         for rate in push.nights
-        if rate.night in push.changed and rate.night not in closed and rate.price == _night_price(rate, there, push)
+        if rate.night in push.changed and rate.price == _night_price(rate, there, push)
     }
 
 
@@ -81,7 +85,10 @@ def _night_price(rate: NightRate, there: Prices, push: Push) -> int | None:
 
 
 def _push_availability(session: Session, push: Push) -> set[date]:
-    """Sends the free rooms of nights that have `free_units`. Returns the refused nights."""
+    """Sends the free rooms of nights that have `free_units`. Returns the nights that Coliving did not take.
+
+    The prices of these nights count all the same.
+    """
     stretches = _stretches([rate for rate in push.nights if rate.free_units is not None and rate.night in push.changed])
     items = [
         {
@@ -92,7 +99,12 @@ def _push_availability(session: Session, push: Push) -> set[date]:
         }
         for stretch in stretches
     ]
-    refused = {item["start_date"] for item, _ in session.write("availability", items)}
+    try:
+        refused = {item["start_date"]: reason for item, reason in session.write("availability", items)}
+    except (ChannelRefused, ChannelUnavailable) as error:
+        refused = dict.fromkeys([item["start_date"] for item in items], str(error))
+    for reason in sorted(set(refused.values())):
+        logger.warning("Free rooms of Coliving listing %s: %s", push.channel_listing_id, reason)
     return {rate.night for stretch in stretches if stretch[0].night.isoformat() in refused for rate in stretch}
 
 

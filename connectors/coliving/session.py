@@ -12,6 +12,7 @@ from connectors.http import Answer, waiting_time
 from connectors.payloads import Malformed
 
 ITEMS_PER_CALL = 100  # no maximum is documented
+LONGEST_REASON = 300  # characters
 Item = Mapping[str, Any]
 
 
@@ -20,11 +21,17 @@ class NotAtColiving(ChannelRefused):
 
 
 class BatchRefused(ChannelRefused):
-    """Coliving refused all items of a batch. `details` may name the items at fault."""
+    """Coliving refused a request. `details` may name the items of a batch that are at fault, and say why."""
 
-    def __init__(self, message: str, details: Any) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, details: Any) -> None:
+        super().__init__(_refusal(reason, _named(details)))
+        self.reason = reason
         self.details = details
+
+    def about(self, index: int) -> str:
+        """The message about one item of the batch; about all of them, if none is named."""
+        own = [(name, text) for name, text in _named(self.details) if _position(name) in (None, index)]
+        return _refusal(self.reason, own)
 
 
 class Session:
@@ -71,7 +78,7 @@ class Session:
                     batches += [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
                     continue
                 offenders = offenders or {0}
-                refused += [(batch[index], str(error)) for index in sorted(offenders)]
+                refused += [(batch[index], error.about(index)) for index in sorted(offenders)]
                 if rest := [item for index, item in enumerate(batch) if index not in offenders]:
                     batches.append(rest)
         return refused
@@ -106,17 +113,43 @@ class Session:
             raise ChannelUnavailable("Coliving is busy.", retry_after=waiting_time(envelope.get("retry_after")))
         if answer.is_success and envelope.get("success") is not False:
             raise malformed("success")
-        message = f"Coliving refused: {reason}."
         if reason in ("Listing not found or unauthorized", "Booking not found or unauthorized"):
-            raise NotAtColiving(message)
-        raise BatchRefused(message, envelope.get("details"))
+            raise NotAtColiving(f"Coliving refused: {reason}.")
+        raise BatchRefused(reason, envelope.get("details"))
+
+
+def _refusal(reason: str, named: Sequence[tuple[str, str]]) -> str:
+    """The channel's own words, for people: its messages about single members, or else its general message."""
+    said = "; ".join(f"{name}: {' '.join(text.split())}" for name, text in named)
+    return f"Coliving refused: {reason}: {said}"[:LONGEST_REASON] if said else f"Coliving refused: {reason}."
+
+
+def _named(details: Any) -> list[tuple[str, str]]:
+    """Names of `details` with what they say. A value is a list of messages, of ids, or of pairs of ids."""
+    return [
+        (name, ", ".join(said))
+        for name, values in (details.items() if isinstance(details, dict) else ())
+        if isinstance(name, str) and (said := [text for value in _list(values) if (text := _said(value))])
+    ]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{value.get('listing_id')}:{value.get('room_type_id')}"
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _position(name: str) -> int | None:
+    """The position in the batch that a name like `data.0.base_price` contains."""
+    parts = name.split(".")
+    return int(parts[1]) if len(parts) > 2 and parts[1].isascii() and parts[1].isdecimal() else None
 
 
 def offenders_in(batch: Sequence[Item], details: Any) -> set[int]:
     """Positions of the items that the `details` of a refusal name. Empty if none can be read."""
     if not isinstance(details, dict):
         return set()
-    found = {int(parts[1]) for name in details if len(parts := name.split(".")) > 2 and parts[1].isdecimal()}
+    found = {position for name in details if (position := _position(name)) is not None}
     houses = {str(house) for house in _list(details.get("unauthorized_listing_ids"))}
     pairs = {
         (str(pair.get("listing_id")), str(pair.get("room_type_id")))

@@ -2,9 +2,25 @@
 
 from typing import Any
 
-from connectors.direct.payloads import ListingPayload, NightPayload, PostedNightPayload, ReservationPayload
+from connectors.direct.payloads import ListingPayload, NightPayload, PostedNightPayload, ReservationPayload, StayDates
 from connectors.payloads import Malformed, id_in
-from connectors.values import NightRate, RemoteListing, RemoteNight, RemoteReservation, Unreadable
+from connectors.reservations import Statuses, nights_between
+from connectors.values import (
+    NightRate,
+    NoNights,
+    RemoteListing,
+    RemoteNight,
+    RemoteReservation,
+    ReservationStatus,
+    Unreadable,
+)
+
+# The words of the protocol are our own.
+STATUSES = Statuses(
+    ReservationPayload.payload,
+    taking={status.value: status for status in ReservationStatus if status is not ReservationStatus.CANCELLED},
+    ended=frozenset({ReservationStatus.CANCELLED.value}),
+)
 
 
 def listing(row: Any) -> RemoteListing:
@@ -71,16 +87,29 @@ def night_body(rate: NightRate) -> dict[str, Any]:
     return {"date": rate.night.isoformat()} | {name: value for name, value in values.items() if value is not None}
 
 
-def reservation(row: Any) -> RemoteReservation:
+def reservation(row: Any) -> RemoteReservation | NoNights:
+    """The status decides first: dates and listing of a row that takes no nights need not be readable."""
     read = ReservationPayload.read(row)
-    if read.check_out <= read.check_in:
-        raise Malformed("check_in or check_out")
+    status = STATUSES.read(read.status)
+    without_nights = NoNights(read.id, read.cancelled_at if status is ReservationStatus.CANCELLED else None)
+    if status is None:
+        return without_nights
+    try:
+        stay = StayDates.read(row)
+        nights = nights_between(stay.check_in, stay.check_out)
+        if nights is None:
+            return without_nights
+        listing_id = _listing_id(read)
+    except Malformed:
+        if status is ReservationStatus.CANCELLED:
+            return without_nights
+        raise
     return RemoteReservation(
         channel_reservation_id=read.id,
-        channel_listing_id=read.listing_id,
-        status=read.status,
-        check_in=read.check_in,
-        check_out=read.check_out,
+        channel_listing_id=listing_id,
+        status=status,
+        check_in=nights[0],
+        check_out=nights[1],
         units=read.units or 1,
         total=read.total,
         currency=read.currency,
@@ -88,6 +117,13 @@ def reservation(row: Any) -> RemoteReservation:
         booked_at=read.booked_at,
         cancelled_at=read.cancelled_at,
     )
+
+
+def _listing_id(read: ReservationPayload) -> str:
+    listing_id = id_in({"id": read.listing_id}, "id")
+    if listing_id is None:
+        raise Malformed("listing_id")
+    return listing_id
 
 
 def unreadable(row: Any, listing_id_member: str, error: Malformed) -> Unreadable:

@@ -7,6 +7,7 @@ from pydantic import PlainValidator
 from connectors.payloads import (
     DECISIVE,
     Amount,
+    Day,
     Flag,
     Id,
     Instant,
@@ -18,7 +19,7 @@ from connectors.payloads import (
     Whole,
     read_amount,
 )
-from connectors.values import Availability, ReservationStatus
+from connectors.values import Availability
 
 
 def _minor_units(value: Any) -> int | None:
@@ -42,10 +43,6 @@ def _availability(value: Any) -> Availability:
     if availability is None:
         raise ValueError("not an availability")
     return availability
-
-
-def _status(value: Any) -> ReservationStatus:
-    return ReservationStatus(value.strip() if isinstance(value, str) else value)
 
 
 MinorUnits = Annotated[int | None, PlainValidator(_minor_units)]
@@ -135,14 +132,21 @@ class ReservationsPage(Payload):
     has_more: Annotated[Flag, DECISIVE] = None
 
 
+class StayDates(Payload):
+    """Read after the status: a cancelled reservation may have anything here."""
+
+    payload: ClassVar[str] = "direct reservation"
+
+    check_in: Annotated[Day, DECISIVE] = None
+    check_out: Annotated[Day, DECISIVE] = None
+
+
 class ReservationPayload(Payload):
     payload: ClassVar[str] = "direct reservation"
 
     id: Id
-    listing_id: Id
-    status: Annotated[ReservationStatus, PlainValidator(_status)]
-    check_in: RequiredDay
-    check_out: RequiredDay
+    listing_id: Any = None  # counts only beside nights
+    status: RequiredText
     units: Whole = None
     total: MinorUnits = None
     currency: Text = None

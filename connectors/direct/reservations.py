@@ -7,8 +7,8 @@ from connectors.direct import mapping
 from connectors.direct.payloads import ReservationsPage
 from connectors.direct.session import CursorExpired, Session, malformed
 from connectors.payloads import Malformed
-from connectors.unread_members import warned_once
-from connectors.values import RemoteReservation, ReservationPage, Unreadable
+from connectors.reservations import read_page
+from connectors.values import ReservationPage, Unreadable
 
 PAGE = 200  # rows
 LONGEST_CURSOR = 1000
@@ -52,14 +52,7 @@ def _opened(document: Any) -> tuple[Sequence[Any], str, bool]:
 
 
 def _page(rows: Sequence[Any], cursor: Mapping[str, Any]) -> ReservationPage:
-    found: dict[str, RemoteReservation] = {}
-    unreadable: list[Unreadable] = []
-    with warned_once():
-        for row in rows:
-            try:
-                reservation = mapping.reservation(row)
-            except Malformed as error:
-                unreadable.append(mapping.unreadable(row, "listing_id", error))
-            else:
-                found[reservation.channel_reservation_id] = reservation
-    return ReservationPage(list(found.values()), cursor, unreadable)
+    def unreadable(row: Any, error: Malformed) -> Unreadable:
+        return mapping.unreadable(row, "listing_id", error)
+
+    return read_page(rows, mapping.reservation, unreadable, cursor)

@@ -16,8 +16,10 @@ from connectors.hostaway.payloads import (
     UnspecifiedDates,
 )
 from connectors.payloads import Malformed, flag_in, id_in, text_in
+from connectors.reservations import Statuses, nights_between
 from connectors.values import (
     Availability,
+    NoNights,
     RemoteListing,
     RemoteNight,
     RemoteReservation,
@@ -25,17 +27,31 @@ from connectors.values import (
     Unreadable,
 )
 
-# The statuses that take nights. An inquiry is not a booking and is skipped. Every other status takes no nights: the
-# reservation ended (declined, expired), or the status is new.
-STATUSES = {
-    "new": ReservationStatus.BOOKED,
-    "modified": ReservationStatus.BOOKED,
-    "awaitingPayment": ReservationStatus.BOOKED,
-    "awaitingGuestVerification": ReservationStatus.BOOKED,
-    "pending": ReservationStatus.HELD,
-    "unconfirmed": ReservationStatus.HELD,
-    "ownerStay": ReservationStatus.OWNER,
-}
+STATUSES = Statuses(
+    ReservationPayload.payload,
+    taking={
+        "new": ReservationStatus.BOOKED,
+        "modified": ReservationStatus.BOOKED,
+        "awaitingPayment": ReservationStatus.BOOKED,
+        "awaitingGuestVerification": ReservationStatus.BOOKED,
+        "pending": ReservationStatus.HELD,
+        "unconfirmed": ReservationStatus.HELD,
+        "ownerStay": ReservationStatus.OWNER,
+    },
+    ended=frozenset(
+        {
+            "cancelled",
+            "declined",
+            "expired",
+            "unknown",
+            "inquiry",
+            "inquiryPreapproved",
+            "inquiryDenied",
+            "inquiryTimedout",
+            "inquiryNotPossible",
+        }
+    ),
+)
 TAKEN = frozenset({"reserved", "pending", "mreserved"})
 CLOSED = frozenset({"blocked", "hardBlock", "mblocked", "conflicted"})
 
@@ -116,34 +132,52 @@ def _availability(row: Any, read: CalendarDay) -> Availability:
     return Availability.AVAILABLE
 
 
-def reservation(row: Any) -> RemoteReservation | None:
-    """None for a row that never took nights: an inquiry, or a row without dates of its own."""
+def reservation(row: Any) -> RemoteReservation | NoNights:
+    """The status decides first: dates and listing of a row that takes no nights need not be readable."""
     read = ReservationPayload.read(row)
-    written = read.status or ""
-    # Without dates Hostaway fills in yesterday for both.
-    if written.startswith("inquiry") or UnspecifiedDates.read(row).is_dates_unspecified:
-        return None
-    stay = StayDates.read(row)
-    if stay.arrival_date is None or stay.departure_date is None:
-        raise Malformed("arrivalDate or departureDate")
-    if stay.departure_date <= stay.arrival_date:
-        return None
-    status = STATUSES.get(written, ReservationStatus.CANCELLED)
+    status = STATUSES.read(read.status)
+    cancelled_at = _midnight(read.cancellation_date) if status is ReservationStatus.CANCELLED else None
+    without_nights = NoNights(read.id, cancelled_at)
+    if status is None or (read.status or "").startswith("inquiry"):
+        return without_nights
+    try:
+        nights = _nights(row)
+        if nights is None:
+            return without_nights
+        listing_id = _listing_id(read)
+    except Malformed:
+        if status is ReservationStatus.CANCELLED:
+            return without_nights
+        raise
     earns = status is not ReservationStatus.OWNER
-    cancelled = status is ReservationStatus.CANCELLED
     return RemoteReservation(
         channel_reservation_id=read.id,
-        channel_listing_id=read.listing_map_id,
+        channel_listing_id=listing_id,
         status=status,
-        check_in=stay.arrival_date,
-        check_out=stay.departure_date,
+        check_in=nights[0],
+        check_out=nights[1],
         units=max(len(read.reservation_unit), 1),
         total=minor_units(read.total_price, read.currency) if earns else None,
         currency=read.currency,
         source=read.channel_name or "",
         booked_at=read.reservation_date,
-        cancelled_at=_midnight(read.cancellation_date) if cancelled else None,
+        cancelled_at=cancelled_at,
     )
+
+
+def _nights(row: Any) -> tuple[date, date] | None:
+    # Without dates Hostaway fills in yesterday for both.
+    if UnspecifiedDates.read(row).is_dates_unspecified:
+        return None
+    stay = StayDates.read(row)
+    return nights_between(stay.arrival_date, stay.departure_date)
+
+
+def _listing_id(read: ReservationPayload) -> str:
+    listing_id = id_in({"id": read.listing_map_id}, "id", numeric=True)
+    if listing_id is None:
+        raise Malformed("listingMapId")
+    return listing_id
 
 
 def _midnight(day: date | None) -> datetime | None:

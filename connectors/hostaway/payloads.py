@@ -114,7 +114,7 @@ class UnspecifiedDates(CamelCase):
 
 
 class StayDates(CamelCase):
-    """Read only of rows that have dates of their own: inquiries may have anything here."""
+    """Read after the status: inquiries may have anything here."""
 
     payload: ClassVar[str] = "Hostaway reservation"
 
@@ -126,7 +126,7 @@ class ReservationPayload(CamelCase):
     payload: ClassVar[str] = "Hostaway reservation"
 
     id: NumericId
-    listing_map_id: NumericId
+    listing_map_id: Any = None  # counts only beside nights
     status: Annotated[Text, DECISIVE] = None
     reservation_unit: Rows = ()
     total_price: Amount = None

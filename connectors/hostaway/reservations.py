@@ -5,17 +5,17 @@ during a run moves to the front and may be missed. So a run remembers the day on
 all activity from the day before. Rows are stored by id, so a row may be read twice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.errors import ChannelRefused
 from connectors.hostaway import mapping
-from connectors.hostaway.session import Session, malformed
+from connectors.hostaway.session import Session
 from connectors.payloads import Malformed, id_in
-from connectors.unread_members import warned_once
-from connectors.values import RemoteReservation, ReservationPage, Unreadable
+from connectors.reservations import read_page
+from connectors.values import ReservationPage, Unreadable
 
 PAGE = 100  # rows
 OVERLAP = timedelta(days=1)  # activity has dates only, in an undocumented time zone
@@ -51,6 +51,7 @@ class Reservations:
         if since is not None:
             wanted["latestActivityStart"] = (date.fromisoformat(since) - OVERLAP).isoformat()
         begun_again = False
+        seen: set[str] = set()
         for _ in range(self.most_pages):
             try:
                 rows = self.session.get("/reservations", wanted | ({"afterId": after} if after else {})).rows()
@@ -59,37 +60,29 @@ class Reservations:
                     raise
                 after, begun_again = None, True  # The reservation to continue after may have been deleted.
                 continue
-            if not rows:
-                yield ReservationPage((), {"since": began})
+            ids = _ids(rows)
+            if not rows or (not ids and len(rows) < PAGE):
+                yield _page(rows, {"since": began})
                 return
-            after = _next_after(rows[-1], after)
+            if seen.issuperset(ids):
+                break
+            seen.update(ids)
+            after = ids[-1]
             yield _page(rows, {"since": since, "began": began, "after": after})
-        raise malformed("reservations without end")
+        yield ReservationPage((), {"since": began}, [Unreadable(None, "Hostaway's pages of reservations have no end")])
 
 
 def _wanted(**narrowed: str) -> dict[str, str | int]:
     return {"limit": PAGE, "includeResources": 1, **narrowed}  # Without resources reservationUnit is empty.
 
 
-def _next_after(row: Any, after: str | None) -> str:
-    last = id_in(row, "id", numeric=True)
-    if last is None:
-        raise malformed("id is malformed")
-    if last == after:
-        raise malformed("the same page again")
-    return last
+def _ids(rows: Sequence[Any]) -> list[str]:
+    """The ids that can be read. Rows after the last one of them come again on the next page."""
+    return [found for row in rows if (found := id_in(row, "id", numeric=True)) is not None]
 
 
-def _page(rows: list[Any], cursor: Mapping[str, Any]) -> ReservationPage:
-    found: list[RemoteReservation] = []
-    unreadable: list[Unreadable] = []
-    with warned_once():
-        for row in rows:
-            try:
-                reservation = mapping.reservation(row)
-            except Malformed as error:
-                unreadable.append(mapping.unreadable(row, "listingMapId", error))
-            else:
-                if reservation is not None:
-                    found.append(reservation)
-    return ReservationPage(found, cursor, unreadable)
+def _page(rows: Sequence[Any], cursor: Mapping[str, Any]) -> ReservationPage:
+    def unreadable(row: Any, error: Malformed) -> Unreadable:
+        return mapping.unreadable(row, "listingMapId", error)
+
+    return read_page(rows, mapping.reservation, unreadable, cursor, newest_first=True)

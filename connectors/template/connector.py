@@ -8,6 +8,7 @@ from urllib.parse import quote
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, UnknownListings
 from connectors.payloads import Malformed
+from connectors.reservations import of_listing, read_page
 from connectors.template import mapping
 from connectors.template.configuration import TemplateConfiguration
 from connectors.template.payloads import AccountPayload, ListingsPage, ReservationsPage
@@ -19,7 +20,6 @@ from connectors.values import (
     Push,
     RemoteListing,
     RemoteNight,
-    RemoteReservation,
     ReservationPage,
     Unreadable,
 )
@@ -80,18 +80,8 @@ class Template:
             page = ReservationsPage.read(Session(connection).get("/reservations"))
         except Malformed as error:
             raise malformed(error) from error
-        found: list[RemoteReservation] = []
-        unreadable: list[Unreadable] = []
-        with warned_once():
-            for row in page.reservations:
-                try:
-                    found.append(mapping.reservation(row))
-                except Malformed as error:
-                    unreadable.append(mapping.unreadable(row, "listing_id", error))
-        if channel_listing_id is not None:
-            found = [row for row in found if row.channel_listing_id == channel_listing_id]
-            unreadable = [row for row in unreadable if row.channel_listing_id == channel_listing_id]
-        yield ReservationPage(found, {}, unreadable)
+        read = read_page(page.reservations, mapping.reservation, _unreadable_reservation, {})
+        yield read if channel_listing_id is None else of_listing(read, channel_listing_id)
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:
         return rates
@@ -108,3 +98,7 @@ def _read(row: Any) -> RemoteListing | Unreadable:
         return mapping.listing(row)
     except Malformed as error:
         return mapping.unreadable(row, "id", error)
+
+
+def _unreadable_reservation(row: Any, error: Malformed) -> Unreadable:
+    return mapping.unreadable(row, "listing_id", error)

@@ -5,10 +5,15 @@ from typing import Any
 
 from connectors.amounts import minor_units
 from connectors.payloads import Malformed, id_in
-from connectors.template.payloads import ListingPayload, ReservationPayload
-from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
+from connectors.reservations import Statuses, nights_between
+from connectors.template.payloads import ListingPayload, ReservationPayload, StayPayload
+from connectors.values import NoNights, RemoteListing, RemoteReservation, ReservationStatus, Unreadable
 
-STATUSES = {"confirmed": ReservationStatus.BOOKED, "cancelled": ReservationStatus.CANCELLED}
+STATUSES = Statuses(
+    ReservationPayload.payload,
+    taking={"confirmed": ReservationStatus.BOOKED},
+    ended=frozenset({"cancelled"}),
+)
 
 
 def listing(row: Any) -> RemoteListing:
@@ -21,20 +26,32 @@ def listing(row: Any) -> RemoteListing:
     )
 
 
-def reservation(row: Any) -> RemoteReservation:
+def reservation(row: Any) -> RemoteReservation | NoNights:
+    """The status decides first: dates and listing of a row that takes no nights need not be readable."""
     read = ReservationPayload.read(row)
-    if read.departure <= read.arrival:
-        raise Malformed("arrival or departure")
+    status = STATUSES.read(read.status)
+    cancelled_at = None if read.cancelled_on is None else datetime.combine(read.cancelled_on, time(), UTC)
+    if status is None:
+        return NoNights(read.id)
+    try:
+        stay = StayPayload.read(row)
+    except Malformed:
+        if status is ReservationStatus.CANCELLED:
+            return NoNights(read.id, cancelled_at)
+        raise
+    nights = nights_between(stay.arrival, stay.departure)
+    if nights is None:
+        return NoNights(read.id, cancelled_at)
     return RemoteReservation(
         channel_reservation_id=read.id,
-        channel_listing_id=read.listing_id,
-        status=STATUSES.get(read.status, ReservationStatus.HELD),
-        check_in=read.arrival,
-        check_out=read.departure,
+        channel_listing_id=stay.listing_id,
+        status=status,
+        check_in=nights[0],
+        check_out=nights[1],
         total=minor_units(read.total, read.currency),
         currency=read.currency,
         booked_at=read.booked_at,
-        cancelled_at=None if read.cancelled_on is None else datetime.combine(read.cancelled_on, time(), UTC),
+        cancelled_at=cancelled_at,
     )
 
 

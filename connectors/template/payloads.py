@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.payloads import DECISIVE, Amount, Day, Id, Instant, Payload, RequiredDay, RequiredText, Rows, Text
+from connectors.payloads import DECISIVE, Amount, Day, Id, Instant, Payload, RequiredText, Rows, Text
 
 
 class AccountPayload(Payload):
@@ -37,11 +37,18 @@ class ReservationPayload(Payload):
     payload: ClassVar[str] = "Template reservation"
 
     id: Id
-    listing_id: Id
     status: RequiredText
-    arrival: RequiredDay
-    departure: RequiredDay
     total: Amount = None  # whole units of the currency
     currency: Text = None
     booked_at: Instant = None
     cancelled_on: Day = None
+
+
+class StayPayload(Payload):
+    """Read after the status: a cancelled reservation may have anything here."""
+
+    payload: ClassVar[str] = "Template reservation"
+
+    listing_id: Id
+    arrival: Annotated[Day, DECISIVE] = None
+    departure: Annotated[Day, DECISIVE] = None

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
 
-from listings.availability import AVAILABLE, BLOCKED, BOOKED
+from listings.availability import AVAILABLE, BLOCKED, BOOKED, UNKNOWN
 
 MINOR = "minor units of the listing's currency (cents; whole yen)"
 
@@ -31,7 +31,10 @@ class CalendarEntrySerializer(json_api.Serializer):
 
     id = serializers.CharField(read_only=True, help_text="Id of the listing and date, like `4711-2030-07-01`.")
     date = serializers.DateField(help_text="Date on which the night begins, in the listing's time zone.")
-    availability = serializers.CharField(help_text=f"`{AVAILABLE}`, `{BOOKED}` or `{BLOCKED}`.")
+    availability = serializers.CharField(
+        help_text=f"`{AVAILABLE}`, `{BOOKED}`, `{BLOCKED}`, or `{UNKNOWN}` if the channel does not tell which nights "
+        "are booked (see the listing's `sync-status`)."
+    )
     price = serializers.IntegerField(help_text=f"Current price of the night, in {MINOR}.")
     price_posted = serializers.IntegerField(
         allow_null=True,

@@ -17,3 +17,9 @@ class SyncStatusSerializer(serializers.Serializer[Any]):
     last_successful_sync_at = serializers.DateTimeField(
         allow_null=True, help_text="Time of the last successful sync, UTC."
     )
+    occupancy_unknown_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Time, UTC, since which the channel has bookings that do not tell their nights. Until they do, "
+        "occupancy is unknown: nights without a known booking have the availability `unknown`, and prices do not "
+        "depend on the listing's occupancy. Null if it is known.",
+    )

@@ -26,6 +26,7 @@ class ChannelFacts:
     price: int | None  # the channel's own base price of a night, minor units
     min_stay: int | None  # nights
     max_stay: int | None  # nights
+    group: str | None = None  # the channel's id of its house or property
 
 
 def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: datetime) -> list[str]:
@@ -61,6 +62,7 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
             price=found[channel_id].price,
             min_stay=found[channel_id].min_stay,
             max_stay=found[channel_id].max_stay,
+            group=found[channel_id].group,
         )
         for channel_id in sorted(found)
     }
@@ -69,7 +71,7 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
         shown_now.values(),
         update_conflicts=True,
         unique_fields=["account", "channel_listing_id"],
-        update_fields=["price", *STAY_RULES, "removed_at"],
+        update_fields=["price", *STAY_RULES, "group", "removed_at"],
     )
     return new
 

@@ -1,11 +1,11 @@
 """Switches for behaviour that the documentation does not define: `GET`, `POST` and `DELETE /coliving/_switches`.
 
-{"stay_dates": true,      whether bookings have `check_in`, `check_out` and `room_type_id`
+{"stay_dates": false,     whether bookings have `check_in`, `check_out` and `room_type_id`
  "error_details": true,   whether refusals of batches have `details`
  "deaf": false}           whether writes answer with success and do nothing
 
-The documented samples of bookings have no dates and no room type, so a client cannot know which nights they occupy.
-Therefore the imitation adds them by default. With `stay_dates` off, bookings are as documented.
+The documented samples of bookings have no dates and no room type, so a client cannot know which nights they occupy. The
+imitation is as documented, unless `stay_dates` is switched on.
 """
 
 import orjson
@@ -19,7 +19,7 @@ from sandbox.state import Sandbox
 
 SWITCHES = "coliving switches"
 """Kind of the document that holds the switches."""
-DEFAULTS = {"stay_dates": True, "error_details": True, "deaf": False}
+DEFAULTS = {"stay_dates": False, "error_details": True, "deaf": False}
 
 
 class Switches:

@@ -21,7 +21,7 @@ from connectors.errors import (
     UnknownListings,
 )
 from connectors.values import NightRate, Push, RemoteListing, Unreadable
-from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged
+from tests.connectors.sandbox_connection import LARGE, NOW, AtSandbox, Connect, merged, told
 
 Operation = Callable[[AtSandbox, RemoteListing], Any]
 TODAY = NOW.date()
@@ -53,12 +53,17 @@ def prices_at_the_channel(at: AtSandbox, channel_listing_id: str) -> dict[date, 
 
 
 class ChannelConformance:
-    """`slug` names the channel. The fixture `connect` connects to it in the sandbox."""
+    """`slug` names the channel. The fixture `connect` connects to it in the sandbox.
+
+    `shape` has switches of the sandbox's channel, for answers that may have several forms.
+    """
 
     @pytest.fixture
-    def at(self, slug: str, connect: Connect) -> AtSandbox:
+    def at(self, slug: str, shape: dict[str, Any], connect: Connect) -> AtSandbox:
         """A connection with a session, if the channel keeps sessions, and with an empty request log."""
         at = connect(slug)
+        if shape:
+            at.switch(**shape)
         at.channel.verify(at.connection)
         at.sandbox.clock.advance(2)  # some channels accept a new token only after a moment
         at.sandbox.log.clear()
@@ -136,8 +141,11 @@ class ChannelConformance:
 
     # Listings
 
-    def test_the_pages_contain_every_listing_once(self, slug: str, connect: Connect) -> None:
-        listings = connect(slug, LARGE).listings()
+    def test_the_pages_contain_every_listing_once(self, slug: str, shape: dict[str, Any], connect: Connect) -> None:
+        at = connect(slug, LARGE)
+        if shape:
+            at.switch(**shape)
+        listings = at.listings()
 
         ids = [listing.channel_listing_id for listing in listings]
         assert not [listing for listing in listings if isinstance(listing, Unreadable)]
@@ -172,14 +180,16 @@ class ChannelConformance:
 
     def test_reservations_are_consistent_and_contain_no_guest(self, at: AtSandbox) -> None:
         listings = {listing.channel_listing_id for listing in at.listings()}
+        groups = {listing.group for listing in at.listings()}
 
-        found = at.reservations()
+        pages = at.reservation_pages()
 
-        assert found
-        for reservation in found.values():
+        assert told(pages)
+        for reservation in merged(pages).values():
             assert reservation.channel_listing_id in listings
             assert reservation.check_in < reservation.check_out
-            assert "@" not in json.dumps(asdict(reservation), default=str)
+        assert {group for page in pages for group in page.unplaced.values()} <= groups
+        assert "@" not in json.dumps([asdict(page) for page in pages], default=str)
 
     def test_a_cursor_returns_every_later_change(self, at: AtSandbox) -> None:
         known = at.reservation_pages()
@@ -187,10 +197,10 @@ class ChannelConformance:
 
         news = at.reservation_pages(known[-1].cursor)
 
-        everything = at.reservations()
-        together = merged(known) | merged(news)
+        everything = told(at.reservation_pages())
+        together = told(known) | told(news)
         assert {id: together[id] for id in everything} == everything
-        assert everything != merged(known)
+        assert everything != told(known)
 
     def test_cursors_can_be_stored_as_json(self, at: AtSandbox) -> None:
         pages = at.reservation_pages()
@@ -200,13 +210,19 @@ class ChannelConformance:
             assert json.loads(json.dumps(page.cursor)) == page.cursor
 
     def test_reservations_can_be_limited_to_one_listing(self, at: AtSandbox, listing: RemoteListing) -> None:
-        everything = at.reservations()
+        everything = at.reservation_pages()
 
-        of_one = merged(at.reservation_pages(listing_id=listing.channel_listing_id))
+        of_one = at.reservation_pages(listing_id=listing.channel_listing_id)
 
-        own = {id: row for id, row in everything.items() if row.channel_listing_id == listing.channel_listing_id}
-        assert own
-        assert of_one == own
+        own = {
+            id: row for id, row in merged(everything).items() if row.channel_listing_id == listing.channel_listing_id
+        }
+        unplaced = {id for id, group in told(everything).items() if group == listing.group}
+        assert own or unplaced
+        assert own.items() <= merged(of_one).items()
+        group = {row.channel_listing_id for row in at.listings() if listing.group and row.group == listing.group}
+        assert {row.channel_listing_id for row in merged(of_one).values()} <= {listing.channel_listing_id, *group}
+        assert {id for page in of_one for id in page.unplaced} == unplaced
 
     # Prices
 

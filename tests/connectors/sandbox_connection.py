@@ -92,6 +92,10 @@ class AtSandbox:
         """Number of requests that this channel has received."""
         return len(self.sandbox.log.matching(channel=self.slug))
 
+    def switch(self, **switches: Any) -> None:
+        """Set switches of the sandbox's channel."""
+        self.ask("POST", "/_switches", json=switches).raise_for_status()
+
     def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
         """Send a request to the channel's own API, without the connector. `path` follows the channel's name."""
         return httpx.request(method, f"{self.sandbox.base_url}/{self.slug}{path}", timeout=10, **parts)
@@ -100,6 +104,16 @@ class AtSandbox:
 def merged(pages: list[ReservationPage]) -> dict[str, RemoteReservation]:
     """Reservations by id. A later one replaces an earlier one, as in the sync."""
     return {row.channel_reservation_id: row for page in pages for row in page.reservations}
+
+
+def told(pages: list[ReservationPage]) -> dict[str, RemoteReservation | str]:
+    """What pages say about each reservation: the reservation, "cancelled", or the group that it is for."""
+    known: dict[str, RemoteReservation | str] = {}
+    for page in pages:
+        known |= {row.channel_reservation_id: row for row in page.reservations}
+        known |= {row.channel_reservation_id: "cancelled" for row in page.without_nights}
+        known |= page.unplaced
+    return known
 
 
 def managers(sandbox: RunningSandbox, slug: str) -> list[Mapping[str, Any]]:

@@ -3,11 +3,12 @@
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass
@@ -29,14 +30,21 @@ def saying(document: Any, status: int = 200, **headers: str) -> Scripted:
 
 @dataclass
 class ScriptedChannel:
-    """Gives the answers of `script` in their order, and repeats the last one."""
+    """Gives the answers of `script` in their order, and repeats the last one.
+
+    If `route` is set, it makes the answer from the path and the query instead.
+    """
 
     base_url: str
+    route: Callable[[str, Mapping[str, str]], Scripted] | None = None
     script: list[Scripted] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
 
-    def next_answer(self) -> Scripted:
+    def next_answer(self, target: str) -> Scripted:
+        if self.route is not None:
+            url = urlsplit(target)
+            return self.route(url.path, dict(parse_qsl(url.query)))
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
 
@@ -49,7 +57,7 @@ def scripted_channel() -> Iterator[ScriptedChannel]:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             channel.asked.append((self.command, self.path))
             channel.asked_at.append(time.monotonic())
-            answer = channel.next_answer()
+            answer = channel.next_answer(self.path)
             if answer.cut:
                 self.close_connection = True
                 return

@@ -1,5 +1,7 @@
 """Behaviour specific to Coliving: credentials, houses, room types, and a feed with little documentation."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from connectors.coliving.mapping import booking, room_type, total, written_price
 from connectors.errors import BadCredential, UnknownListings
 from connectors.payloads import Malformed
 from connectors.values import ReservationStatus
-from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged
+from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged, told
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 
@@ -21,9 +23,20 @@ DETAILS = "/v2/integrations/sandbox/bookings/"
 CREDENTIALS = {"api_key": "sk_live_x", "provider": "acme"}
 
 
+@pytest.fixture(params=[False, True], ids=["documented", "stay_dates"])
+def at(connect: Connect, request: pytest.FixtureRequest) -> AtSandbox:
+    """The channel in both shapes: with bookings as documented, and with dates and room types in them."""
+    at = connect("coliving")
+    at.switch(stay_dates=request.param)
+    at.sandbox.log.clear()
+    return at
+
+
 @pytest.fixture
-def at(connect: Connect) -> AtSandbox:
-    return connect("coliving")
+def dated(connect: Connect) -> AtSandbox:
+    at = connect("coliving")
+    at.switch(stay_dates=True)
+    return at
 
 
 class TestCredentials:
@@ -193,7 +206,7 @@ class TestFeed:
         pages = at.reservation_pages()
         at.sandbox.faults.clear()
 
-        assert merged(pages) == at.reservations()
+        assert told(pages) == told(at.reservation_pages())
         assert pages[-1].cursor == at.reservation_pages()[-1].cursor
 
     def test_no_change_is_lost_or_reverted_if_the_feed_goes_back(self, at: AtSandbox) -> None:
@@ -205,16 +218,17 @@ class TestFeed:
         news = at.reservation_pages(known[-1].cursor)
 
         asked = {row["path"].rpartition("/")[2] for row in at.sandbox.log.matching(path=DETAILS)}
-        assert asked <= merged(news).keys()
-        assert len(merged(news)) < len(merged(known)) / 2
-        assert merged(known) | merged(news) == merged(known) | at.reservations()
+        assert asked <= told(news).keys()
+        assert len(told(news)) < len(told(known)) / 2
+        assert told(known) | told(news) == told(known) | told(at.reservation_pages())
 
-    def test_bookings_without_dates_are_left_out_and_only_a_few_details_are_requested(self, at: AtSandbox) -> None:
-        at.ask("POST", "/_switches", json={"stay_dates": False})
+    def test_bookings_without_dates_are_unplaced_and_only_a_few_details_are_requested(self, connect: Connect) -> None:
+        at = connect("coliving")
 
         pages = at.reservation_pages()
 
         assert merged(pages) == {}
+        assert set(told(pages).values()) == {"cancelled", HOUSE}
         assert not [row for page in pages for row in page.unreadable]
         assert pages[-1].cursor["version"] > "2026-01-01"
         assert len(at.sandbox.log.matching(path=DETAILS)) == ENOUGH_WITHOUT_DATES
@@ -233,14 +247,14 @@ class TestFeed:
         with scripted_channel() as channel:
             channel.script = [
                 saying({"success": True, "data": {"Bookings": rows}}),
-                *[no_details] * 3,
+                no_details,
                 saying({"success": True, "data": {"Bookings": []}}),
             ]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
 
             pages = at.reservation_pages(listing_id="5:6")
 
-        assert [page.cancelled for page in pages] == [["1"], ()]
+        assert [[row.channel_reservation_id for row in page.without_nights] for page in pages] == [["1"], []]
         assert merged(pages)["2"].status is ReservationStatus.BOOKED
 
     @pytest.mark.parametrize("silent", [1, 2])
@@ -265,8 +279,10 @@ class TestFeed:
             pages = at.reservation_pages()
 
         assert set(merged(pages)) == {"1", "2", "3"} - {str(silent)}
+        assert pages[0].unplaced == {str(silent): "5"}
 
-    def test_details_of_cancelled_bookings_are_not_requested(self, at: AtSandbox) -> None:
+    def test_details_of_cancelled_bookings_are_not_requested(self, dated: AtSandbox) -> None:
+        at = dated
         found = at.reservations()
 
         cancelled = {id for id, row in found.items() if row.status is ReservationStatus.CANCELLED}
@@ -277,6 +293,56 @@ class TestFeed:
         assert all(found[id].total is None and found[id].cancelled_at for id in cancelled)
         assert all(row.total for id, row in found.items() if id not in cancelled)
 
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_booking_whose_details_do_not_come_counts_without_them_and_is_asked_for_again(
+        self, dated: AtSandbox, kind: str
+    ) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault(kind, path=f"{DETAILS}{one}$")
+
+        pages = dated.reservation_pages()
+
+        assert merged(pages) == everything | {one: replace(everything[one], total=None, currency=None)}
+        assert [kept["id"] for kept in pages[-1].cursor["again"]] == [one]
+        dated.sandbox.faults.clear()
+        later = dated.reservation_pages(pages[-1].cursor)
+        assert merged(later)[one] == everything[one]
+        assert later[-1].cursor == {"version": pages[-1].cursor["version"]}
+
+    def test_details_that_never_come_do_not_stop_the_feed_and_are_not_asked_for_forever(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        booked = {id for id, row in everything.items() if row.status is not ReservationStatus.CANCELLED}
+        dated.fault("server_error", path=DETAILS)
+        cursor: Any = {}
+        asked = []
+
+        for _ in range(len(booked) + 10):
+            dated.sandbox.log.clear()
+            pages = dated.reservation_pages(cursor)
+            asked.append(len(dated.sandbox.log.matching(path=DETAILS)))
+            if not cursor:
+                assert merged(pages).keys() == everything.keys()
+                assert {kept["id"] for kept in pages[-1].cursor["again"]} == booked
+            cursor = json.loads(json.dumps(pages[-1].cursor))
+            if "again" not in cursor:
+                break
+
+        assert asked[0] == 3
+        assert max(asked) == 3
+
+    def test_details_are_not_asked_for_again_if_the_booking_has_changed(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault("server_error", path=f"{DETAILS}{one}$", count=1)
+        cursor = dated.reservation_pages()[-1].cursor
+        old = cursor["again"][0] | {"house": "5", "version": "2020-01-01 00:00:00"}
+
+        pages = dated.reservation_pages({"version": "2020-01-01 00:00:00", "again": [old]})
+
+        assert merged(pages) == everything
+        assert "again" not in pages[-1].cursor
+
     @pytest.mark.parametrize(
         ("status", "ours"),
         [
@@ -285,10 +351,11 @@ class TestFeed:
             ("cancelled", ReservationStatus.CANCELLED),
             ("canceled", ReservationStatus.CANCELLED),
             ("pending", ReservationStatus.HELD),
-            ("something new", ReservationStatus.HELD),
+            ("something new", None),
+            (None, None),
         ],
     )
-    def test_a_status_is_read_in_any_case_and_an_unknown_status_holds_the_nights(self, status: Any, ours: Any) -> None:
+    def test_a_status_is_read_in_any_case_and_an_unknown_status_takes_no_nights(self, status: Any, ours: Any) -> None:
         row = {"booking_id": 1, "listing_id": 2, "status": status, "version": "2026-05-20 14:30:00"}
 
         assert booking(row, NOW).status is ours
@@ -314,7 +381,13 @@ class TestFeed:
             "booking_id": 1, "listing_id": 5, "room_type_id": 6, "status": "cancelled",
             "version": "2026-05-20 14:30:00", "check_in": "2026-07-01", "check_out": "2026-08-01",
         }  # fmt: skip
-        rows = [good, good | {"version": "9999-12-31 23:59:59"}, {"booking_id": "x"}, good | {"check_in": 7}, None]
+        rows = [
+            good,
+            good | {"version": "9999-12-31 23:59:59"},
+            {"booking_id": "x"},
+            good | {"status": "confirmed", "check_in": 7},
+            None,
+        ]
         with scripted_channel() as channel:
             channel.script = [saying({"success": True, "data": {"Bookings": rows}})]
             settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
@@ -323,7 +396,23 @@ class TestFeed:
 
         assert set(merged(pages)) == {"1"}
         assert len(pages[0].unreadable) == 4
+        assert pages[0].unplaced == {}  # all that have an id are versions of the readable booking
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
+
+    def test_a_booking_that_cannot_be_read_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
+        bookings = [
+            {"booking_id": 1, "listing_id": 5, "status": "confirmed", "version": "9999-12-31 23:59:59"},
+            {"booking_id": 2, "listing_id": 5, "status": "confirmed", "check_in": 7, "version": "2026-05-20 14:30:00"},
+            {"booking_id": "x", "listing_id": 5},
+            {"booking_id": 3, "listing_id": "x"},
+        ]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"Bookings": bookings}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert pages[0].unplaced == {"1": "5", "2": "5"}
 
     def test_an_answer_full_of_changes_in_one_second_does_not_stop_the_feed(
         self, settings: Settings, at: AtSandbox

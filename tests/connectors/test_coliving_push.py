@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from connectors.coliving import ColivingConfiguration
-from connectors.coliving.session import Session
+from connectors.coliving.session import BatchRefused, Session
 from connectors.errors import ChannelRefused, ChannelUnavailable
 from connectors.http import WORKER
 from connectors.monthly_rents import MONTHS
@@ -105,6 +105,65 @@ class TestPush:
         assert busy.value.retry_after == 12
 
 
+class TestRefusals:
+    def refused(self, settings: Settings, at: AtSandbox, **refusal: Any) -> str:
+        """Push prices to a channel that refuses them, and return the error."""
+        prices = {"currency": "EUR", "base_price": 640}
+        room_types = [{"room_type_id": int(ROOM), "name": "Twin", "amount": 3, "prices": prices}]
+        with scripted_channel() as channel:
+            channel.script = [
+                saying({"success": True, "data": {"room_types": room_types}}),
+                saying({"success": False, **refusal}, 422),
+            ]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+            rates = nights([3000] * 365)
+            push = Push(f"{HOUSE}:{ROOM}", "EUR", rates, frozenset(rate.night for rate in rates))
+            with pytest.raises(ChannelRefused) as refused:
+                at.channel.push(at.connection, push)
+        return str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("error", "details", "said"),
+        [
+            (
+                "Validation Error",
+                {"data.0.base_price": ["must not be negative"], "data.0.currency": ["unknown", "too  long"]},
+                "Validation Error: data.0.base_price: must not be negative; data.0.currency: unknown, too long",
+            ),
+            (
+                "Unauthorized access to listings",
+                {"unauthorized_listing_ids": [5325, 5326]},
+                "Unauthorized access to listings: unauthorized_listing_ids: 5325, 5326",
+            ),
+            (
+                "Invalid room types for listings",
+                {"invalid_room_types": [{"listing_id": 5, "room_type_id": 7}]},
+                "Invalid room types for listings: invalid_room_types: 5:7",
+            ),
+            ("Validation Error", None, "Validation Error."),
+            ("Validation Error", {"data.0.base_price": None, "x": [None, [1]], "y": 3}, "Validation Error."),
+            ("Validation Error", ["data.0.base_price"], "Validation Error."),
+        ],
+    )
+    def test_the_error_quotes_colivings_messages_about_fields(
+        self, settings: Settings, at: AtSandbox, error: str, details: Any, said: str
+    ) -> None:
+        assert self.refused(settings, at, error=error, details=details) == f"Coliving refused: {said}"
+
+    def test_a_long_message_is_cut(self, settings: Settings, at: AtSandbox) -> None:
+        details = {"data.0.base_price": ["no " * 1000]}
+
+        assert len(self.refused(settings, at, error="Validation Error", details=details)) == 300
+
+    def test_each_item_of_a_batch_has_its_own_message(self) -> None:
+        details = {"data.0.available": ["too many"], "data.2.end_date": ["too far"]}
+
+        refusal = BatchRefused("Validation Error", details)
+
+        assert refusal.about(0) == "Coliving refused: Validation Error: data.0.available: too many"
+        assert refusal.about(2) == "Coliving refused: Validation Error: data.2.end_date: too far"
+
+
 class TestBatches:
     def ranges(self, *available: int) -> list[dict[str, Any]]:
         """One range of 30 nights for each number of free rooms. The room type has fewer than 99 rooms."""
@@ -190,7 +249,7 @@ class TestAvailability:
             booked = sum(stay.arrival <= first + ahead < stay.departure for stay in stays)
             assert room.units - booked - night.blocked_units == min(free[ahead], room.units - booked)
 
-    def test_nights_whose_number_of_free_rooms_is_refused_are_not_confirmed(
+    def test_prices_of_nights_whose_number_of_free_rooms_is_refused_are_confirmed(
         self, settings: Settings, at: AtSandbox
     ) -> None:
         settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
@@ -202,4 +261,21 @@ class TestAvailability:
 
         confirmed = at.channel.push(at.connection, push)
 
-        assert confirmed.keys() == {rate.night for rate in sold[:40]}
+        assert confirmed == {rate.night: replace(rate, free_units=None) for rate in sold}
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_prices_are_confirmed_if_the_availability_fails_and_the_free_rooms_are_tried_again(
+        self, settings: Settings, at: AtSandbox, kind: str
+    ) -> None:
+        settings.ENVIRONMENT = environment_of(at.sandbox, coliving_push_availability=True)
+        listing = at.listings()[0]
+        rates = [replace(rate, free_units=1) for rate in nights([3000] * 365)]
+        sold = at.channel.as_sold(rates, "EUR", listing.details)
+        push = Push(listing.channel_listing_id, "EUR", sold, frozenset(rate.night for rate in sold))
+        at.fault(kind, path="/availability")
+
+        confirmed = at.channel.push(at.connection, push)
+
+        assert confirmed == {rate.night: replace(rate, free_units=None) for rate in sold}
+        at.sandbox.faults.clear()
+        assert at.channel.push(at.connection, push) == {rate.night: rate for rate in sold}

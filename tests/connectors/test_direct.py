@@ -187,8 +187,8 @@ class TestReservations:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"check_out": "2031-04-04"}, {"check_in": None}, {"status": "maybe"}, {"status": None}, {"status": 7},
-            {"id": ""}, {"listing_id": None},
+            {"check_out": "later"}, {"check_in": 20310404}, {"status": None}, {"status": 7}, {"id": ""},
+            {"listing_id": None},
         ],
     )  # fmt: skip
     def test_a_malformed_reservation_does_not_affect_the_others(self, at: AtSandbox, changed: Any) -> None:

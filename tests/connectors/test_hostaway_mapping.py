@@ -8,7 +8,7 @@ import pytest
 
 from connectors.hostaway import mapping
 from connectors.payloads import Malformed
-from connectors.values import Availability, ReservationStatus
+from connectors.values import Availability, NoNights, ReservationStatus
 
 LISTING = {
     "id": 7001,
@@ -135,8 +135,8 @@ def test_members_that_do_not_decide_may_be_unreadable() -> None:
     counted = DAY | {"availableUnitsToSell": 1, "status": 1, "isAvailable": "no"}
     reserved = DAY | {"status": "reserved", "isAvailable": "no"}
 
-    assert mapping.reservation(inquiry) is None
-    assert mapping.reservation(without_dates) is None
+    assert mapping.reservation(inquiry) == NoNights("9001")
+    assert mapping.reservation(without_dates) == NoNights("9001")
     assert mapping.night(counted, "EUR").availability is Availability.AVAILABLE
     assert mapping.night(reserved, "EUR").availability is Availability.BOOKED
     assert mapping.listing({"id": "old", "specialStatus": "archived"}) is None
@@ -253,8 +253,6 @@ class TestReservations:
             ("declined", ReservationStatus.CANCELLED),
             ("expired", ReservationStatus.CANCELLED),
             ("unknown", ReservationStatus.CANCELLED),
-            ("a status of tomorrow", ReservationStatus.CANCELLED),
-            (None, ReservationStatus.CANCELLED),
         ],
     )
     def test_each_status_is_mapped_to_one_of_ours(self, written: Any, status: Any) -> None:
@@ -269,10 +267,34 @@ class TestReservations:
             {"isDatesUnspecified": 1},
             {"isDatesUnspecified": "1"},
             {"departureDate": "2030-07-01"},
+            {"arrivalDate": None, "departureDate": None},
+            {"arrivalDate": "0000-00-00", "departureDate": "-0001-11-30"},
+            {"departureDate": None},
+            {"status": None},
+            {"status": "a status of tomorrow"},
+            {"status": "inquiry", "listingMapId": None},
         ],
     )
-    def test_a_reservation_that_occupies_no_nights_is_skipped(self, written: Any) -> None:
-        assert mapping.reservation(RESERVATION | written) is None
+    def test_a_reservation_without_nights_says_so(self, written: Any) -> None:
+        assert mapping.reservation(RESERVATION | written) == NoNights("9001")
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            {"departureDate": "2030-07-01"},
+            {"isDatesUnspecified": 1},
+            {"isDatesUnspecified": "perhaps"},
+            {"arrivalDate": None},
+            {"arrivalDate": "soon"},
+            {"listingMapId": None},
+        ],
+    )
+    def test_a_cancelled_reservation_needs_neither_dates_nor_listing(self, written: Any) -> None:
+        cancelled = {"status": "cancelled", "cancellationDate": "2030-06-01"}
+
+        reservation = mapping.reservation(RESERVATION | cancelled | written)
+
+        assert reservation == NoNights("9001", datetime(2030, 6, 1, tzinfo=UTC))
 
     def test_an_owner_stay_has_no_total(self) -> None:
         assert mapping.reservation(RESERVATION | {"status": "ownerStay"}).total is None
@@ -296,7 +318,6 @@ class TestReservations:
         [
             ("id", None),
             ("listingMapId", "a dozen"),
-            ("arrivalDate", None),
             ("arrivalDate", "soon"),
             ("departureDate", 12),
             ("isDatesUnspecified", "perhaps"),

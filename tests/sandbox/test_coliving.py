@@ -109,8 +109,9 @@ class TestRates:
         assert after[0]["prices"] == before[0]["prices"] | {"base_price": 655, "price_feb": 610.5}
         assert after[1:] == before[1:]
 
-    def test_expensive_rooms_get_fewer_bookings(self, integration: Call, sandbox: RunningSandbox) -> None:
+    def test_expensive_rooms_get_fewer_bookings(self, integration: Call, call: Call, sandbox: RunningSandbox) -> None:
         def bookings_of_a_year() -> int:
+            call("POST", "/_switches", root="/coliving", json={"stay_dates": True})
             sandbox.clock.advance(365 * 86_400)
             rows = integration("GET", "bookings", params={"version": f"{NOW:%Y-%m-%d %H:%M:%S}"}).json()
             return sum(row["room_type_id"] == ROOM for row in rows["data"]["Bookings"])
@@ -246,28 +247,26 @@ class TestBookings:
         assert len(news) > 1
         assert all(row["version"] > last for row in news[1:])
 
-    def test_only_the_details_of_a_booking_have_guest_and_price(self, integration: Call) -> None:
+    def test_bookings_are_as_documented_and_only_their_details_have_guest_and_price(self, integration: Call) -> None:
         row = integration("GET", "bookings").json()["data"]["Bookings"][0]
 
-        booking = integration("GET", f"bookings/{row['booking_id']}").json()["data"]["Booking"]
-
-        assert row.keys() == {
-            "booking_id", "listing_id", "status", "version", "check_in", "check_out", "room_type_id",
-        }  # fmt: skip
-        assert booking["booking_id"] == row["booking_id"]
-        assert booking["guest"].keys() == {"name", "email"}
-        assert booking["pricing"]["currency"] == "EUR"
-        nights = date.fromisoformat(row["check_out"]) - date.fromisoformat(row["check_in"])
-        assert timedelta(days=28) < nights
-
-    def test_bookings_without_stay_dates_are_as_documented(self, integration: Call, call: Call) -> None:
-        call("POST", "/_switches", root="/coliving", json={"stay_dates": False})
-
-        row = integration("GET", "bookings").json()["data"]["Bookings"][0]
         booking = integration("GET", f"bookings/{row['booking_id']}").json()["data"]["Booking"]
 
         assert row.keys() == {"booking_id", "listing_id", "status", "version"}
         assert booking.keys() == {"booking_id", "reference", "guest", "pricing"}
+        assert booking["booking_id"] == row["booking_id"]
+        assert booking["guest"].keys() == {"name", "email"}
+        assert booking["pricing"]["currency"] == "EUR"
+
+    def test_bookings_can_have_stay_dates_too(self, integration: Call, call: Call) -> None:
+        call("POST", "/_switches", root="/coliving", json={"stay_dates": True})
+
+        row = integration("GET", "bookings").json()["data"]["Bookings"][0]
+        booking = integration("GET", f"bookings/{row['booking_id']}").json()["data"]["Booking"]
+
+        dates = {name: row[name] for name in ("check_in", "check_out", "room_type_id")}
+        assert dates.items() <= booking.items()
+        assert timedelta(days=28) < date.fromisoformat(dates["check_out"]) - date.fromisoformat(dates["check_in"])
 
     def test_another_hosts_bookings_and_listings_are_not_found(self, integration: Call) -> None:
         foreign = {"X-API-Key": "sk_live_sandbox_20040"}
@@ -297,7 +296,9 @@ class TestBookings:
 
 class TestPaths:
     def test_unknown_paths_and_methods_get_colivings_error_format(self, call: Call) -> None:
-        assert call("GET", "/nothing").json() == {"success": False, "error": "Not found"}
+        for path in ("/nothing", "/me/", "/integrations/acme/bookings/"):
+            answer = call("GET", path)
+            assert (answer.status_code, answer.json()) == (404, {"success": False, "error": "Not found"})
         assert call("DELETE", "/me").json() == {"success": False, "error": "Method not allowed"}
 
     @pytest.mark.parametrize("body", [b"", b"[]", b'{"unknown": true}', b'{"deaf": 1}'])

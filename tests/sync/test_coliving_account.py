@@ -7,15 +7,20 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+import pricing
 from connectors.http import REQUEST
 from connectors.values import ReservationStatus
 from jobs.models import Job
-from listings.models import ChannelListing, Listing, PostedNights, Reservation
+from listings.models import ChannelListing, Listing, Market, PostedNights, Recommendation, Reservation
+from listings.services.markets import refresh_market
+from listings.services.occupancy import store_unplaced
+from listings.services.recommendations import recommend
 from sync.channels import Tuning
+from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, Connect, environment_of
-from tests.factories import UserFactory
+from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, UserFactory
 from tests.partner import Partner
-from tests.sync.account_conformance import Onboarding
+from tests.sync.account_conformance import Onboarding, active_market
 from users.models import Account
 
 HOUSE = "20003001"
@@ -102,7 +107,6 @@ def test_listings_without_a_city_have_no_market_and_are_not_pushed(onboarding: O
 
 
 def test_the_base_price_is_the_channels_nightly_price_if_the_market_has_none(onboarding: Onboarding) -> None:
-    onboarding.at.ask("POST", "/_switches", json={"stay_dates": False})
     onboarding.connect()
     onboarding.work()
 
@@ -117,37 +121,142 @@ def test_bookings_reported_as_cancelled_without_dates_are_stored_as_cancelled(
     onboarding: Onboarding,
 ) -> None:
     at = onboarding.at
+    at.switch(stay_dates=True)
     at.sandbox.clock.set(datetime.now(UTC))
     onboarding.connect()
     onboarding.work()
     booked = set(Reservation.objects.filter(status="booked").values_list("channel_reservation_id", flat=True))
 
     at.sandbox.clock.advance(90 * 86_400)
-    at.ask("POST", "/_switches", json={"stay_dates": False})
+    at.switch(stay_dates=False)
     onboarding.refresh()
     onboarding.work()
 
-    at.ask("DELETE", "/_switches")
+    at.switch(stay_dates=True)
     cancelled = {id for id, reported in at.reservations().items() if reported.status is ReservationStatus.CANCELLED}
     stored = Reservation.objects.filter(status="cancelled").values_list("channel_reservation_id", flat=True)
     assert booked & cancelled
     assert booked & set(stored) == booked & cancelled
 
 
-def test_a_sync_succeeds_if_the_channel_reports_no_stay_dates(onboarding: Onboarding) -> None:
-    onboarding.at.ask("POST", "/_switches", json={"stay_dates": False})
+class TestBookingsWithoutDates:
+    """Coliving's documented bookings tell neither their nights nor their rooms."""
 
-    onboarding.connect()
-    onboarding.work()
+    @pytest.fixture
+    def connected(self, onboarding: Onboarding, settings: Settings) -> Onboarding:
+        """Connected and synced, in a market that other listings have made active. Availability is pushed."""
+        settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, coliving_push_availability=True)
+        onboarding.at.sandbox.clock.set(datetime.now(UTC))
+        active_market(onboarding.at)
+        onboarding.connect()
+        onboarding.work()
+        return onboarding
 
-    assert Job.objects.get().state == "succeeded"
-    assert onboarding.listings()
+    def account(self, onboarding: Onboarding) -> dict[str, Any]:
+        account = Account.objects.get()
+        shown = onboarding.partner.get(f"/users/{onboarding.user_id}/accounts/{account.pk}/").attributes["sync-status"]
+        status: dict[str, Any] = shown
+        return status
+
+    def calendar(self, onboarding: Onboarding, listing: Listing) -> list[dict[str, Any]]:
+        answer = onboarding.partner.get(f"/listings/{listing.pk}/calendar/", {"page[size]": "100"})
+        assert answer.status == 200, answer.document
+        return [row["attributes"] for row in answer.data]
+
+    def test_the_account_and_its_listings_say_that_their_occupancy_is_unknown(self, connected: Onboarding) -> None:
+        status = self.account(connected)
+
+        assert status["state"] == "completed"
+        assert status["occupancy-unknown-since"] == status["last-successful-sync-at"]
+        for row in connected.listings():
+            shown = connected.partner.get(f"/listings/{row['id']}/").attributes["sync-status"]
+            assert shown["occupancy-unknown-since"] == status["occupancy-unknown-since"]
+
+    def test_no_night_counts_as_available_or_vacant(self, connected: Onboarding) -> None:
+        listing = Listing.objects.earliest("pk")
+
+        nights = self.calendar(connected, listing)
+
+        assert {night["availability"] for night in nights} == {"unknown"}
+        assert not any(factor["key"] == "occupancy" for night in nights for factor in night["factors"])
+        recommend(listing.pk, datetime.now(UTC))
+        (only,) = Recommendation.objects.filter(listing=listing)
+        assert only.category == "enable_listing"
+        assert only.recommendations.startswith("The channel does not tell which nights are booked.")
+
+    def test_such_a_listing_is_no_supply_of_its_market(self, connected: Onboarding) -> None:
+        market = Market.objects.get()
+
+        refresh_market(market, datetime.now(UTC))
+
+        market.refresh_from_db()
+        assert {night[0] for night in pricing.MarketStatistics.from_dict(market.statistics).pace} == {0.0}
+
+    def test_free_rooms_are_never_sent(self, connected: Onboarding) -> None:
+        listing = Listing.objects.earliest("pk")
+
+        connected.enable(listing, base_price=listing.base_price + 20, min_price=10)
+        connected.work()
+
+        assert set(connected.posted(listing).values()) != {None}
+        assert not connected.at.sandbox.log.matching(path="/v2/integrations/sandbox/availability")
+
+    @pytest.mark.parametrize("cursor", [{}, {"bookmark": {}, "apart": ["20003001:200030001"]}])
+    def test_free_rooms_are_not_sent_before_all_bookings_have_been_read(
+        self, connected: Onboarding, cursor: dict[str, Any]
+    ) -> None:
+        listing = Listing.objects.earliest("pk")
+        Listing.objects.update(occupancy_unknown_since=None)
+        AccountConnection.objects.update(cursor=cursor)
+
+        connected.enable(listing, base_price=listing.base_price + 20, min_price=10)
+        connected.work()
+
+        assert set(connected.posted(listing).values()) != {None}
+        assert not connected.at.sandbox.log.matching(path="/v2/integrations/sandbox/availability")
+
+    @pytest.mark.parametrize("path", ["listing", "account"])
+    def test_the_occupancy_is_known_again_when_the_bookings_have_dates(self, connected: Onboarding, path: str) -> None:
+        listing = Listing.objects.earliest("pk")
+        connected.at.switch(stay_dates=True)
+        if path == "listing":
+            assert connected.partner.post(f"/listings/{listing.pk}/refresh/").status == 202
+        else:
+            AccountConnection.objects.update(cursor={})
+            connected.refresh()
+        connected.work()
+
+        assert self.account(connected)["occupancy-unknown-since"] is None
+        nights = self.calendar(connected, listing)
+        assert "unknown" not in {night["availability"] for night in nights}
+        connected.enable(listing, base_price=listing.base_price + 20, min_price=10)
+        connected.work()
+        assert connected.at.sandbox.log.matching(path="/v2/integrations/sandbox/availability")
+
+    def test_a_single_booking_without_dates_makes_only_its_house_unknown(self, onboarding: Onboarding) -> None:
+        account, listings = AccountFactory(channel="coliving"), ListingFactory.create_batch(3)
+        for listing, group in zip(listings, ("5", "5", "6"), strict=True):
+            ChannelListingFactory(listing=listing, account=account, group=group)
+        dated = dict.fromkeys(["7"], "5")
+        now = datetime.now(UTC)
+
+        def unknown() -> list[bool]:
+            since = Listing.objects.order_by("pk").values_list("occupancy_unknown_since", flat=True)
+            return [moment is not None for moment in since]
+
+        store_unplaced(account, {"8": "5"}, [], now)
+        assert unknown() == [True, True, False]
+        store_unplaced(account, dated, ["8"], now)
+        assert unknown() == [True, True, False]
+        store_unplaced(account, {}, ["7"], now)
+        assert unknown() == [False] * 3
 
 
 def test_the_number_of_free_rooms_is_pushed_if_the_operator_enables_it(
     onboarding: Onboarding, settings: Settings
 ) -> None:
     settings.ENVIRONMENT = environment_of(onboarding.at.sandbox, coliving_push_availability=True)
+    onboarding.at.switch(stay_dates=True)
     onboarding.connect()
     onboarding.work()
     listing = Listing.objects.earliest("pk")
@@ -168,6 +277,7 @@ def test_the_number_of_free_rooms_is_pushed_if_the_operator_enables_it(
 
 
 def test_the_number_of_free_rooms_is_not_pushed_by_default(onboarding: Onboarding) -> None:
+    onboarding.at.switch(stay_dates=True)
     onboarding.connect()
     onboarding.work()
     listing = Listing.objects.earliest("pk")

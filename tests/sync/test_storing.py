@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from connectors.values import (
     Availability,
+    NoNights,
     RemoteListing,
     RemoteNight,
     RemoteReservation,
@@ -263,7 +264,7 @@ NOW = datetime(2030, 6, 1, tzinfo=UTC)
 
 def store(
     account: Account, *reported: RemoteReservation, listing: Listing, complete_for: Any = (), on_file: Any = ()
-) -> int:
+) -> set[int]:
     page = ReservationPage(reported, cursor={}, complete_for=complete_for)
     return store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=on_file)
 
@@ -276,15 +277,15 @@ class TestReservations:
     def test_a_reservation_is_stored_once_with_its_latest_values(self, account: Account, listing: Listing) -> None:
         cancelled = replace(STAY, status=ReservationStatus.CANCELLED, cancelled_at=EPOCH, total=None)
 
-        assert store(account, STAY, listing=listing) == 1
-        assert store(account, STAY, cancelled, listing=listing) == 1
+        assert store(account, STAY, listing=listing) == set()
+        assert store(account, STAY, cancelled, listing=listing) == {listing.pk}
 
         stored = Reservation.objects.get()
         assert (stored.status, stored.cancelled_at, stored.total) == ("cancelled", EPOCH, None)
         assert (stored.listing, stored.check_in, stored.booked_at) == (listing, STAY.check_in, STAY.booked_at)
 
     def test_reservations_of_unknown_listings_are_ignored(self, account: Account, listing: Listing) -> None:
-        assert store(account, replace(STAY, channel_listing_id="7002"), listing=listing) == 0
+        assert store(account, replace(STAY, channel_listing_id="7002"), listing=listing) == set()
 
         assert not Reservation.objects.exists()
 
@@ -316,7 +317,27 @@ class TestReservations:
         with django_assert_num_queries(1):
             store(account, *page, listing=listing)
 
-    def test_a_reservation_reported_only_as_cancelled_keeps_its_other_values(
+    def test_a_reservation_that_moved_to_an_unknown_listing_takes_no_nights_at_its_old_one(
+        self, account: Account, listing: Listing
+    ) -> None:
+        store(account, STAY, listing=listing)
+
+        assert store(account, replace(STAY, channel_listing_id="7002"), listing=listing) == {listing.pk}
+
+        stored = Reservation.objects.get()
+        assert (stored.listing, stored.status, stored.cancelled_at) == (listing, "cancelled", NOW)
+
+    def test_more_reservations_without_nights_than_a_query_may_name_are_cancelled(
+        self, account: Account, listing: Listing
+    ) -> None:
+        store(account, *[replace(STAY, channel_reservation_id=str(n)) for n in range(1200)], listing=listing)
+        page = ReservationPage((), cursor={}, without_nights=[NoNights(str(n)) for n in range(70_000)])
+
+        assert store_reservations(account, page, {"7001": listing.pk}, NOW, on_file=()) == {listing.pk}
+
+        assert set(Reservation.objects.values_list("status", flat=True)) == {"cancelled"}
+
+    def test_a_reservation_reported_only_without_nights_keeps_its_other_values(
         self, account: Account, listing: Listing
     ) -> None:
         other = AccountFactory()
@@ -324,7 +345,7 @@ class TestReservations:
         store(other, STAY, listing=ListingFactory(owner=other.user))
 
         for day in (1, 2):
-            page = ReservationPage((), cursor={}, cancelled=["9001", "9002"])
+            page = ReservationPage((), cursor={}, without_nights=[NoNights("9001"), NoNights("9002")])
             store_reservations(account, page, {"7001": listing.pk}, EPOCH + timedelta(days=day), on_file=())
 
         stored = Reservation.objects.get(account=account)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job
-from partners.environment import Environment
+from partners.environment import DEVELOPMENT_CREDENTIAL_KEY, Environment
 from sandbox.server import RunningSandbox, running
 from tests.engines import ENGINES, engine_settings, url_of_the_database
 from tests.queued import queue_sync
@@ -61,9 +63,9 @@ def spawn(request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path: Pat
     manage = Path(__file__).parents[3] / "manage.py"
     workers: list[subprocess.Popen[bytes]] = []
 
-    def start(*options: str, lease: int = LEASE) -> subprocess.Popen[bytes]:
+    def start(*options: str, lease: int = LEASE, **settings: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(manage), "worker", *options]
-        own = environment | {"JOB_LEASE_SECONDS": str(lease)}
+        own = environment | {"JOB_LEASE_SECONDS": str(lease)} | settings
         workers.append(subprocess.Popen(command, env=own))  # noqa: S603
         return workers[-1]
 
@@ -145,6 +147,22 @@ def test_two_workers_do_not_run_the_same_job(connected: Connected, sandbox: Runn
 
     assert (job.state, job.attempts) == ("succeeded", 1)
     assert len(sandbox.log.matching(path="/v1/accessTokens")) == 1
+
+
+def test_a_worker_without_the_key_of_an_account_leaves_its_job_to_one_that_has_it(
+    connected: Connected, spawn: Spawn
+) -> None:
+    other = Fernet.generate_key().decode()
+    job = queue_full_sync(connected(), timezone.now())
+
+    assert spawn("--drain", CREDENTIAL_KEYS=other).wait() == 0
+    job.refresh_from_db()
+    assert (job.state, job.failures) == ("queued", 1)
+
+    Job.objects.update(due_at=timezone.now())
+    assert spawn("--drain", CREDENTIAL_KEYS=f"{other},{DEVELOPMENT_CREDENTIAL_KEY}").wait() == 0
+    job.refresh_from_db()
+    assert job.state == "succeeded"
 
 
 def test_the_jobs_of_a_killed_host_are_taken_over_and_nothing_is_done_twice(

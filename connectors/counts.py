@@ -1,0 +1,34 @@
+"""Counters of one process, which any thread may increase."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from threading import Lock
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Counts(Generic[Key]):
+    """How often each key was counted since the process began."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Key] = Counter()
+        self._lock = Lock()
+
+    def add(self, counts: Mapping[Key, int]) -> None:
+        with self._lock:
+            self._counts.update(counts)
+
+    def first(self, key: Key, *, most: int) -> bool | None:
+        """Count the key once. Return whether it is new, or None for a new key beyond `most`, which is not counted."""
+        with self._lock:
+            is_new = key not in self._counts
+            if is_new and len(self._counts) >= most:
+                return None
+            self._counts[key] += 1
+            return is_new
+
+    def counts(self) -> dict[Key, int]:
+        """A copy, for metrics."""
+        with self._lock:
+            return dict(self._counts)
