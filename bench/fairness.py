@@ -150,8 +150,9 @@ def wait_until_synced(accounts: list[Any]) -> list[datetime]:
     found: dict[int, datetime] = {}
     while len(found) < len(accounts):
         time.sleep(0.2)
-        synced = Account.objects.filter(pk__in=[account.pk for account in accounts])
-        found = dict(synced.exclude(last_successful_sync_at=None).values_list("pk", "last_successful_sync_at"))
+        rows = Account.objects.filter(pk__in=[account.pk for account in accounts])
+        synced = rows.values_list("pk", "last_successful_sync_at")
+        found = {pk: synced_at for pk, synced_at in synced if synced_at is not None}
     return list(found.values())
 
 

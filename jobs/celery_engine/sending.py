@@ -65,7 +65,7 @@ class Sender:
     def _options(self) -> dict[str, object]:
         # Without a limit, kombu tries to connect for ever.
         once = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
-        options = self._app.conf.broker_transport_options | once
+        options: dict[str, object] = {**self._app.conf.broker_transport_options, **once}
         if self._app.conf.broker_url.startswith("redis"):
             return options | {"socket_timeout": BROKER_TIMEOUT}
         return options | {

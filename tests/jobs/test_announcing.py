@@ -43,7 +43,7 @@ def celery_engine(settings: Settings, broker_url: str) -> str:
 
 def received(broker_url: str, *, within: float = PATIENCE) -> list[str]:
     """The texts of the messages that come until none comes any more: headers and body."""
-    texts = []
+    texts: list[str] = []
     with Connection(broker_url) as connection:
         queue = connection.SimpleQueue(QUEUE)
         while True:
