@@ -49,7 +49,10 @@ class ListingChannelListingSerializer(serializers.ModelSerializer[ChannelListing
 
 
 class ListingSyncStatusSerializer(SyncStatusSerializer):
-    pass
+    push_error = serializers.CharField(
+        allow_null=True,
+        help_text="Why a channel did not take the listing's prices or stay rules last time. Null if it did.",
+    )
 
 
 class ListingSerializer(json_api.ModelSerializer):
