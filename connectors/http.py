@@ -111,7 +111,8 @@ class ChannelHttp:
 
         `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
         twice; by default the method decides. An `optional` request, whose answer the caller can do without, is sent
-        again only if the channel was busy.
+        again only if the channel was busy, and a time-out of it does not pause the channel: other requests may be
+        answered.
 
         Raises ChannelUnavailable, and NotAsked if the channel is paused or its limits need a longer wait than allowed.
         """
@@ -130,7 +131,7 @@ class ChannelHttp:
                     raise failure.error from failure.__cause__
                 raise
             try:
-                return self._once(request, auth)
+                return self._once(request, auth, optional=optional)
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
@@ -175,7 +176,7 @@ class ChannelHttp:
     def _left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.0)
 
-    def _once(self, request: httpx.Request, auth: httpx.Auth | None) -> Answer:
+    def _once(self, request: httpx.Request, auth: httpx.Auth | None, *, optional: bool) -> Answer:
         left = self._left()
         if not left:
             raise _Failed(ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True))
@@ -193,7 +194,7 @@ class ChannelHttp:
                 finally:
                     response.close()
         except (httpx.TimeoutException, TooSlow) as error:
-            if time.monotonic() - began >= self._long_silence * 0.9:
+            if not optional and time.monotonic() - began >= self._long_silence * 0.9:
                 self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True),

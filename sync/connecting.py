@@ -19,7 +19,7 @@ from jobs.models import Job
 from jobs.running import RunningJob
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
-from sync.secrets import decrypt, encrypt
+from sync.secrets import Undecryptable, decrypt, encrypt
 from throttling.counters import storage
 from users.models import Account
 
@@ -66,7 +66,10 @@ def connection_for(
     credentials = decrypt(stored.encrypted_channel_credentials)
 
     def recall() -> Mapping[str, Any]:
-        return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        try:
+            return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        except Undecryptable:  # by a process with newer keys; the connector logs in again
+            return {}
 
     def remember(session: Mapping[str, Any]) -> None:
         live.update(encrypted_session=encrypt(session))
