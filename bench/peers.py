@@ -13,7 +13,7 @@ from django.conf import settings
 
 from bench import data, servers
 from bench.installing import CannotInstall, node_program, python_environment
-from bench.servers import ROOT, Server, granian
+from bench.servers import ROOT, Server, granian, ours
 
 CONNECTIONS, SECONDS = 4, 4
 PRISM = "@stoplight/prism-cli@5.14.2"
@@ -32,7 +32,7 @@ def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
     """
     data.make(listings)
     peers = [
-        granian("this server, granian", *ONE),
+        ours("this server", workers=1, threads=1),
         granian("stock DJA, granian", *ONE, stack="stock", prefix="/stock"),
         granian("the floor, granian", *ONE, stack="floor", prefix="/floor"),
     ]

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bench import data
 from bench.load import Found, load
 from jsonapi.media_types import JSON_API
+from partners.serving import command
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -33,12 +34,19 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+def ours(name: str, *, workers: int, threads: int, **environment: str) -> Server:
+    """This server as production and `make serve` run it."""
+    options = command.granian("127.0.0.1", "{port}", workers, application="bench.rsgi:ours")
+    return Server(name, [sys.executable, *options], environment={"REQUEST_THREADS": str(threads), **environment})
+
+
 def granian(name: str, *options: str, stack: str = "ours", prefix: str = "/api/v1", **environment: str) -> Server:
-    command = [
+    """Granian's own threads in front of one of the WSGI applications of bench/wsgi.py."""
+    words = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", "{port}", "--no-access-log", "--log-level",
         "warning", *options, f"bench.wsgi:{stack}",
     ]  # fmt: skip
-    return Server(name, command, prefix, environment=environment)
+    return Server(name, words, prefix, environment=environment)
 
 
 @contextmanager
@@ -48,10 +56,10 @@ def running(servers: Sequence[Server]) -> Iterator[dict[str, str]]:
     try:
         for server in servers:
             port = free_port()
-            command = [part.replace("{port}", str(port)) for part in server.command]
+            words = [part.replace("{port}", str(port)) for part in server.command]
             environment = {**os.environ, **server.environment}
             processes.append(
-                subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+                subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
             )
             urls[server.name] = f"http://127.0.0.1:{port}{server.prefix}"
         for name, url in urls.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench import data, servers
 from bench.installing import CannotInstall, python_packages
-from bench.servers import Server, granian
+from bench.servers import Server, granian, ours
 from listings.models import Listing
 
 CONNECTIONS = 8
@@ -38,24 +38,20 @@ def measure(listings: int, rounds: int) -> list[dict[str, Any]]:
 
 def ways(database: str) -> list[Server]:
     """The way that devtools/serve.py and docs/production.md use comes first."""
-    cores = str(os.cpu_count() or 1)
-
-    def threads(workers: str, count: str) -> tuple[str, ...]:
-        return "--workers", workers, "--blocking-threads", count
-
-    chosen, each = f"granian, {cores} workers x 2 threads", threads(cores, "2")
+    cores = os.cpu_count() or 1
+    chosen = f"this server, {cores} workers x 2 threads"
     found = [
-        granian(chosen, *each),
-        granian("granian, 1 worker x 1 thread", *threads("1", "1")),
-        granian(f"granian, {cores} workers x 1 thread", *threads(cores, "1")),
-        granian(f"granian, {cores} workers x 4 threads", *threads(cores, "4")),
-        granian(f"granian, {2 * int(cores)} workers x 1 thread", *threads(str(2 * int(cores)), "1")),
-        granian(f"{chosen}, backpressure 2", *each, "--backpressure", "2"),
+        ours(chosen, workers=cores, threads=2),
+        ours("this server, 1 worker x 1 thread", workers=1, threads=1),
+        ours(f"this server, {cores} workers x 1 thread", workers=cores, threads=1),
+        ours(f"this server, {cores} workers x 4 threads", workers=cores, threads=4),
+        ours(f"this server, {2 * cores} workers x 1 thread", workers=2 * cores, threads=1),
+        granian(f"granian's WSGI, {cores} workers x 2 threads", "--workers", str(cores), "--blocking-threads", "2"),
     ]
     if database == "postgresql":
         found += [
-            granian(f"{chosen}, connection pool", *each, DATABASE_POOL="on"),
-            granian(f"{chosen}, nothing prepared", *each, DATABASE_PREPARE="off"),
+            ours(f"{chosen}, connection pool", workers=cores, threads=2, DATABASE_POOL="on"),
+            ours(f"{chosen}, nothing prepared", workers=cores, threads=2, DATABASE_PREPARE="off"),
         ]
     return found
 

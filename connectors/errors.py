@@ -59,3 +59,10 @@ class ChannelUnavailable(ChannelError):
         self.timed_out = timed_out
         self.retry_after = retry_after
         self.status = status
+
+
+class NotAsked(ChannelUnavailable):
+    """The channel was not asked: it is paused, or its limit or our share of it is used up. `retry_after` is set.
+
+    That is no failure of whoever wanted to ask.
+    """

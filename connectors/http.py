@@ -16,8 +16,10 @@ import httpx
 from connectors.bodies import BadBody, Bounds, TooSlow, read_body
 from connectors.deadlines import exchange
 from connectors.decoding import NotJson, decode
-from connectors.errors import ChannelUnavailable
+from connectors.errors import ChannelUnavailable, NotAsked
 from connectors.pacing import Pace
+from connectors.pauses import Pauses
+from connectors.shares import ShareUsedUp
 
 # A page of a hundred reservations has about a million bytes and thirty thousand values.
 LARGE = Bounds(content=16 * 1024 * 1024, values=1_000_000)
@@ -26,6 +28,8 @@ SMALL = Bounds(content=2 * 1024 * 1024, values=100_000)
 # An answer that only says that the channel failed or is busy.
 FAILURE = Bounds(content=64 * 1024, values=10_000)
 LONGEST_IN_TIMEOUTS = 2  # A whole answer may take at most this multiple of the timeout.
+# A time-out says something about the channel if the channel had this time, or the client's time-out if that is shorter.
+LONG_SILENCE = 5.0  # seconds
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # Sending these twice has the effect of sending them once.
 
 
@@ -45,7 +49,7 @@ class Patience:
     bounds: Bounds = LARGE
 
 
-WORKER = Patience(attempts=4, longest_wait=60.0)
+WORKER = Patience(attempts=4, longest_wait=25.0)  # Longer waits would hold a place of the worker.
 REQUEST = Patience(attempts=2, longest_wait=3.0, altogether=15.0, bounds=SMALL)  # A person waits for our answer.
 
 
@@ -75,6 +79,7 @@ class ChannelHttp:
         client: httpx.Client,
         *,
         pace: Pace,
+        pauses: Pauses | None = None,
         timeout: float,
         patience: Patience = WORKER,
         tick: Callable[[], None] = lambda: None,
@@ -82,9 +87,11 @@ class ChannelHttp:
         self._name = name
         self._client = client
         self._pace = pace
+        self._pauses = pauses
         self._patience = patience
         self._tick = tick
         self._longest_answer = LONGEST_IN_TIMEOUTS * timeout
+        self._long_silence = min(timeout, LONG_SILENCE)
         self._ends_at = time.monotonic() + patience.altogether
 
     def send(
@@ -104,9 +111,10 @@ class ChannelHttp:
 
         `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
         twice; by default the method decides. An `optional` request, whose answer the caller can do without, is sent
-        again only if the channel was busy.
+        again only if the channel was busy, and a time-out of it does not pause the channel: other requests may be
+        answered.
 
-        Raises ChannelUnavailable.
+        Raises ChannelUnavailable, and NotAsked if the channel is paused or its limits need a longer wait than allowed.
         """
         if repeatable is None:
             repeatable = method in REPEATABLE
@@ -114,10 +122,16 @@ class ChannelHttp:
             method, path, params=params, json=body, data=form, headers=dict(headers or {})
         )
         attempt = 1
+        failure: _Failed | None = None
         while True:
-            self._keep_pace()
             try:
-                return self._once(request, auth)
+                self._keep_pace()
+            except NotAsked:
+                if failure is not None:
+                    raise failure.error from failure.__cause__
+                raise
+            try:
+                return self._once(request, auth, optional=optional)
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
@@ -126,6 +140,7 @@ class ChannelHttp:
                     raise failed.error from failed.__cause__
                 self.pause(wait)
                 attempt += 1
+                failure = failed
 
     def pause(self, seconds: float) -> None:
         """Waits. Call it outside of any transaction."""
@@ -136,15 +151,32 @@ class ChannelHttp:
 
     def _keep_pace(self) -> None:
         self._tick()
-        while wait := self._pace.take():
-            if wait > min(self._patience.longest_wait, self._left()):
-                raise ChannelUnavailable(f"{self._name} is asked as often as it allows.", retry_after=wait)
+        waited = 0.0
+        while wait := self._wait(waited):
             self.pause(wait)
+            waited += wait
+
+    def _wait(self, waited: float) -> float:
+        """Seconds to wait before the next request. Raises NotAsked if that is longer than allowed."""
+        longest = min(self._patience.longest_wait - waited, self._left())
+        paused = self._pauses.current() if self._pauses else None
+        if paused and paused.is_silent:
+            raise NotAsked(f"{self._name} does not answer at the moment.", retry_after=paused.wait)
+        if paused and paused.wait > longest:
+            raise NotAsked(f"{self._name} is busy.", retry_after=paused.wait)
+        try:
+            wait = paused.wait if paused else self._pace.take()
+        except ShareUsedUp as used_up:
+            reason = f"{self._name} is asked for other accounts as often as it allows."
+            raise NotAsked(reason, retry_after=used_up.wait) from used_up
+        if wait > longest:
+            raise NotAsked(f"{self._name} is asked as often as it allows.", retry_after=wait)
+        return wait
 
     def _left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.0)
 
-    def _once(self, request: httpx.Request, auth: httpx.Auth | None) -> Answer:
+    def _once(self, request: httpx.Request, auth: httpx.Auth | None, *, optional: bool) -> Answer:
         left = self._left()
         if not left:
             raise _Failed(ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True))
@@ -152,7 +184,8 @@ class ChannelHttp:
             phase: left if seconds is None else min(seconds, left)
             for phase, seconds in self._client.timeout.as_dict().items()
         }
-        ends_at = min(self._ends_at, time.monotonic() + self._longest_answer)
+        began = time.monotonic()
+        ends_at = min(self._ends_at, began + self._longest_answer)
         try:
             with exchange(ends_at, self._patience.bounds.content):
                 response = self._client.send(request, auth=auth, stream=True)
@@ -161,6 +194,8 @@ class ChannelHttp:
                 finally:
                     response.close()
         except (httpx.TimeoutException, TooSlow) as error:
+            if not optional and time.monotonic() - began >= self._long_silence * 0.9:
+                self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True),
                 was_not_done=isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout),
@@ -168,11 +203,19 @@ class ChannelHttp:
         except BadBody as error:
             raise _Failed(ChannelUnavailable(f"{self._name} {error}.")) from error
         except httpx.RequestError as error:
+            if isinstance(error, httpx.ConnectError):
+                self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} cannot be reached."),
                 was_not_done=isinstance(error, httpx.ConnectError),
             ) from error
+        if self._pauses:
+            self._pauses.answered()
         return self._checked(response, document, malformed)
+
+    def _note_silence(self) -> None:
+        if self._pauses:
+            self._pauses.is_silent()
 
     def _read(self, response: httpx.Response, ends_at: float) -> tuple[Any, bool]:
         """The document, and whether it could not be read. A failure's document may be missing."""
@@ -193,6 +236,8 @@ class ChannelHttp:
         if status == 429:
             wait = _retry_after(response, document)
             busy = ChannelUnavailable(f"{self._name} is busy.", retry_after=wait, status=status)
+            if self._pauses and wait:
+                self._pauses.is_busy(wait)
             raise _Failed(busy, was_busy=True)
         if status >= 500:
             raise _Failed(ChannelUnavailable(f"{self._name} failed (HTTP {status}).", status=status))

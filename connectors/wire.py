@@ -17,9 +17,11 @@ class RateLimit:
 class Wire:
     """The address and rate limits of a channel. `base_url` has no slash at its end.
 
-    `public_only`: a partner named the address, so it must not lead into our own networks.
+    `named_by_partner`: the address comes with the credentials, so only this partner's accounts are there.
+    `public_only`: it must not lead into our own networks.
     """
 
     base_url: str
     limits: tuple[RateLimit, ...] = ()
+    named_by_partner: bool = False
     public_only: bool = False

@@ -1,6 +1,5 @@
-from django.urls import path
-
 from customizations import views
+from jsonapi.routes import path
 
 OF_LISTING = "listings/<int:listing_id>/customizations/"
 

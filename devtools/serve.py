@@ -13,6 +13,7 @@ from devtools.database import bring_database_up_to_date
 from devtools.interrupted import Interrupted
 from devtools.processes import Processes
 from devtools.start_conditions import HOST, CannotStart, check_free, prepare, read_port
+from partners.serving.command import allow_connections, granian
 
 START_TIMEOUT_SECONDS = 60
 MAX_API_PROCESSES = 4  # enough for one developer; each process costs memory and start time
@@ -39,17 +40,19 @@ def main() -> int:
 
 def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
     """Runs the server. Returns 0 after an interruption, 1 if a process ends or the server does not answer in time."""
+    allow_connections()
     processes = Processes()
     try:
         processes.start("sandbox", "-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir))
-        processes.start(
-            "API", "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
-            "--workers", str(min(os.cpu_count() or 1, MAX_API_PROCESSES)), "--blocking-threads", "6", "--no-access-log",
-            "--log-level", "warning", "--workers-kill-timeout", "2", "partners.wsgi:application",
-        )  # fmt: skip
-        processes.start("worker", "manage.py", "worker")
+        api_processes = min(os.cpu_count() or 1, MAX_API_PROCESSES)
+        processes.start("API", *granian(HOST, port, api_processes, stop_seconds=2), keep=True)
+        processes.start("worker", "manage.py", "worker", keep=True)
         started, ready = time.monotonic(), False
-        while not (interrupted or processes.ended()):
+        while not interrupted:
+            if restarted := processes.restart_failed():
+                print(f"The {restarted} ended and was started again; see the lines above.", file=sys.stderr)
+            if processes.ended():
+                break
             if not ready and time.monotonic() > started + START_TIMEOUT_SECONDS:
                 print("The server does not answer; see the lines above.", file=sys.stderr)
                 return 1

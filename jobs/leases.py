@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import Q
 
 from jobs.models import Job
@@ -30,7 +30,9 @@ def renew(jobs: Sequence[RunningJob], now: datetime, lease: timedelta) -> None:
     for job in alive:
         ours |= Q(pk=job.id, attempts=job.attempts)
     held = Job.objects.filter(ours, state=Job.State.RUNNING)
-    if held.update(leased_until=now + lease) == len(alive):
+    with transaction.atomic():
+        renewed = held.update(leased_until=now + lease)
+    if renewed == len(alive):
         lost: set[int] = set()
     else:
         lost = {job.id for job in alive} - set(held.values_list("pk", flat=True))

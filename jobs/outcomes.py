@@ -52,7 +52,11 @@ def _carry_out(job: RunningJob) -> None:
         job.fail(str(error))
         logger.warning("%s failed: %s", job, error)
     except TryLater as error:
-        _try_later(job, str(error), at_least=error.after or 0)
+        if error.counted:
+            _try_later(job, str(error), at_least=error.after or 0)
+        else:
+            job.postpone(str(error), after=timedelta(seconds=error.after or 0))
+            logger.info("%s waits %.0f s: %s", job, error.after or 0, error)
     except LeaseLost:
         raise
     except (OperationalError, InterfaceError) as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from jobs.models import Job
 from jobs.parties import Party
@@ -14,12 +14,14 @@ from jobs.parties import Party
 class TryLater(Exception):
     """A handler raises this for a temporary failure. Its text becomes the job's error.
 
-    `after` is the shortest wait before the retry in seconds, for example from a Retry-After header.
+    `after` is the shortest wait before the retry in seconds, for example from a Retry-After header. If the failure is
+    not `counted`, the job is due again after exactly this time, and is tried as often as it takes.
     """
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, counted: bool = True) -> None:
         super().__init__(message)
         self.after = after
+        self.counted = counted
 
 
 class GiveUp(Exception):
@@ -134,6 +136,10 @@ class RunningJob:
         due_at = self._clock() + after
         self._leave(state=Job.State.QUEUED, ready=False, due_at=due_at, failures=self.failures + 1, error=error)
 
+    def postpone(self, reason: str, *, after: timedelta) -> None:
+        """Return the job to the queue without counting a failure, due after `after`. Raises LeaseLost."""
+        self._leave(state=Job.State.QUEUED, ready=False, due_at=self._clock() + after, error=reason)
+
     def release(self) -> None:
         """Return the job to the queue, due immediately. Raises LeaseLost."""
         self._leave(state=Job.State.QUEUED, ready=True)
@@ -163,5 +169,6 @@ class RunningJob:
             raise LeaseLost(str(self))
         # Another worker that took the job has increased `attempts`.
         ours = Job.objects.filter(pk=self.id, attempts=self.attempts, state=Job.State.RUNNING)
-        if not ours.update(**changes):
-            raise LeaseLost(str(self))
+        with transaction.atomic():  # so that the threads of a worker take turns (partners/sqlite3)
+            if not ours.update(**changes):
+                raise LeaseLost(str(self))

@@ -1,6 +1,7 @@
 """Every error as a JSON:API document: one place for status, title, source, code and meta (contract, *Errors*)."""
 
 import logging
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -11,27 +12,26 @@ from typing import Any
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import is_valid_path
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from jsonapi.media_types import JSON, JSON_API
 from jsonapi.naming import dasherize
+from jsonapi.outages import Outage
 from jsonapi.refusals import InvalidValues, Refusal, pointer_to
 
 log = logging.getLogger(__name__)
 
 Problem = dict[str, Any]
 
-# Raised when the database is unreachable, restarts, or rolls back for another transaction. Nothing was committed.
-DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE = Outage("The database", "requests are answered with 503")
 RETRY_AFTER = 5  # seconds
 
 # The most errors in one answer. A body of two megabytes can contain many more.
 MOST_PROBLEMS = 100
 MALFORMED = "The request is malformed."
 UNKNOWN_HOST = "The Host header names no host that this server answers for."
-TITLES = {422: "Unprocessable Entity"}  # Python 3.13 has another phrase
+TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}  # Python's phrases differ between its versions
 
 
 class BadParameters(exceptions.APIException):
@@ -103,8 +103,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         status, problems = exc.status_code, list(islice(_api_problems(exc), MOST_PROBLEMS))
         headers = _headers(exc)
     else:
-        log.error("Unhandled exception", exc_info=exc)
         ours = our_fault(request, exc)
+        if int(ours["status"]) != 503:
+            log.error("Unhandled exception", exc_info=exc)
         status, problems = int(ours["status"]), [ours]
         headers = _retry_headers(status)
     response = Response({"errors": problems}, status=status, headers=headers)
@@ -151,7 +152,7 @@ def _validation_problems(detail: Any, pointer: str) -> Iterator[Problem]:
 
 
 def _headers(exc: Any) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(exc, "headers", {}))
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(exc.auth_header)
     return headers | _wait_header(getattr(exc, "wait", None))
@@ -161,10 +162,22 @@ def _wait_header(seconds: float | None) -> dict[str, str]:
     return {"Retry-After": str(ceil(seconds))} if seconds else {}
 
 
+def is_database_away(exc: BaseException | None) -> bool:
+    """Whether the database is unreachable, restarts, or rolled back for another transaction. Nothing was committed."""
+    if not isinstance(exc, OperationalError | InterfaceError):
+        return False
+    # SQLite reports errors in statements, such as a missing column, in the same class.
+    return getattr(exc.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+
+
 def our_fault(request: Any, exc: BaseException | None) -> Problem:
-    """The problem for a failure of this server: 503 if the database does not answer, else 500."""
-    meta = {"request-id": getattr(getattr(request, "_request", request), "correlation_id", None)}
-    if isinstance(exc, DATABASE_AWAY):
+    """The problem for a failure of this server: 503, counted as an outage, if the database is away, else 500."""
+    request = getattr(request, "_request", request)
+    meta = {"request-id": getattr(request, "correlation_id", None)}
+    if exc is not None and is_database_away(exc):
+        DATABASE.failed(exc)
+        if request is not None:
+            request.is_outage = True  # the log has one line for the outage, and none for this request
         return problem(503, "The database does not answer at the moment.", meta=meta)
     return problem(500, "Something went wrong on our side.", meta=meta)
 
@@ -189,8 +202,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404: an unknown URL."""
-    hint = f"; {request.path}/ is" if is_valid_path(f"{request.path_info}/") else ""
-    return error_document(404, problem(404, f"{request.path} not found{hint}"), request)
+    return error_document(404, problem(404, f"{request.path} not found"), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

@@ -46,5 +46,23 @@ def check_content_type(request: Request) -> None:
         )
 
 
+class UnsupportedCoding(exceptions.UnsupportedMediaType):
+    """The body is compressed. `Accept-Encoding` tells what would be accepted (RFC 9110, section 15.5.16)."""
+
+    headers = {"Accept-Encoding": "identity"}
+
+
+def is_coded(content_encoding: str) -> bool:
+    """Whether a Content-Encoding header names anything but `identity`, which means no encoding."""
+    return any(coding.strip().lower() not in ("", "identity") for coding in content_encoding.split(","))
+
+
+def check_content_coding(request: Request) -> None:
+    """Raises UnsupportedCoding for a compressed body."""
+    coding = request.headers.get("Content-Encoding", "")
+    if is_coded(coding):
+        raise UnsupportedCoding(coding, detail=f"Send the body without an encoding, not in {coding}.")
+
+
 def _is_plain(media_type: MediaType, may_have: tuple[str, ...]) -> bool:
     return set(media_type.params) <= set(may_have)

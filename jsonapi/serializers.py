@@ -1,4 +1,4 @@
-"""A mixin for serializers that are strict about members."""
+"""Mixins for serializers."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -26,3 +26,16 @@ class StrictMembers:
                 message = ErrorDetail("There is no such attribute.", code="unknown")
                 raise serializers.ValidationError({name: [message] for name in unknown[:MOST_UNKNOWN]})
         return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class OmitsNull:
+    """A serializer mixin, placed before the serializer, that leaves out some attributes while they are null.
+
+    `omitted_when_null` holds their names in snake_case.
+    """
+
+    omitted_when_null: ClassVar[frozenset[str]] = frozenset()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)  # type: ignore[misc]
+        return {name: value for name, value in shown.items() if value is not None or name not in self.omitted_when_null}

@@ -19,7 +19,7 @@ from jsonapi.access import Access
 from jsonapi.allowed_query import query_rules
 from jsonapi.collection import Collection
 from jsonapi.filtering import Filtering, read_filters
-from jsonapi.negotiation import check_content_type
+from jsonapi.negotiation import check_content_coding, check_content_type
 from jsonapi.operations import Operation
 from jsonapi.ordering import Ordering
 from jsonapi.pagination import Pages
@@ -82,7 +82,6 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
         )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        request._request.get_host()  # links need it: an unknown host is refused before anything is done
         super().initial(request, *args, **kwargs)
         self.access = cast(Access, request.auth)
         if request.method not in self.allowed_methods:
@@ -91,6 +90,7 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
             check_content_type(request)
         operation = self.operations.get(request.method or "")
         if operation and operation.request:
+            check_content_coding(request)
             check_has_body(request)
         self.query = read_query(request._request.GET, query_rules(type(self), request.method or ""))
         cast(JsonApiRequest, request).query_params = self.query

@@ -8,8 +8,17 @@ from users.models import Account, User
 
 
 class Market(models.Model):
-    """A place whose listings compete. `statistics` is a pricing.MarketStatistics as JSON."""
+    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON.
 
+    Each place has a row for anybody. A further row exists for an application, or for an owner, whose own listings are
+    such a large part of the market that its estimate differs (docs/pricing.md). A place without a city is a whole
+    country, and has no listings. Rows that are no longer needed stay, with `refreshed_at` None.
+    """
+
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     city = models.CharField(max_length=256)
     country = models.CharField(max_length=256, blank=True)
     currency = models.CharField(max_length=3)
@@ -18,7 +27,19 @@ class Market(models.Model):
     refreshed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["city", "country", "currency"], name="market_once_per_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "country", "currency"],
+                condition=models.Q(application=None, owner=None),
+                name="market_once_per_place",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "city", "country", "currency"],
+                condition=models.Q(owner=None),
+                name="market_once_per_application",
+            ),
+            models.UniqueConstraint(fields=["owner", "city", "country", "currency"], name="market_once_per_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.city} ({self.currency})"

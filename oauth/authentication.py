@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -19,14 +20,18 @@ from oauth.models import PERSONAL_PREFIX, AccessToken
 from throttling.client_address import request_address
 from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
+from users.services.logins import LOGIN_NOTED_EVERY, note_login
+
+logger = logging.getLogger(__name__)
 
 # Constant SQL costs a tenth of the ORM's query, and databases can cache its plan. A token is valid while it is not
 # expired, its application is not disabled and has not revoked all tokens since, its credential is active, and its user
-# is not deleted and still belongs to the application. This server never
-# issues tokens that are restricted to an audience (RFC 8707), so such a token was meant for another API.
+# is not deleted and still belongs to the application. This server never issues tokens that are restricted to an
+# audience (RFC 8707), so such a token was meant for another API. The last column says whether to note the login.
 _BY_CHECKSUM = """
 SELECT application.id, credential.user_id, credential.id, credential.global_permissions, token.scope,
-    application.enabled_scopes, application.ip_allowlist, application.rate_limit_per_minute
+    application.enabled_scopes, application.ip_allowlist, application.rate_limit_per_minute,
+    credential.last_login IS NULL OR credential.last_login < %s
 FROM oauth_accesstoken token
 JOIN oauth_application application ON application.id = token.application_id
 LEFT JOIN users_credential credential ON credential.id = token.user_id
@@ -38,7 +43,8 @@ WHERE token.token_checksum = %s AND token.expires > %s AND token.resource = '[]'
 """
 _PERSONAL_BY_CHECKSUM = """
 SELECT application.id, credential.user_id, credential.id, credential.global_permissions, token.scope,
-    application.enabled_scopes, application.ip_allowlist, application.rate_limit_per_minute
+    application.enabled_scopes, application.ip_allowlist, application.rate_limit_per_minute,
+    credential.last_login IS NULL OR credential.last_login < %s
 FROM oauth_personalaccesstoken token
 JOIN users_credential credential ON credential.id = token.credential_id
 JOIN users_user owner ON owner.id = credential.user_id
@@ -92,12 +98,15 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
     checksum = hashlib.sha256(token).hexdigest()
     connection = connections[router.db_for_read(AccessToken)]
     with connection.cursor() as cursor:
-        moment = connection.ops.adapt_datetimefield_value(now)
-        cursor.execute(_PERSONAL_BY_CHECKSUM if personal else _BY_CHECKSUM, [checksum, moment])
+        adapt = connection.ops.adapt_datetimefield_value
+        parameters = [adapt(now - LOGIN_NOTED_EVERY), checksum, adapt(now)]
+        cursor.execute(_PERSONAL_BY_CHECKSUM if personal else _BY_CHECKSUM, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
-    application_id, user_id, credential_id, permissions, scope, enabled_scopes, allowlist, rate_limit = row
+    application_id, user_id, credential_id, permissions, scope, enabled_scopes, allowlist, rate_limit, is_late = row
+    if is_late and credential_id is not None:
+        _note_login(credential_id, now)
     access = Access(
         application_id=application_id,
         user_id=user_id,
@@ -108,6 +117,13 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
         rate_limit_per_minute=rate_limit,
     )
     return access, _json_words(allowlist)
+
+
+def _note_login(credential_id: int, now: datetime) -> None:
+    try:
+        note_login(credential_id, now)
+    except DatabaseError as error:  # such as a full disk, which does not keep anybody from reading
+        logger.warning("The login of credential %d is not noted: %s", credential_id, error)
 
 
 @lru_cache(maxsize=4096)

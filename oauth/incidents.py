@@ -3,17 +3,19 @@
 Each takes effect at once: nothing of an application is kept in the memory of a process.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from jobs.running import RunningJob
 from oauth import audit
 from oauth.models import AccessToken, Application, PersonalAccessToken
 from oauth.services import check_rate_limit, known_scopes, normal_network
 from users.models import User
+from users.services.erasure import retention
 from users.services.users import delete_user
 
 
@@ -91,18 +93,36 @@ def delete_application(application: Application, *, now: datetime, with_users: b
     Each user is deleted in a transaction of its own. If the process dies, repeat the call. The rows are erased later
     (users.services.erasure). Raises HasUsers, and then changes nothing, unless `with_users` is set.
     """
-    users = User.objects.filter(application=application, deleted_at=None).order_by("pk")
     with transaction.atomic():
         locked = _locked(application, also_deleted=True)
-        count = users.count()
+        count = User.objects.filter(application=application, deleted_at=None).count()
         if count and not with_users:
             raise HasUsers(count)
         if locked.deleted_at is None:
             _set(application, disabled_at=locked.disabled_at or now, deleted_at=now)
             _revoke_all(application, now)
             audit.record("delete_application", application, now=now, users=count)
+    return _delete_users(application, now)
+
+
+def erase_deleted_applications(job: RunningJob) -> None:
+    """Handle the hourly job: erase deleted applications whose retention time is over and whose users are erased.
+
+    A request that was under way during the deletion may have created a user, who is deleted here.
+    """
+    for application in Application.objects.filter(deleted_at__isnull=False).order_by("pk"):
+        _delete_users(application, job.now(), keep_lease=job.keep_lease)
+        with transaction.atomic():
+            job.fence()
+            if application.deleted_at <= job.now() - retention() and not application.customers.exists():
+                application.delete()
+
+
+def _delete_users(application: Application, now: datetime, *, keep_lease: Callable[[], None] = lambda: None) -> int:
     deleted = 0
+    users = User.objects.filter(application=application, deleted_at=None).order_by("pk")
     while (user := users.first()) is not None:
+        keep_lease()
         delete_user(user, now=now)
         deleted += 1
     return deleted

@@ -26,6 +26,7 @@ from oauth.services import (
 from throttling.client_address import request_address
 from throttling.ratelimit import count_application
 from users.models import Credential
+from users.services.logins import LOGIN_NOTED_EVERY, note_login
 
 TOKEN_REQUEST = "partners.token_request"  # noqa: S105  the name of a header
 
@@ -103,6 +104,9 @@ class PartnersValidator(OAuth2Validator):
         # The toolkit has just cleared `request.user`, as it does for every client-credentials token.
         request.user = request.credential
         created: AccessToken = super()._create_access_token(expires, request, token, source_refresh_token)
+        now, credential = timezone.now(), request.credential
+        if credential and (credential.last_login is None or credential.last_login < now - LOGIN_NOTED_EVERY):
+            note_login(credential.pk, now)
         return created
 
     def _accepts(self, application: Application, secret: str) -> bool:
@@ -201,6 +205,6 @@ def _whole_number(request: Request, name: str) -> int | None:
     if value is None:
         return None
     # An empty value is an error. Treating it as absent would turn a client's mistake into a token for all users.
-    if not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,17}", value, re.ASCII):
         raise errors.InvalidRequestError(f"{name} must be a whole number.")
     return int(value)

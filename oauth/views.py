@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views import View
@@ -15,6 +15,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 
+from jsonapi.negotiation import is_coded
 from oauth.validator import TOKEN_REQUEST, PartnersValidator, TokenRequest, too_many_requests
 from throttling.ratelimit import count_address
 from throttling.window import Window
@@ -99,16 +100,20 @@ class RevokeTokenView(FormEndpoint):
 
 
 def check_form(request: HttpRequest) -> None:
-    """Raise InvalidRequestError unless the body is a form that gives each known parameter at most once.
+    """Raise InvalidRequestError unless the body is a plain form that gives each known parameter at most once.
 
     Raises CustomOAuth2Error `invalid_target` for the parameter `resource` (RFC 8707).
     """
+    if is_coded(request.headers.get("Content-Encoding", "")):
+        raise errors.InvalidRequestError("Send the form without a Content-Encoding.", status_code=415)
     if request.META.get("QUERY_STRING"):
         raise errors.InvalidRequestError("Send the parameters in the body, not in the URL.")
     if request.content_type != FORM:
         raise errors.InvalidRequestError(f"Send the parameters as {FORM}.")
     try:
         parameters = request.POST
+    except RequestDataTooBig:
+        raise errors.InvalidRequestError("The form is too large.", status_code=413) from None
     except (BadRequest, SuspiciousOperation, UnreadablePostError, RawPostDataException):
         raise errors.InvalidRequestError("The form cannot be read.") from None
     for name in KNOWN_PARAMETERS:
@@ -134,6 +139,8 @@ def _answer(request: HttpRequest, status: int, body: str, headers: Mapping[str, 
     response["Pragma"] = "no-cache"
     if status == 401:
         response["WWW-Authenticate"] = 'Basic realm="token"'
+    if status == 415:
+        response["Accept-Encoding"] = "identity"
     if status == 429:
         response["Retry-After"] = str(request.rate_limit_window.reset)  # type: ignore[attr-defined]
     return response

@@ -9,7 +9,7 @@ from openapi.headers import headers_of
 
 # Statuses of every operation: token, permission, media type, rate limit, server.
 EVERYWHERE = (401, 403, 406, 429, 500, 503)
-WITH_BODY = (400, 409, 415)
+WITH_BODY = (400, 408, 409, 411, 413, 415)
 READING = (400,)
 
 # Status to the response's name in `components.responses` and what it means.
@@ -19,15 +19,18 @@ RESPONSES = {
     403: ("Forbidden", "The token lacks the scope or the tier, may only read, or the caller's address is not allowed."),
     404: ("NotFound", "The resource does not exist, or not for this token."),
     406: ("NotAcceptable", "`Accept` names no media type of this API."),
+    408: ("RequestTimeout", "The body did not arrive in time."),
     409: ("Conflict", "The request conflicts with the current state, or `type` or `id` do not match the URL."),
-    415: ("UnsupportedMediaType", "The media type of the body is not supported."),
+    411: ("LengthRequired", "The body has no length and is not chunked."),
+    413: ("ContentTooLarge", "The body is too large."),
+    415: ("UnsupportedMediaType", "The media type or the encoding of the body is not supported."),
     422: ("Unprocessable", "The request is well-formed, but a business rule or the channel refuses it."),
     429: ("TooManyRequests", "Too many requests; `Retry-After` says when to retry."),
     500: ("InternalServerError", "A failure of the server; `meta.request-id` identifies it in the log."),
     502: ("BadGateway", "The channel failed or did not answer in time."),
     503: (
         "ServiceUnavailable",
-        "The database does not answer, or too many requests wait for channels; `Retry-After` says when to retry.",
+        "The database does not answer, or too many requests wait; `Retry-After` says when to retry.",
     ),
 }
 

@@ -16,12 +16,16 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 def with_readable_headers(application: Application) -> Application:
     def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        for name in MEDIA_TYPES:
-            if not is_readable(environ.get(name, "")):
-                environ[name] = "malformed"
+        make_readable(environ)
         return application(environ, start_response)
 
     return call
+
+
+def make_readable(environ: dict[str, Any]) -> None:
+    for name in MEDIA_TYPES:
+        if not is_readable(environ.get(name, "")):
+            environ[name] = "malformed"
 
 
 def is_readable(header: str) -> bool:

@@ -9,6 +9,7 @@ from pricing.engine import NoBasePrice, price_calendar
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import BookingPace, MarketStatistics
 from pricing.market_estimate import estimate_market, market_statistics
+from pricing.market_shares import FEWEST_OWNERS, WHOLE, Contribution, Contributor, Reader, Share, in_area, shares
 from pricing.market_tally import MarketTally
 from pricing.money import Money, minor_units_per_unit
 from pricing.night import Factor, Night
@@ -16,10 +17,14 @@ from pricing.rules import WEEKDAYS, Rules
 from pricing.suggestions import Suggestion, suggest
 
 __all__ = [
+    "FEWEST_OWNERS",
     "LOWEST_BASE_PRICE",
     "WEEKDAYS",
+    "WHOLE",
     "BookedStay",
     "BookingPace",
+    "Contribution",
+    "Contributor",
     "Factor",
     "ListingFacts",
     "MarketStatistics",
@@ -27,12 +32,16 @@ __all__ = [
     "Money",
     "Night",
     "NoBasePrice",
+    "Reader",
     "Rules",
+    "Share",
     "Suggestion",
     "automatic_base_price",
     "estimate_market",
+    "in_area",
     "market_statistics",
     "minor_units_per_unit",
     "price_calendar",
+    "shares",
     "suggest",
 ]

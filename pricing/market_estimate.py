@@ -12,13 +12,7 @@ from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, BookingPace, MarketStatistics, week_of_year
-from pricing.market_tally import MarketTally
-
-# Pseudo-nights of shrinkage: booked nights per week, weekday, event and lead time; booked nights per number of
-# bedrooms; units per coming night.
-PRIOR_NIGHTS = 60
-PRIOR_LEVEL_NIGHTS = 200
-PRIOR_UNITS = 20
+from pricing.market_tally import PRIOR_LEVEL_NIGHTS, PRIOR_NIGHTS, PRIOR_UNITS, MarketTally, size_of
 
 # Prices follow paid rates in full and occupancy by its square root. Where hosts never change their prices, only
 # occupancy shows the season.
@@ -31,10 +25,6 @@ DEMAND_BOUNDS = (0.85, 1.25)
 
 # The weights of the weeks around a week, by distance, in the estimate of its season.
 SMOOTHING = {-2: 1 / 3, -1: 2 / 3, 0: 1.0, 1: 2 / 3, 2: 1 / 3}
-
-# Relative to one bedroom: a studio costs a fifth less, and each further bedroom adds 35 %.
-STUDIO_SIZE = 0.8
-SIZE_PER_BEDROOM = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +127,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
         city=city,
         currency=tally.currency,
         listing_count=tally.listing_count,
-        booked_nights=round(sum(night.booked for night in past)),
+        booked_nights=round(sum(night.booked for night in past) - tally.uncounted),
         occupancy=round(usual.occupancy, 4),
         season=_ratios(usual.weeks),
         day_of_week=_ratios(usual.weekdays),
@@ -222,7 +212,7 @@ def _event_ratio(impact: Impact, seen: Seen) -> float:
     return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[impact], RATIO_BOUNDS)
 
 
-def _booked_share(on_the_books: Sequence[int]) -> list[float]:
+def _booked_share(on_the_books: Sequence[float]) -> list[float]:
     booked_in_the_end = on_the_books[0]
     return [
         min((booked + PRIOR_NIGHTS * usual) / (booked_in_the_end + PRIOR_NIGHTS), 1.0)
@@ -248,7 +238,7 @@ def _levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ..
         sum(nights * ratio for nights, ratio in zip(per_night.totals(), ratios, strict=False))
         for per_night in tally.sold
     ]
-    sizes = [_size(bedrooms) for bedrooms in range(len(sold))]
+    sizes = [size_of(bedrooms) for bedrooms in range(len(sold))]
     in_one_bedrooms = sum(nights * size for nights, size in zip(sold, sizes, strict=True))
     if in_one_bedrooms < 1:
         return ()
@@ -257,10 +247,6 @@ def _levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ..
         round((earned + PRIOR_LEVEL_NIGHTS * one_bedroom * size) / (nights + PRIOR_LEVEL_NIGHTS), 2)
         for earned, nights, size in zip(revenue, sold, sizes, strict=True)
     )
-
-
-def _size(bedrooms: int) -> float:
-    return 1 + SIZE_PER_BEDROOM * (bedrooms - 1) if bedrooms else STUDIO_SIZE
 
 
 def _bounded(ratio: float, bounds: tuple[float, float]) -> float:

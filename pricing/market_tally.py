@@ -6,10 +6,11 @@ market can be read from a database cursor.
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 
 from pricing.listing import BookedStay, ListingFacts
-from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, bedrooms_of
+from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, WEEKS, bedrooms_of, week_of_year
 from pricing.money import minor_units_per_unit
 from pricing.paid_rates import nightly_rate, weighted_median
 
@@ -17,6 +18,26 @@ NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
 
 # A rate is clipped to between 1/3 and 3 times the listing's own median: rates beyond that are errors or favours.
 RATE_OUTLIER = 3.0
+
+# Pseudo-nights of shrinkage: booked nights per week, weekday, event and lead time; booked nights per number of
+# bedrooms; units per coming night.
+PRIOR_NIGHTS = 60
+PRIOR_LEVEL_NIGHTS = 200
+PRIOR_UNITS = 20
+
+# Relative to one bedroom: a studio costs a fifth less, and each further bedroom adds 35 %.
+STUDIO_SIZE = 0.8
+SIZE_PER_BEDROOM = 0.35
+
+# The groups of nights in which nobody may have too large a share, with the pseudo-nights that count there: for sale and
+# rated nights per week of the year and per weekday, nights for sale in each of the coming weeks, and nights sold per
+# number of bedrooms. A listing of one unit is never too large for a week.
+WEEKS_AHEAD = -(-NIGHTS_AHEAD // 7)
+GROUP_PRIORS = (
+    *(PRIOR_NIGHTS,) * (2 * WEEKS + 2 * 7),
+    *(7 * 5,) * WEEKS_AHEAD,
+    *(PRIOR_LEVEL_NIGHTS,) * (LARGEST_BEDROOMS + 1),
+)
 
 
 class PerNight:
@@ -30,6 +51,12 @@ class PerNight:
         self._changes[begins] += amount
         self._changes[ends] -= amount
 
+    def merge(self, other: "PerNight", weight: float) -> None:
+        """Add the numbers of `other`, each multiplied by `weight`."""
+        for position, change in enumerate(other._changes):
+            if change:
+                self._changes[position] += weight * change
+
     def totals(self) -> list[float]:
         """The number of each night, HISTORY_NIGHTS past ones first."""
         return list(accumulate(self._changes))[:-1]
@@ -42,6 +69,7 @@ class MarketTally:
     for_sale, booked: of all listings.
     rates: the sum of relative rates (rate / the listing's own median rate) over booked nights with a known rate.
     rated: the number of these nights.
+    uncounted: past booked nights that do not count for the activity of the market.
     revenue, sold: per number of bedrooms, the sum of rates in whole units of `currency` and the number of nights, for
         listings in that currency.
     """
@@ -51,10 +79,11 @@ class MarketTally:
         self.currency = currency
         self.first = today.toordinal() - HISTORY_NIGHTS
         self.listing_count = 0
+        self.uncounted = 0.0
         self.for_sale, self.booked, self.rates, self.rated = (PerNight() for _ in range(4))
         self.revenue = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
         self.sold = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
-        self._booked_at = [0] * (LONGEST_LEAD_TIME + 2)
+        self._booked_at = [0.0] * (LONGEST_LEAD_TIME + 2)
 
     def add(
         self,
@@ -83,8 +112,45 @@ class MarketTally:
                     self.booked.add(begins, ends, stay.units)
                 self._add_lead_times(stay, begins, ends)
 
+    def merge(
+        self, other: "MarketTally", *, nights: float = 1.0, sold: float = 1.0, booked: float = 1.0, rates: float = 1.0
+    ) -> None:
+        """Add the numbers of another tally of the same day, with the factors of market_shares.Share."""
+        self.uncounted += other.uncounted + (nights - booked) * other.booked_nights()[1]
+        self.listing_count += other.listing_count
+        for name in ("for_sale", "booked", "rates", "rated"):
+            getattr(self, name).merge(getattr(other, name), nights)
+        for bedrooms in range(LARGEST_BEDROOMS + 1):
+            self.revenue[bedrooms].merge(other.revenue[bedrooms], sold * rates)
+            self.sold[bedrooms].merge(other.sold[bedrooms], sold)
+        self._booked_at = [a + nights * b for a, b in zip(self._booked_at, other._booked_at, strict=True)]
+
+    def booked_nights(self) -> tuple[float, float]:
+        """All unit-nights that are booked, and those of the past."""
+        booked = self.booked.totals()
+        return sum(booked), sum(booked[:HISTORY_NIGHTS])
+
+    def one_bedroom_sales(self) -> tuple[float, float]:
+        """The past nights sold at a known rate, as nights of one bedroom, and their revenue in whole units."""
+        sold = sum(size_of(bedrooms) * _past(per_night) for bedrooms, per_night in enumerate(self.sold))
+        return sold, sum(map(_past, self.revenue))
+
+    def amounts(self) -> list[float]:
+        """The unit-nights of each group of GROUP_PRIORS."""
+        weeks, weekdays = [0.0] * (2 * WEEKS), [0.0] * (2 * 7)
+        # A channel may sell more units than the listing has.
+        for_sale = [max(pair) for pair in zip(self.for_sale.totals(), self.booked.totals(), strict=True)]
+        rated = self.rated.totals()
+        for position, (week, weekday) in enumerate(_groups_of(self.first)):
+            weeks[week] += for_sale[position]
+            weeks[WEEKS + week] += rated[position]
+            weekdays[weekday] += for_sale[position]
+            weekdays[7 + weekday] += rated[position]
+        ahead = [sum(for_sale[HISTORY_NIGHTS + 7 * week :][:7]) for week in range(WEEKS_AHEAD)]
+        return [*weeks, *weekdays, *ahead, *map(_past, self.sold)]
+
     @property
-    def on_the_books(self) -> list[int]:
+    def on_the_books(self) -> list[float]:
         """By lead time in days: the nights of the last year that were booked, and not cancelled, at that time."""
         return list(accumulate(self._booked_at))[:-1]
 
@@ -146,6 +212,22 @@ class MarketTally:
             if listing.currency == self.currency:
                 self.revenue[bedrooms].add(begins, ends, credible * stay.units)
                 self.sold[bedrooms].add(begins, ends, stay.units)
+
+
+def size_of(bedrooms: int) -> float:
+    """The usual price for this number of bedrooms, as a multiple of the price for one bedroom."""
+    return 1 + SIZE_PER_BEDROOM * (bedrooms - 1) if bedrooms else STUDIO_SIZE
+
+
+def _past(per_night: PerNight) -> float:
+    return sum(per_night.totals()[:HISTORY_NIGHTS]) if any(per_night._changes) else 0.0
+
+
+@lru_cache(maxsize=4)
+def _groups_of(first: int) -> list[tuple[int, int]]:
+    """The week of the year and the weekday of each past night."""
+    days = [date.fromordinal(first + position) for position in range(HISTORY_NIGHTS)]
+    return [(week_of_year(day.toordinal(), date(day.year, 1, 1).toordinal()), day.weekday()) for day in days]
 
 
 def _known_since(stay: BookedStay) -> date:

@@ -23,7 +23,7 @@ def nightly_rate(reservation: BookedStay, minor_units: int) -> float | None:
     return rate if rate <= HIGHEST_RATE else None
 
 
-def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:
+def weighted_median(values: Iterable[tuple[float, float]]) -> float | None:
     """The weighted median of (value, weight) pairs; None when the weights add up to 0."""
     ascending = sorted(values)
     half = sum(weight for _, weight in ascending) / 2

@@ -1,4 +1,4 @@
-"""`python -m reliability soak`. SECONDS sets the length, RECORD=1 writes the figures to the docs.
+"""`python -m reliability soak`, `faults` or `attack`. SECONDS sets the length, RECORD=1 writes the figures to the docs.
 
 Exit code 1: a promise is broken; the last lines name it.
 """
@@ -8,7 +8,7 @@ import signal
 import sys
 from types import FrameType
 
-from reliability import soak
+from reliability import attack, faults, soak
 from reliability.report import Report
 
 
@@ -17,6 +17,8 @@ def main() -> int:
     seconds = float(os.environ.get("SECONDS") or 0)
     commands = {
         "soak": lambda: soak.soak(seconds or 1800),
+        "faults": lambda: faults.faults(seconds or 20),
+        "attack": lambda: attack.attack(seconds or 15),
     }
     if sys.argv[1:] not in [[name] for name in commands]:
         print(__doc__, file=sys.stderr)

@@ -7,13 +7,15 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, Self
 
 import httpx
@@ -135,10 +137,14 @@ class House:
         """Run a command of manage.py and return what it prints."""
         environment = os.environ | self.settings
         ran = [sys.executable, "manage.py", *command]
-        return subprocess.run(ran, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        with (self.folder / "manage.log").open("ab") as log:
+            return subprocess.run(ran, env=environment, cwd=ROOT, check=True, text=True, stdout=PIPE, stderr=log).stdout
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of a query on PostgreSQL, read past the server."""
+        """The rows of a query, read past the server. It has %s for each value, and works on both databases."""
+        if self._sqlite:
+            with closing(sqlite3.connect(self._sqlite / "partners.sqlite3", timeout=30)) as file:
+                return file.execute(query.replace("%s", "?").replace("%%", "%"), values).fetchall()
         with psycopg.connect(self.database_url, connect_timeout=2) as connection:
             return connection.execute(query, values).fetchall()
 

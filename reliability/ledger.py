@@ -105,7 +105,8 @@ class Ledger:
 
     def _jobs(self, house: House, partner: Partner) -> list[str]:
         """Every refresh that was accepted has its own sync, besides the first one; no other refresh has."""
-        query = "SELECT count(*) FROM jobs_job WHERE kind = 'sync_account' AND arguments ->> 'account_id' = %s"
+        account = "CAST(arguments ->> 'account_id' AS text) = %s"
+        query = f"SELECT count(*) FROM jobs_job WHERE kind = 'sync_account' AND {account}"
         syncs = house.rows(query, partner.account)[0][0] - 1
         accepted = self.refreshes[partner.account].count(True)
         if accepted <= syncs <= accepted + self.refreshes[partner.account].count(None):
@@ -132,9 +133,10 @@ class Ledger:
 
 def _unfinished(house: House) -> list[Any]:
     """The jobs of the partners that are queued or running."""
-    kinds = ("sync_account", "refresh_listing", "push_listing")
-    query = "SELECT kind, state, failures, error FROM jobs_job WHERE state IN ('queued', 'running') AND kind = ANY(%s)"
-    return house.rows(query, list(kinds))
+    kinds = "kind IN ('sync_account', 'refresh_listing', 'push_listing')"
+    return house.rows(
+        f"SELECT kind, state, failures, error FROM jobs_job WHERE state IN ('queued', 'running') AND {kinds}"
+    )
 
 
 def _prices(house: House, partner: Partner, listing: str, caller: Caller) -> list[str]:

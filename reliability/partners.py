@@ -1,7 +1,8 @@
 """The applications of a house, each with users, one synced account, and listings that are enabled."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -18,6 +19,7 @@ ACCOUNTS = (("direct", 0), ("hostaway", 0), ("spotahome", 0), ("direct", 1), ("h
 LISTINGS = 3  # of each application, so that all do the same work
 SYNC_SECONDS = 600
 TIMEOUT_SECONDS = 30
+REUSED_SECONDS = 10  # servers close connections that are idle for longer
 
 
 class Caller:
@@ -25,10 +27,13 @@ class Caller:
 
     def __init__(self, url: str, token: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT_SECONDS)
+        self._used_at = time.monotonic()
         self._headers = {"Authorization": f"Bearer {token}", "Accept": JSON_API, "Content-Type": JSON_API}
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int | None, Any]:
         """Return the status and the document. The status is None if no complete answer came."""
+        if time.monotonic() > self._used_at + REUSED_SECONDS:
+            self._connection.close()
         try:
             content = json.dumps(body) if body else None
             self._connection.request(method, quote(f"/api/v1{path}", safe="/?=&"), content, self._headers)
@@ -38,6 +43,8 @@ class Caller:
         except (OSError, HTTPException, ValueError):
             self._connection.close()
             return None, None
+        finally:
+            self._used_at = time.monotonic()
 
     def get(self, path: str) -> Any:
         """The document of an answer that must be good. Raises AssertionError otherwise."""
@@ -83,11 +90,11 @@ def resource(type_: str, id_: str | None = None, **attributes: Any) -> dict[str,
     return {"data": {"type": type_, **({"id": id_} if id_ else {}), "attributes": named}}
 
 
-def onboard(house: House) -> list[Partner]:
+def onboard(house: House, accounts: Sequence[tuple[str, int]] = ACCOUNTS) -> list[Partner]:
     """Create the applications and wait until their first syncs are completed and the first prices are pushed."""
     channels = httpx.get(house.sandbox_url, trust_env=False).json()["channels"]
     partners = []
-    for number, (channel, account) in enumerate(ACCOUNTS):
+    for number, (channel, account) in enumerate(accounts):
         name = f"partner {number + 1}"
         printed = house.manage("create_application", "--name", name, "--rate-limit", "1000000").split()
         credentials = channels[channel]["credentials"][account]

@@ -10,20 +10,22 @@ from django.utils import timezone
 from connectors.clients import client_for
 from connectors.connection import Connection
 from connectors.errors import CredentialsRefused
-from connectors.http import ChannelHttp, Patience
+from connectors.http import LONGEST_IN_TIMEOUTS, ChannelHttp, Patience
 from connectors.pacing import Pace
+from connectors.pauses import Pauses
 from connectors.protocol import Channel
 from connectors.values import ChannelAccount
+from jobs.models import Job
 from jobs.running import RunningJob
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
-from sync.secrets import decrypt, encrypt
+from sync.secrets import Undecryptable, decrypt, encrypt
 from throttling.counters import storage
 from users.models import Account
 
 
-def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
-    """Asks the channel whose credentials these are; somebody waits for the answer.
+def verify(slug: str, credentials: Mapping[str, Any], *, application_id: int) -> ChannelAccount:
+    """Asks the channel whose credentials these are; somebody of the application waits for the answer.
 
     Raises CredentialsRefused (BadCredential among them), ChannelRefused or ChannelUnavailable.
     """
@@ -33,7 +35,14 @@ def verify(slug: str, credentials: Mapping[str, Any]) -> ChannelAccount:
         channel_credentials=credentials,
         recall=lambda: session,
         remember=session.update,
-        http=_http(channel, credentials, account=None, patience=tuning().request, in_background=False),
+        http=_http(
+            channel,
+            credentials,
+            application_id=application_id,
+            account=f"connecting for {application_id}",
+            patience=tuning().request,
+            in_background=False,
+        ),
         now=timezone.now,
     )
     return replace(channel.verify(connection), session=session)
@@ -57,7 +66,10 @@ def connection_for(
     credentials = decrypt(stored.encrypted_channel_credentials)
 
     def recall() -> Mapping[str, Any]:
-        return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        try:
+            return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        except Undecryptable:  # by a process with newer keys; the connector logs in again
+            return {}
 
     def remember(session: Mapping[str, Any]) -> None:
         live.update(encrypted_session=encrypt(session))
@@ -69,9 +81,11 @@ def connection_for(
         http=_http(
             connector(account.channel),
             credentials,
+            application_id=account.user.application_id,
             account=account.channel_account_id,
             patience=tuning().worker,
             in_background=True,
+            is_urgent=job is not None and job.priority == Job.Priority.QUICK,
             tick=tick or (job.keep_lease if job else lambda: None),
         ),
         now=job.now if job else timezone.now,
@@ -82,9 +96,11 @@ def _http(
     channel: Channel,
     credentials: Mapping[str, Any],
     *,
-    account: str | None,
+    application_id: int,
+    account: str,
     patience: Patience,
     in_background: bool,
+    is_urgent: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> ChannelHttp:
     wire = channel.wire(credentials)
@@ -95,9 +111,18 @@ def _http(
         pace=Pace(
             wire.limits,
             channel=channel.slug,
-            account=account or f"connecting to {wire.base_url}",
+            application=str(application_id),
+            account=account,
             storage=storage(),
             in_background=in_background,
+            is_urgent=is_urgent,
+        ),
+        pauses=Pauses(
+            storage(),
+            # What one partner's own address does tells nothing about that of another.
+            host=f"{channel.slug}:{wire.base_url}" + (f":{application_id}" if wire.named_by_partner else ""),
+            account=account,
+            longest_probe=LONGEST_IN_TIMEOUTS * timeout,
         ),
         timeout=timeout,
         patience=patience,

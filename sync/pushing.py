@@ -82,9 +82,9 @@ def _next_due(
             return Due(channel_listing, listing.activations, push)
         unconfirmed = TryLater(f"{channel_listing.channel} has not confirmed {len(push.changed)} nights.")
         troubles.setdefault(channel_listing.pk, unconfirmed)
-    for trouble in troubles.values():
-        if isinstance(trouble, TryLater):
-            raise trouble
+    later = [trouble for trouble in troubles.values() if isinstance(trouble, TryLater)]
+    if later:
+        raise next((trouble for trouble in later if trouble.counted), later[0])
     if troubles:
         refusals = "; ".join(str(trouble) for trouble in troubles.values())
         logger.warning("%s gives up: %s", job, refusals)

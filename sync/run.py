@@ -1,16 +1,18 @@
 """One run of a sync: the state that its steps share, and how errors of the channel end its job."""
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import DataError, transaction
 from django.db.models import Q
 
 from connectors.connection import Connection
-from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused
+from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused, NotAsked
 from connectors.protocol import Channel
 from connectors.registry import NoConnector
 from jobs.running import GiveUp, RunningJob, TryLater
@@ -22,6 +24,9 @@ from sync.secrets import Undecryptable
 from users.models import Account
 
 logger = logging.getLogger(__name__)
+
+# The shortest wait for a process with the right keys. A job is tried again often enough for half an hour.
+RESTARTED_WITHIN = timedelta(minutes=5)
 
 # After this many failed listings in a row the channel is asked for something else.
 IN_A_ROW = 3
@@ -72,7 +77,7 @@ class SyncRun:
         """An error inside fails this listing only, unless the channel answers nothing at all."""
         try:
             yield
-        except CredentialsRefused:
+        except (CredentialsRefused, NotAsked):
             raise
         except ChannelUnavailable as error:
             self.fail(channel_listing_id, str(error))
@@ -107,6 +112,11 @@ def _named(reasons: Mapping[str, str]) -> str:
     return "; ".join(named[:MOST_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
+def later(seconds: float | None) -> float:
+    """A little later, so that the jobs that wait for the same do not come at the same moment."""
+    return max(seconds or 0.0, 1.0) * random.uniform(1.0, 1.25)  # noqa: S311  not a secret
+
+
 @contextmanager
 def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None = None) -> Iterator[SyncRun]:
     """A run over an account. Turns the channel's errors into TryLater and GiveUp; for `tick` see connection_for."""
@@ -119,7 +129,12 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
             job.fence()
             Account.objects.filter(pk=account.pk).update(valid=False)
         raise GiveUp(str(error)) from error
+    except NotAsked as error:
+        raise TryLater(str(error), after=later(error.retry_after), counted=False) from error
     except ChannelUnavailable as error:
         raise TryLater(str(error), after=error.retry_after) from error
-    except (ChannelRefused, Undecryptable, NoConnector) as error:
+    except Undecryptable as error:
+        # Keys are being rotated, and this process has not been restarted. Another one can open it.
+        raise TryLater(str(error), after=RESTARTED_WITHIN.total_seconds()) from error
+    except (ChannelRefused, NoConnector) as error:
         raise GiveUp(str(error)) from error

@@ -116,14 +116,15 @@ def refresh_listing(job: RunningJob) -> None:
                 _refresh_at(run, channel_listing)
         except (TryLater, GiveUp) as trouble:
             troubles.append(trouble)
-            _note_failure(job, channel_listing, str(trouble))
+            if _was_asked(trouble):
+                _note_failure(job, channel_listing, str(trouble))
     if _live_channel_listings(job).exists():
         refresh_automatic([shown[0].listing_id], job.now(), keep_lease=job.keep_lease)
     elif not troubles:
         raise GiveUp("The channel no longer has the listing.")
     if troubles:
         outcome = _all_of(troubles)
-        raise GiveUp(str(outcome)) if is_retry else outcome
+        raise GiveUp(str(outcome)) if is_retry and _was_asked(outcome) else outcome
     with transaction.atomic():
         job.fence()
         Listing.objects.filter(pk=job.arguments["listing_id"]).update(last_successful_sync_at=job.now())
@@ -132,6 +133,11 @@ def refresh_listing(job: RunningJob) -> None:
         accounts.update(last_successful_sync_at=job.now())
         job.succeed()
         refresh_once_more(job)
+
+
+def _was_asked(trouble: TryLater | GiveUp) -> bool:
+    """Whether the channel was asked. If not, the listing is not at fault."""
+    return not isinstance(trouble, TryLater) or trouble.counted
 
 
 def _note_failure(job: RunningJob, channel_listing: ChannelListing, reason: str) -> None:
@@ -161,7 +167,11 @@ def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
     later = [trouble for trouble in troubles if isinstance(trouble, TryLater)]
     if not later:
         return GiveUp(reasons)
-    return TryLater(reasons, after=max((trouble.after for trouble in later if trouble.after is not None), default=None))
+    return TryLater(
+        reasons,
+        after=max((trouble.after for trouble in later if trouble.after is not None), default=None),
+        counted=any(trouble.counted for trouble in later),
+    )
 
 
 def _live_channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:

@@ -1,5 +1,4 @@
-from django.urls import path
-
+from jsonapi.routes import path
 from sync import views
 
 urlpatterns = [

@@ -8,6 +8,7 @@ from sandbox.server import RunningSandbox, running
 from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, environment_of, managers
 from tests.factories import ApplicationFactory
 from tests.partner import Partner
+from throttling.counters import storage
 
 TESTS = Path(__file__).parent
 
@@ -48,9 +49,10 @@ def sandbox_server() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
-    """The sandbox in its first state, with its clock at NOW."""
+    """The sandbox in its first state, with its clock at NOW. Pauses of its channels are forgotten."""
     sandbox_server.reset()
     sandbox_server.clock.set(NOW)
+    storage().reset()
     return sandbox_server
 
 

@@ -4,8 +4,11 @@ import os
 import tempfile
 
 os.environ.setdefault("PROFILE", "development")
-# Not the folder of a server that runs at the same time. Workers of pytest-xdist inherit the first process's folder.
+# Not the folder of a server that runs at the same time. Workers of pytest-xdist inherit the first process's folder, but
+# each has counters of its own, which tests clear.
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="partners-test-"))
+if _worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["DATA_DIR"] = os.path.join(os.environ["DATA_DIR"], _worker)
 
 from partners.settings import *  # noqa: F403
 

@@ -68,16 +68,7 @@ def base_url(python: Path, settings_of_installation: dict[str, str], tmp_path: P
     manage: list[str | Path] = [python.with_name("partners-manage"), "migrate", "--verbosity", "0"]
     subprocess.run(manage, cwd=empty, env=settings_of_installation, check=True)  # noqa: S603
     port = free_port()
-    server: list[str | Path] = [
-        python,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "partners.wsgi:application",
-    ]
+    server: list[str | Path] = [python.with_name("partners-manage"), "api", "--port", str(port), "--processes", "1"]
     process = subprocess.Popen(server, cwd=empty, env=settings_of_installation)  # noqa: S603
     try:
         yield f"http://127.0.0.1:{port}"

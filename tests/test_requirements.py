@@ -21,7 +21,6 @@ DECLARED_IN = {
     **dict.fromkeys(("bench", "reliability", "tests", ".ci"), ("base", "sandbox", "dev")),
 }
 USED_WITHOUT_IMPORT = {
-    "granian",  # the server process
     "psycopg",  # Django's driver for PostgreSQL
     "redis",  # the storage that the limits package uses with REDIS_URL
     "tzdata",  # time zones for machines without a database of their own

@@ -1,18 +1,37 @@
 """The address that a request comes from."""
 
+import logging
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+logger = logging.getLogger(__name__)
+
 Address = IPv4Address | IPv6Address
+
+_FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
 
 
 def request_address(request: HttpRequest) -> Address | None:
     """The caller's address behind the server's trusted proxies."""
-    return client_address(request.META, trusted_proxies=settings.ENVIRONMENT.trusted_proxies)
+    trusted_proxies = settings.ENVIRONMENT.trusted_proxies
+    if not _FORWARDED.isdisjoint(request.META) and not 0 < trusted_proxies <= len(_entries(request.META)):
+        warn_of_proxy(trusted_proxies)
+    return client_address(request.META, trusted_proxies=trusted_proxies)
+
+
+@cache
+def warn_of_proxy(trusted_proxies: int) -> None:
+    """Log, once in each process, that the server seems to be behind proxies other than those of the setting."""
+    logger.warning(
+        "A request was forwarded (X-Forwarded-For or Forwarded) by other proxies than TRUSTED_PROXIES=%d says. If they "
+        "are yours, all callers share their address, and rate limits and allowlists are wrong: see docs/production.md.",
+        trusted_proxies,
+    )
 
 
 def client_address(meta: Mapping[str, Any], *, trusted_proxies: int) -> Address | None:
@@ -21,10 +40,14 @@ def client_address(meta: Mapping[str, Any], *, trusted_proxies: int) -> Address 
     Each trusted proxy appends the address that called it to X-Forwarded-For. The caller can write entries too, but only
     to the left of the entry that the outermost trusted proxy appended.
     """
-    entries = [entry for entry in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
+    entries = _entries(meta)
     if not trusted_proxies or len(entries) < trusted_proxies:
         return _parse(meta.get("REMOTE_ADDR") or "")
     return _parse(entries[-trusted_proxies])
+
+
+def _entries(meta: Mapping[str, Any]) -> list[str]:
+    return [entry for entry in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
 
 
 def _parse(text: str) -> Address | None:

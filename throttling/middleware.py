@@ -23,7 +23,11 @@ class RateLimitMiddleware:
         if window is None:
             access = getattr(request, "auth", None)
             window = count_application(request, access) if access else look_at_address(request)
-        response.headers["X-RateLimit-Limit"] = str(window.limit)
-        response.headers["X-RateLimit-Remaining"] = str(window.remaining)
-        response.headers["X-RateLimit-Reset"] = str(window.reset)
+        set_headers(response, window)
         return response
+
+
+def set_headers(response: HttpResponseBase, window: Window) -> None:
+    response.headers["X-RateLimit-Limit"] = str(window.limit)
+    response.headers["X-RateLimit-Remaining"] = str(window.remaining)
+    response.headers["X-RateLimit-Reset"] = str(window.reset)

@@ -1,14 +1,11 @@
 """One window of a limit: a minute of the clock in which requests are counted."""
 
-import logging
 from dataclasses import dataclass
 
 from django.conf import settings
 from limits.errors import StorageError
 
 from throttling.counters import storage
-
-log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
 
@@ -36,11 +33,21 @@ def count(key: str, limit: int, amount: int = 1) -> Window:
     When the storage cannot be reached, nothing is counted and the request is allowed: a limit protects the service and
     must not take it down.
     """
-    minute, elapsed = divmod(settings.RATE_LIMIT_CLOCK(), WINDOW_SECONDS)
-    key = f"{key}:{int(minute)}"
+    minute, reset = _now()
+    key = f"{key}:{minute}"
     try:
         used = storage().incr(key, WINDOW_SECONDS, amount) if amount else storage().get(key)
-    except StorageError as error:
-        log.warning("Rate limits are not enforced: %s", error)
+    except StorageError:  # the storage logs it
         used = amount
-    return Window(limit, used, WINDOW_SECONDS - int(elapsed))
+    return Window(limit, used, reset)
+
+
+def untouched(limit: int) -> Window:
+    """The present window as if nothing had been counted in it. It asks no storage, so it never waits."""
+    return Window(limit, 0, _now()[1])
+
+
+def _now() -> tuple[int, int]:
+    """The present minute, and the whole seconds until it ends."""
+    minute, elapsed = divmod(settings.RATE_LIMIT_CLOCK(), WINDOW_SECONDS)
+    return int(minute), WINDOW_SECONDS - int(elapsed)

@@ -47,7 +47,8 @@ class User(models.Model):
                 fields=["application", "-created_at", "-id"],
                 condition=Q(deleted_at=None),
                 name="user_of_application_newest",
-            )
+            ),
+            models.Index(fields=["deleted_at", "id"], condition=~Q(deleted_at=None), name="user_departed"),
         ]
 
     class JSONAPIMeta:

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework_json_api import serializers as json_api
 
 from jsonapi.fields import StrictTextField
-from jsonapi.serializers import StrictMembers
+from jsonapi.serializers import OmitsNull, StrictMembers
 from users.models import LOCALES, Credential, User
 
 
@@ -35,7 +35,15 @@ class UserSerializer(StrictMembers, json_api.ModelSerializer):
         }
 
 
-class UserCredentialSerializer(json_api.ModelSerializer):
+class UserCredentialSerializer(OmitsNull, json_api.ModelSerializer):
+    # Clients that are generated from the contract's schema cannot read null.
+    omitted_when_null = frozenset({"last_login"})
+
+    last_login = serializers.DateTimeField(
+        read_only=True,
+        help_text="Time at which a token of the credential was last issued or used, UTC, to the hour. Missing while "
+        "there is none.",
+    )
     credential_type = serializers.CharField(
         read_only=True, help_text="`password` for the login of a person, `api` for the login of a program."
     )
@@ -50,8 +58,7 @@ class UserCredentialSerializer(json_api.ModelSerializer):
         model = Credential
         resource_name = "credentials"
         fields = ("created_at", "last_login", "credential_type", "global_permissions", "email")
-        read_only_fields = ("created_at", "last_login")
+        read_only_fields = ("created_at",)
         extra_kwargs = {
             "created_at": {"help_text": "Time at which the credential was created, UTC."},
-            "last_login": {"help_text": "Time of the last login, UTC. Null if the credential was never used."},
         }

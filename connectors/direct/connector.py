@@ -52,6 +52,7 @@ class Direct:
         return Wire(
             base_url,
             (RateLimit(self._configuration.requests_per_10s, 10, "account"),),
+            named_by_partner=theirs,
             public_only=theirs and self._configuration.public_only,
         )
 

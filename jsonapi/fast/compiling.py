@@ -1,6 +1,7 @@
 """Plans from serializers. Whatever jsonapi.fast.known does not allow raises CannotPlan."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from rest_framework.relations import ManyRelatedField, RelatedField
 
 from jsonapi.fast import known
 from jsonapi.fast.plans import CannotPlan, Children, Members, Nested, Plan, Relationship
-from jsonapi.naming import dasherize
+from jsonapi.naming import dasherize, underscore
 
 Sources = Mapping[str, QuerySet[Any]]
 
@@ -44,6 +45,8 @@ def compile_plan(
     members = _Columns(queryset, sources).members(
         {name: field for name, field in shown.items() if not isinstance(field, _RELATIONSHIPS)}
     )
+    omitted: frozenset[str] = getattr(serializer_class, "omitted_when_null", frozenset())
+    members = replace(members, omitted=tuple(name for name in members.names if underscore(name) in omitted))
     columns = (*members.columns, "pk", *(each.column for each in relationships))
     return Plan(serializer_class.Meta.resource_name, members, relationships, columns)
 

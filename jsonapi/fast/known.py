@@ -21,7 +21,7 @@ from rest_framework_json_api.relations import ResourceRelatedField
 
 from jsonapi.fast.plans import CannotPlan
 from jsonapi.fields import StrictBooleanField, StrictIntegerField, StrictNumberField, StrictTextField
-from jsonapi.serializers import StrictMembers
+from jsonapi.serializers import OmitsNull, StrictMembers
 
 WHOLE_NUMBERS = frozenset(
     {
@@ -88,7 +88,7 @@ _RELATIONSHIP = _HARMLESS | {"queryset"}
 _LIST = _HARMLESS | {"allow_empty", "child", "many"}
 _META = frozenset(["exclude", "extra_kwargs", "fields", "model", "read_only_fields", "resource_name", "validators"])
 
-_BASES = frozenset({object, *json_api.ModelSerializer.__mro__, *json_api.Serializer.__mro__, StrictMembers})
+_BASES = frozenset({object, *json_api.ModelSerializer.__mro__, *json_api.Serializer.__mro__, OmitsNull, StrictMembers})
 _MAY_DEFINE = frozenset(
     [
         "Meta",
@@ -96,6 +96,7 @@ _MAY_DEFINE = frozenset(
         "create",
         "default_error_messages",
         "included_serializers",
+        "omitted_when_null",
         "serializer_field_mapping",
         "to_internal_value",
         "update",
@@ -130,6 +131,8 @@ def check_serializer(serializer: Any, *, is_resource: bool) -> None:
         _check_definitions(cls, known=_BASES)
     if issubclass(serializer, (json_api.ModelSerializer, json_api.Serializer)) is not is_resource:
         raise CannotPlan(f"{serializer.__name__} is not the kind of serializer for its place.")
+    if issubclass(serializer, OmitsNull) and not (is_resource and serializer.mro()[1] is OmitsNull):
+        raise CannotPlan(f"{serializer.__name__} omits null in another place than plans do.")
     meta = getattr(serializer, "Meta", object)
     unknown = {name for name in dir(meta) if not name.startswith("__")} - _META
     if unknown:

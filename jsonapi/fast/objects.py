@@ -91,6 +91,8 @@ def compile_objects(serializer_class: Any, sparse: Mapping[str, frozenset[str]])
     """The plan of a serializer without a model; `sparse` holds fields in snake_case by type. Raises CannotPlan."""
     known.check_settings()
     known.check_serializer(serializer_class, is_resource=True)
+    if getattr(serializer_class, "omitted_when_null", None):
+        raise CannotPlan("Plans of objects write null.")
     fields = sparse.get(serializer_class.Meta.resource_name)
     declared = serializer_class().fields
     key = declared.get("id")

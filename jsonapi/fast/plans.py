@@ -45,7 +45,7 @@ class Members:
     """How the columns of a row become the members of an object, in the serializer's order.
 
     `names` belong to the first columns. `converters` (name, position, function) and `nested` replace values that stand
-    there; functions are not called for None.
+    there; functions are not called for None. `omitted` are left out while they are None.
     """
 
     names: tuple[str, ...]
@@ -53,11 +53,12 @@ class Members:
     converters: tuple[tuple[str, int, Convert], ...] = ()
     nested: tuple[Nested, ...] = ()
     children: tuple[Children, ...] = ()
+    omitted: tuple[str, ...] = ()
 
     def builder(self) -> Build:
         """The function that makes the members of a row, which may hold more than `columns`."""
         names, converters = self.names, self.converters
-        if not converters and not self.nested:
+        if not converters and not self.nested and not self.omitted:
             return lambda row: dict(zip(names, row, strict=False))
         nested = [(each.name, each.members.builder(), each.start) for each in self.nested]
 
@@ -69,6 +70,9 @@ class Members:
                     members[name] = convert(value)
             for name, build_inner, start in nested:
                 members[name] = build_inner(row[start:])
+            for name in self.omitted:
+                if members[name] is None:
+                    del members[name]
             return members
 
         return build

@@ -1,27 +1,22 @@
 """Markets: the assignment of listings, the statistics over their reservations, and the active markets.
 
-A market contains listings of all users and applications of the server. Only estimates over all its listings are
-published.
+A market contains listings of all users and applications of the server. Only estimates over its listings are published.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-import pricing
 from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
-from listings.availability import ListingAvailability
-from listings.models import ChannelCalendar, Listing, Market
-from listings.pricing_inputs import HISTORY, facts_of
-from listings.selectors import synced
+from listings.models import Listing, Market
+from listings.services.market_estimates import estimate_place
+from listings.services.places import Place, place_of
 from listings.services.pushing import queue_pushes
-from listings.stays import stays_of
-from pricing.localities import city_key, country_code
-from pricing.market_tally import NIGHTS_AHEAD
 
 # Half of the interval of the daily job.
 FRESH_FOR = timedelta(hours=12)
@@ -29,61 +24,60 @@ FRESH_FOR = timedelta(hours=12)
 LISTINGS_PER_BATCH = 200
 
 
-class Place(NamedTuple):
-    """The place in which a listing competes, independent of spelling: Lisboa is Lisbon, and PT is Portugal."""
-
-    city: str
-    country: str
-    currency: str
-
-
-def place_of(listing: Listing) -> Place | None:
-    """The place of a listing; None if its city or its currency is unknown."""
-    city = city_key(listing.city)
-    if not city or not listing.currency:
-        return None
-    country = country_code(listing.country) or city_key(listing.country)
-    return Place(city[:256], country[:256], listing.currency.upper())
-
-
 def place_listings(listing_ids: Iterable[int], now: datetime, *, keep_lease: Callable[[], None] = lambda: None) -> None:
-    """Assign listings to their markets, and estimate the markets that are due.
+    """Assign listings to the markets of their places, and estimate the places that are due.
 
-    An inactive market is due whenever listings are assigned to it, so that the first account of a place has an active
-    market at the end of its first sync. `keep_lease` is called before each batch of listings.
+    A place is also due if a listing that is assigned to it is in no active market, so that the first account of a place
+    has an active market at the end of its first sync. `keep_lease` is called before each batch of listings.
     """
     ids = sorted(listing_ids)
     slices = [ids[start : start + LISTINGS_PER_BATCH] for start in range(0, len(ids), LISTINGS_PER_BATCH)]
-    market_ids: set[int] = set()
+    due: set[Place] = set()
     for some in slices:
         keep_lease()
-        market_ids |= _assign(some)
-    for market in _due(now).filter(pk__in=market_ids):
-        refresh_market(market, now, keep_lease=keep_lease)
-    for some in slices:
-        show_market_activity(Listing.objects.filter(pk__in=some), now)
+        _assign(some)
+        here = Listing.objects.filter(pk__in=some)
+        show_market_activity(here, now)
+        anybodys = Q(market__refreshed_at=None) | Q(market__refreshed_at__lte=now - FRESH_FOR)
+        places = here.filter(anybodys | Q(in_active_market=False)).exclude(market=None)
+        due.update(Place(*place) for place in places.values_list("market__city", "market__country", "market__currency"))
+    for place in sorted(due):
+        refresh_market(place.market(), now, keep_lease=keep_lease)
 
 
 def _due(now: datetime) -> QuerySet[Market]:
-    due = Market.objects.filter(Q(active=False) | Q(refreshed_at=None) | Q(refreshed_at__lte=now - FRESH_FOR))
+    due = Market.objects.filter(Q(refreshed_at=None) | Q(refreshed_at__lte=now - FRESH_FOR), application=None)
     return due.defer("statistics").order_by("pk")  # The statistics are large and will be replaced.
 
 
 @transaction.atomic
-def _assign(listing_ids: Collection[int]) -> set[int]:
-    """Assign the listings to the markets of their places; return the ids of these markets."""
+def _assign(listing_ids: Collection[int]) -> None:
+    """Assign the listings to the markets of their places."""
     by_place: dict[Place | None, list[Listing]] = {}
     listings = Listing.objects.select_for_update().filter(pk__in=listing_ids, deleted_at=None)
     for listing in listings.order_by("pk"):
         by_place.setdefault(place_of(listing), []).append(listing)
-    market_ids = set()
     for place, here in by_place.items():
-        market_id = None if place is None else Market.objects.only("pk").get_or_create(**place._asdict())[0].pk
-        if market_id is not None:
-            market_ids.add(market_id)
-        moved = [listing.pk for listing in here if listing.market_id != market_id]
-        Listing.objects.filter(pk__in=moved).update(market=market_id)
-    return market_ids
+        moved: dict[int | None, list[int]] = defaultdict(list)
+        market_of = _markets_of(place) if place else lambda application, owner: None
+        for listing in here:
+            market_id = market_of(listing.application_id, listing.owner_id)
+            if listing.market_id != market_id:
+                moved[market_id].append(listing.pk)
+        for market_id, ids in moved.items():
+            Listing.objects.filter(pk__in=ids).update(market=market_id)
+
+
+def _markets_of(place: Place) -> Callable[[int, int], int | None]:
+    """A function of application and owner that returns the id of the row that is for them."""
+    anybodys = place.market().pk
+    in_use = place.markets().exclude(refreshed_at=None).values_list("application", "owner", "pk")
+    rows: dict[tuple[int | None, int | None], int] = {(application, owner): pk for application, owner, pk in in_use}
+
+    def market_of(application: int, owner: int) -> int | None:
+        return rows.get((application, owner)) or rows.get((application, None)) or anybodys
+
+    return market_of
 
 
 def refresh_market(
@@ -93,34 +87,32 @@ def refresh_market(
     keep_lease: Callable[[], None] = lambda: None,
     batch_size: int = LISTINGS_PER_BATCH,
 ) -> None:
-    """Estimate the statistics of the market from its listings, and store whether it is active.
+    """Estimate the market's place for all its readers, and store which of the estimates are active.
 
     Reads `batch_size` listings at a time and calls `keep_lease` before each batch.
     """
-    today = now.date()
-    tally = pricing.MarketTally(today=today, currency=market.currency)
-    for batch in _batches(synced(market.listings.all()), batch_size):
-        keep_lease()
-        _count(tally, batch, today)
-    statistics = pricing.market_statistics(tally, country=market.country, city=market.city)
-    Market.objects.filter(pk=market.pk).update(
-        statistics=statistics.to_dict(), active=statistics.is_active, refreshed_at=now
-    )
-    show_market_activity(market.listings.all(), now, batch_size=batch_size)
-
-
-def _count(tally: pricing.MarketTally, batch: Collection[Listing], today: date) -> None:
-    stays = stays_of(batch, ending_after=today - HISTORY, with_cancelled=True)
-    calendars = ChannelCalendar.objects.filter(listing__in=batch).in_bulk(field_name="listing_id")
-    for listing in batch:
-        availability = ListingAvailability(
-            first=today,
-            last=today + timedelta(days=NIGHTS_AHEAD - 1),
-            units=listing.units,
-            stays=stays[listing.pk],
-            calendar=calendars.get(listing.pk),
+    place = Place.of(market)
+    estimates = estimate_place(place, now, keep_lease=keep_lease, batch_size=batch_size)
+    kept = []
+    for reader, statistics in estimates.items():
+        row = place.market(reader.application, reader.owner)
+        kept.append(row.pk)
+        Market.objects.filter(pk=row.pk).update(
+            statistics=statistics.to_dict(), active=statistics.is_active, refreshed_at=now
         )
-        tally.add(facts_of(listing), stays[listing.pk], blocked=availability.closed)
+    place.markets().exclude(pk__in=kept).update(refreshed_at=None)
+    if place.city:
+        _assign_again(place, batch_size)
+        show_market_activity(place.listings(), now, batch_size=batch_size)
+
+
+def _assign_again(place: Place, batch_size: int) -> None:
+    """Assign the listings of the place to the rows that are for them now."""
+    market_of = _markets_of(place)
+    rows = place.listings().order_by("pk").values_list("pk", "application", "owner", "market")
+    moving = [pk for pk, application, owner, market in rows if market != market_of(application, owner)]
+    for start in range(0, len(moving), batch_size):
+        _assign(moving[start : start + batch_size])
 
 
 def show_market_activity(listings: QuerySet[Listing], now: datetime, *, batch_size: int = LISTINGS_PER_BATCH) -> None:
@@ -149,20 +141,22 @@ def _show_activity_of_batch(listings: QuerySet[Listing], now: datetime, batch_si
 
 
 def refresh_markets(job: RunningJob) -> None:
-    """Handle the daily job `refresh_markets`: estimate every market that is due.
+    """Handle the daily job `refresh_markets`: estimate every place that is due, countries first.
 
-    When the job is repeated after a crash, it continues with the markets that are not yet fresh.
+    When the job is repeated after a crash, it continues with the places that are not yet fresh.
     """
 
     def refresh(market: Market) -> int:
         refresh_market(market, job.now(), keep_lease=job.keep_lease)
-        return 1
+        return 1 if market.city else 0
 
-    one_by_one(job, _due(job.now()), refresh, counted_as="markets")
+    _add_countries()
+    due = _due(job.now())
+    one_by_one(job, chain(due.filter(city=""), due.exclude(city="")), refresh, counted_as="markets")
 
 
-def _batches(listings: QuerySet[Listing], size: int) -> Iterator[list[Listing]]:
-    after = 0
-    while batch := list(listings.filter(pk__gt=after).order_by("pk")[:size]):
-        yield batch
-        after = batch[-1].pk
+def _add_countries() -> None:
+    """Add the countries of the cities, which serve places with few owners."""
+    cities = Market.objects.filter(application=None).exclude(city="").exclude(country="")
+    for country, currency in cities.values_list("country", "currency").distinct():
+        Place("", country, currency).market()

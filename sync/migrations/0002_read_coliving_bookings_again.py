@@ -12,6 +12,6 @@ def forget_positions(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0001_initial"), ("listings", "0002_unplaced_bookings")]
+    dependencies = [("sync", "0001_initial"), ("listings", "0003_unplaced_bookings")]
 
     operations = [migrations.RunPython(forget_positions, migrations.RunPython.noop)]

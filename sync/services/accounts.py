@@ -18,9 +18,10 @@ from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer
 from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
 from sync.asking import asking, check_refused, count_refused
 from sync.connecting import verify
-from sync.models import AccountConnection
+from sync.models import AccountConnection, ConnectorDetails
 from sync.secrets import encrypt
 from users.models import Account, User
+from users.services.erasure import erase_some
 
 DEFAULT_RECENT_SYNC_MINUTES = 60
 DISCONNECTED = "The account was disconnected."
@@ -88,7 +89,7 @@ def _is_credential_value(value: Any) -> bool:
 
 def _ask(application_id: int, channel: str, credentials: Mapping[str, Any]) -> ChannelAccount:
     try:
-        return verify(channel, credentials)
+        return verify(channel, credentials, application_id=application_id)
     except BadCredential as error:
         raise InvalidValues([(pointer_to("credentials", error.field), "invalid", str(error))]) from error
     except CredentialsRefused as error:
@@ -209,3 +210,10 @@ def disconnect_user(user: User, now: datetime) -> None:
     cancel_jobs(keys, reason=DISCONNECTED, now=now)
     delete_listings_of(user, now)
     AccountConnection.objects.filter(account__user=user).delete()
+
+
+def erase_connections_of(user_id: int, limit: int) -> int:
+    """The step of users.services.erasure: what connectors know about the channel listings of a deleted user."""
+    return erase_some(ConnectorDetails.objects.filter(channel_listing__account__user=user_id), limit) or erase_some(
+        AccountConnection.objects.filter(account__user=user_id), limit
+    )

@@ -51,7 +51,7 @@ def _build(application: Application) -> None:
         email="ada@example.com",
         created_at=CREATED,
     )
-    CredentialFactory(pk=790, user=user, credential_type="api", created_at=CREATED)
+    CredentialFactory(pk=790, user=user, credential_type="api", created_at=CREATED, last_login=SYNCED)
     account = AccountFactory(
         pk=IDS["account_id"],
         user=user,

@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
+from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from openapi.examples import FILE
 from partners.documentation import openapi
+from partners.serving.answers import refused, too_slow
 from tests.contract.example_world import CLIENT, IDS, example_partner, path_of
 from tests.factories import ListingFactory
 from tests.partner import JSON_API, Answer, Partner
@@ -149,6 +151,20 @@ class TestErrors:
 
     def test_406(self, partner: Partner) -> None:
         compare("errors", "406", partner.get("/listings/", accept="text/html"))
+
+    def test_408(self) -> None:
+        """The server answers it before Django sees the request."""
+        environ = RequestFactory().post("/api/v1/users/").environ
+        compare("errors", "408", Answer(refused(environ, 408, too_slow(30))))
+
+    def test_411(self, partner: Partner) -> None:
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {partner.token}", "CONTENT_TYPE": JSON_API}
+        response: Any = partner.client.request(REQUEST_METHOD="POST", PATH_INFO="/api/v1/users/", **headers)
+        compare("errors", "411", Answer(response))
+
+    def test_413(self, partner: Partner) -> None:
+        too_long = " " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        compare("errors", "413", partner.call("POST", "/users/", too_long))
 
     def test_409(self, partner: Partner) -> None:
         attributes = {"first-name": "John", "last-name": "Doe", "email": "ada@example.com"}

@@ -250,13 +250,6 @@ def test_an_unknown_url_is_answered_in_plain_json_on_request(partner: Partner) -
     assert answer.header("Content-Type") == "application/json"
 
 
-def test_a_url_without_its_last_slash_is_told_so(partner: Partner) -> None:
-    answer = partner.get("/users")
-
-    assert answer.status == 404
-    assert answer.error["detail"] == "/api/v1/users not found; /api/v1/users/ is"
-
-
 def test_an_id_beyond_any_row_is_not_found(partner: Partner) -> None:
     answer = partner.get(f"/listings/{10**30}/")
 

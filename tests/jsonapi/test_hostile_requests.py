@@ -1,5 +1,6 @@
 """Requests that are meant to break something: each is refused in the API's own form, and none is a failure of ours."""
 
+import gzip
 import io
 import json
 from typing import Any
@@ -42,14 +43,16 @@ def test_a_body_beyond_the_limit_is_refused_and_nothing_is_changed(partner: Part
 
     answer = partner.call("PATCH", f"/listings/{listing.pk}/activation/", body)
 
-    assert answer.status == 400
+    assert (answer.status, answer.error["title"]) == (413, "Content Too Large")
     assert "2097152 bytes" in answer.error["detail"]
     listing.refresh_from_db()
     assert not listing.enabled
 
 
-@pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}])
-def test_a_body_without_a_length_is_refused(partner: Partner, listing: Any, length: Any) -> None:
+@pytest.mark.parametrize(
+    ("length", "status"), [({}, 411), ({"CONTENT_LENGTH": ""}, 411), ({"CONTENT_LENGTH": "0"}, 400)]
+)
+def test_a_body_without_a_length_is_refused(partner: Partner, listing: Any, length: Any, status: int) -> None:
     body = json.dumps({"data": {"type": "min-stay-customizations", "id": str(listing.pk), "attributes": {}}})
     path = f"/api/v1/listings/{listing.pk}/customizations/min-stays/"
     sent = {"HTTP_AUTHORIZATION": f"Bearer {partner.token}", "wsgi.input": io.BytesIO(body.encode()), **length}
@@ -58,8 +61,21 @@ def test_a_body_without_a_length_is_refused(partner: Partner, listing: Any, leng
         REQUEST_METHOD="PATCH", PATH_INFO=path, CONTENT_TYPE=JSON_API, HTTP_TRANSFER_ENCODING="chunked", **sent
     )
 
-    assert answer.status_code == 400
-    assert "Content-Length" in json.loads(answer.content)["errors"][0]["detail"]
+    assert answer.status_code == status
+    assert "Send a document" in json.loads(answer.content)["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate, identity"])
+def test_a_compressed_body_is_refused_with_the_encoding_that_is_accepted(
+    partner: Partner, listing: Any, coding: str
+) -> None:
+    body = gzip.compress(activation(listing, '{"enabled": true}').encode())
+    path = f"/listings/{listing.pk}/activation/"
+
+    answer = partner.call("PATCH", path, body, content_encoding=coding)
+
+    assert (answer.status, answer.header("Accept-Encoding")) == (415, "identity")
+    assert answer.error["detail"] == f"Send the body without an encoding, not in {coding}."
 
 
 def test_of_a_hundred_thousand_unknown_attributes_the_first_are_named(partner: Partner, listing: Any) -> None:

@@ -13,9 +13,17 @@ from django.test.utils import CaptureQueriesContext
 from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
-from listings.models import ChannelCalendar, Listing, Market
-from listings.services.markets import Place, place_listings, place_of, refresh_market, show_market_activity
-from tests.factories import ApplicationFactory, ChannelListingFactory, ListingFactory, MarketFactory, ReservationFactory
+from listings.models import ChannelCalendar, ChannelListing, Listing, Market, Reservation
+from listings.services.markets import place_listings, refresh_market, show_market_activity
+from listings.services.places import Place, place_of
+from tests.factories import (
+    AccountFactory,
+    ApplicationFactory,
+    ChannelListingFactory,
+    ListingFactory,
+    MarketFactory,
+    ReservationFactory,
+)
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -114,7 +122,7 @@ class TestPlacing:
         place_listings([listing.pk], NOW)
 
         assert market_of(listing).city == "porto"
-        assert Market.objects.get(city="lisbon").listings.count() == 0
+        assert not Listing.objects.filter(market__city="lisbon").exists()
 
     def test_a_listing_that_loses_its_city_loses_its_market(self) -> None:
         listing = well_booked()
@@ -146,14 +154,14 @@ class TestActivity:
         assert not listing.in_active_market
 
     def test_the_booked_nights_of_all_competitors_are_added(self) -> None:
-        competitors = [on_channel() for _ in range(3)]
+        competitors = [on_channel() for _ in range(6)]
         for competitor in competitors:
-            booked(competitor, 21)
+            booked(competitor, 14)
 
         place_listings([competitors[0].pk], NOW)
-        place_listings([competitors[1].pk, competitors[2].pk], NOW)
+        place_listings([competitor.pk for competitor in competitors[1:]], NOW)
 
-        assert list(Listing.objects.values_list("in_active_market", flat=True)) == [True] * 3
+        assert list(Listing.objects.values_list("in_active_market", flat=True)) == [True] * 6
 
     def test_cancelled_stays_and_owner_stays_do_not_count(self) -> None:
         listing = on_channel()
@@ -248,7 +256,8 @@ class TestStatistics:
 
     @pytest.mark.parametrize("days_ahead", [0, 200, 365])
     def test_blocked_nights_are_not_supply(self, days_ahead: int) -> None:
-        sold, closed = on_channel(), on_channel()
+        sold = on_channel()
+        closed = on_channel(owner=sold.owner)
         booked(sold, 14, before=TODAY + timedelta(days=days_ahead + 1))
 
         place_listings([sold.pk, closed.pk], NOW)
@@ -304,5 +313,133 @@ class TestStatistics:
             JobWorker(clock=lambda: tomorrow).run_one()
             place_listings([listing.pk], tomorrow + timedelta(days=1))
 
-        assert [query["sql"] for query in queries if re.match(r'SELECT.*"statistics".* FROM', query["sql"])] == []
+        read = [query["sql"] for query in queries if re.match(r'SELECT.*"statistics".* FROM', query["sql"])]
+        assert [sql for sql in read if "\"city\" = ''" not in sql] == []  # countries serve places with few owners
         assert market_of(listing).refreshed_at == tomorrow + timedelta(days=1)
+
+
+class TestReaders:
+    """Whose listings count for whom (docs/pricing.md, *Who counts how much*)."""
+
+    def honest(self, **facts: Any) -> list[Listing]:
+        """Listings of six owners of different applications, booked at 100.00."""
+        listings = [well_booked(**facts) for _ in range(6)]
+        place_listings([listing.pk for listing in listings], NOW)
+        return listings
+
+    def invent(self, listings: int, users: int, rate: int) -> list[int]:
+        """Listings of users of one other application, booked at `rate` for the last 60 nights."""
+        application = ApplicationFactory()
+        accounts = [AccountFactory(user__application=application, channel="direct") for _ in range(users)]
+        rows = Listing.objects.bulk_create(
+            ListingFactory.build(owner=accounts[n % users].user, application=application, market=None)
+            for n in range(listings)
+        )
+        ChannelListing.objects.bulk_create(
+            ChannelListing(
+                listing=row, account=accounts[n % users], channel="direct", channel_listing_id=f"invented-{n}"
+            )
+            for n, row in enumerate(rows)
+        )
+        Reservation.objects.bulk_create(
+            ReservationFactory.build(
+                listing=row,
+                account=accounts[n % users],
+                channel_reservation_id=f"invented-{n}-{stay}",
+                check_in=TODAY - timedelta(days=20 * stay + 20),
+                check_out=TODAY - timedelta(days=20 * stay),
+                booked_at=NOW - timedelta(days=100),
+                total=20 * rate,
+            )
+            for n, row in enumerate(rows)
+            for stay in range(3)
+        )
+        return [row.pk for row in rows]
+
+    @pytest.mark.parametrize("users", [1, 25])
+    @pytest.mark.parametrize("rate", [100, 10_000_00])
+    def test_five_hundred_invented_listings_hardly_move_another_partners_prices(self, users: int, rate: int) -> None:
+        victim = self.honest()[0]
+        before = market_of(victim).statistics
+
+        place_listings(self.invent(500, users, rate), NOW + timedelta(days=1))
+
+        after = market_of(victim).statistics
+        assert market_of(victim).active
+        assert after["levels"][1] == pytest.approx(before["levels"][1], rel=0.25)
+        assert after["season"] == pytest.approx(before["season"], abs=0.3)
+        assert after["occupancy"] == pytest.approx(before["occupancy"], abs=0.2)
+        assert after["booked_nights"] < 2 * before["booked_nights"]
+
+    def test_invented_listings_do_not_make_a_market_active_for_others(self) -> None:
+        lonely = on_channel()
+
+        place_listings([lonely.pk, *self.invent(500, 25, 10_000_00)], NOW)
+
+        assert not market_of(lonely).active
+        assert market_of(lonely).statistics["levels"] == []
+
+    def test_a_manager_alone_on_a_laptop_is_priced_by_its_own_bookings(self) -> None:
+        first = well_booked()
+        second = on_channel(owner=first.owner)
+
+        place_listings([first.pk, second.pk], NOW)
+
+        assert (market_of(first), market_of(second)) == (first.market, first.market)
+        assert (first.market.owner, first.market.active) == (first.owner, True)
+        assert first.market.statistics["levels"][1] == pytest.approx(100, rel=0.1)
+
+    def test_the_bookings_of_few_others_are_not_shown(self) -> None:
+        others = [well_booked() for _ in range(4)]
+        lonely = on_channel()
+
+        place_listings([lonely.pk, *(other.pk for other in others)], NOW)
+
+        assert market_of(lonely).statistics["booked_nights"] == 0
+        assert all(market_of(other).statistics["booked_nights"] == 60 for other in others)
+
+    def test_a_new_listing_of_an_owner_gets_the_owners_market(self) -> None:
+        first = well_booked()
+        place_listings([first.pk], NOW)
+        refreshed_at = market_of(first).refreshed_at
+        second = on_channel(owner=first.owner)
+
+        place_listings([second.pk], NOW + timedelta(hours=1))
+
+        assert market_of(second) == market_of(first)
+        assert second.in_active_market
+        assert market_of(second).refreshed_at == refreshed_at
+
+    def test_an_owner_without_bookings_no_longer_has_a_market_of_its_own(self) -> None:
+        listing = well_booked()
+        place_listings([listing.pk], NOW)
+        owners = market_of(listing)
+
+        listing.reservations.all().delete()
+        place_listings([listing.pk], NOW + timedelta(days=1))
+
+        owners.refresh_from_db()
+        assert market_of(listing).owner is None
+        assert owners.refreshed_at is None
+        assert not listing.in_active_market
+
+    def test_the_country_serves_a_place_with_few_owners(self) -> None:
+        self.honest()
+        lonely = well_booked(city="Porto")
+        place_listings([lonely.pk], NOW)
+        alone = market_of(lonely).statistics
+        tomorrow = NOW + timedelta(days=1)
+
+        enqueue("refresh_markets", now=tomorrow)
+        JobWorker(clock=lambda: tomorrow).run_one()
+
+        served = market_of(lonely).statistics
+        assert (alone["booked_nights"], served["booked_nights"]) == (60, 480)
+        assert served["levels"] == pytest.approx(alone["levels"], rel=0.02)
+        assert served["listing_count"] == 1
+
+    def test_the_estimates_of_a_place_for_its_readers_are_estimated_once(self) -> None:
+        """Six owners who count in full share one row; nobody else's row is for anybody."""
+        listings = self.honest()
+
+        assert {market_of(listing).pk for listing in listings} == {Market.objects.get(city="lisbon").pk}

@@ -61,10 +61,10 @@ def unreadable() -> Listing:
 
 @pytest.fixture
 def listing_behind_market(partner: Partner) -> Listing:
-    """A listing without reservations, in a market whose two other listings are fully booked."""
+    """A listing without reservations, in a market whose five other listings are fully booked."""
     listing_behind_market, *competitors = [
         ChannelListingFactory(listing__owner__application=partner.application, listing__base_price=120).listing
-        for _ in range(3)
+        for _ in range(6)
     ]
     for competitor in competitors:
         for stay in range(-10, 20):
@@ -198,7 +198,7 @@ class TestWriting:
 
         job.refresh_from_db()
         assert job.state == "failed"
-        assert job.error == f"1 of 4 failed. The first was {unreadable.pk}. The log contains the reasons."
+        assert job.error == f"1 of 2 failed. The first was {unreadable.pk}. The log contains the reasons."
         assert job.progress["recommendations"] == Recommendation.objects.count() > 0
         assert open_suggestions(listing_behind_market)
 

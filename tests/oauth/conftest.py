@@ -10,8 +10,8 @@ from pytest_django import Settings
 from oauth.services import create_application
 from tests.environment import changed
 from tests.oauth.token_requests import MakeClient, OAuthClient
+from throttling.breaker import BreakingStorage
 from throttling.counters import storage
-from throttling.storage import SharedFileStorage
 
 NOON = 1_900_000_800.0  # a Unix time at which a minute begins
 
@@ -22,7 +22,7 @@ def own_counters(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.ENVIRONMENT = changed(settings.ENVIRONMENT, data_dir=tmp_path, redis_url="")
     yield
     counters = storage()
-    assert isinstance(counters, SharedFileStorage)
+    assert isinstance(counters, BreakingStorage)
     counters.close()
 
 

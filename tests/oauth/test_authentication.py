@@ -14,6 +14,7 @@ from oauth.services import create_personal_access_token, revoke_personal_access_
 from tests.factories import CredentialFactory
 from tests.oauth.token_requests import MakeClient, OAuthClient
 from users.models import Credential
+from users.services.logins import note_login
 
 LISTINGS = "/api/v1/listings/"
 BAD_TOKEN = {
@@ -253,6 +254,7 @@ class TestCost:
         _, plain = create_personal_access_token(
             credential=credential, name="script", scopes=["user:read"], now=timezone.now()
         )
+        note_login(credential.pk, timezone.now())
 
         with one_query_for_the_token:
             assert status(harbour, {"authorization": f"Bearer {plain}"}) == 403

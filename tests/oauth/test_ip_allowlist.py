@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -11,7 +12,7 @@ from oauth.services import create_personal_access_token
 from tests.environment import changed
 from tests.factories import CredentialFactory
 from tests.oauth.token_requests import MakeClient, OAuthClient
-from throttling.client_address import client_address
+from throttling.client_address import client_address, warn_of_proxy
 
 INSIDE, OUTSIDE = "192.0.2.17", "198.51.100.1"
 
@@ -154,3 +155,32 @@ class TestOverHTTP:
 
         assert fenced.ask(headers={"x-forwarded-for": f"{OUTSIDE}, {INSIDE}"}).status == 200
         assert fenced.ask(headers={"x-forwarded-for": f"{INSIDE}, {OUTSIDE}"}).status == 403
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "value", "warnings"),
+    [
+        (0, "x-forwarded-for", "192.0.2.1", 1),
+        (0, "forwarded", "for=192.0.2.1", 1),
+        (1, "x-forwarded-for", "192.0.2.1", 0),
+        (1, "forwarded", "for=192.0.2.1", 1),
+        (2, "x-forwarded-for", "192.0.2.1", 1),
+    ],
+)
+def test_proxies_that_the_settings_do_not_name_are_logged_once(
+    client: Client,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    proxies: int,
+    header: str,
+    value: str,
+    warnings: int,
+) -> None:
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, trusted_proxies=proxies)
+    warn_of_proxy.cache_clear()
+
+    client.get("/healthz")
+    for _ in range(3):
+        client.get("/healthz", headers={header: value})
+
+    assert caplog.text.count("by other proxies than TRUSTED_PROXIES") == warnings

@@ -231,7 +231,7 @@ class TestUnreachableCounters:
         other_process.close()
         assert response.status_code == 200
         assert window_of(response) == (3, 2, 60)
-        assert "Rate limits are not enforced: database is locked" in caplog.text
+        assert "limits are kept: database is locked" in caplog.text
 
     def test_a_file_in_place_of_the_folder_does_not_fail_requests(
         self, harbour: OAuthClient, limits: SetLimits, tmp_path: Path

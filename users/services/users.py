@@ -7,10 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
+from jobs.keys import key_of
+from jobs.queue import enqueue
 from jsonapi.refusals import Conflict
 from users.email_addresses import normal_form
 from users.models import Account, Credential, User
 from users.services.departure import run_steps
+from users.services.erasure import ERASE_DEPARTED_USERS, retention
 
 # Logins with an email begin with the id of their application.
 LOGIN_WITHOUT_EMAIL = Concat(Value("#"), Cast("pk", CharField()))
@@ -73,11 +76,10 @@ def _is_taken(user: User, credential: Credential) -> bool:
 
 @transaction.atomic(savepoint=False)
 def delete_user(user: User, *, now: datetime) -> None:
-    """Delete a user softly (contract, *Users*): syncs and pricing stop, and personal data is erased.
+    """Delete a user softly (contract, *Users*): syncs and pricing stop, and no token can see the user any longer.
 
-    The rows stay in the database. Unique columns get values that no address has. Listings keep the data of
-    their channels (title, address, reservations without guests), because it describes the place. No token can see it
-    any longer.
+    Names and emails are erased here. Unique columns get values that no address has. Listings keep the data of their
+    channels (title, address, reservations without guests) until users.services.erasure erases all rows.
     """
     User.objects.filter(pk=user.pk).update(
         deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}@deleted.invalid", email_key=None
@@ -93,3 +95,5 @@ def delete_user(user: User, *, now: datetime) -> None:
         email=None,
     )
     user.credentials.update(is_active=False, email=None, login=LOGIN_WITHOUT_EMAIL)
+    if not retention():
+        enqueue(ERASE_DEPARTED_USERS, key=key_of(ERASE_DEPARTED_USERS, user.pk), now=now)

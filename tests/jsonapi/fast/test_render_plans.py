@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from rest_framework import serializers
+from rest_framework_json_api import serializers as json_api
 
 from jsonapi.fast.compiling import compile_plan
 from jsonapi.fast.objects import compile_objects
 from jsonapi.fast.plans import CannotPlan
+from jsonapi.serializers import OmitsNull
+from listings.models import Listing
 from listings.serializers.calendar import CalendarEntrySerializer
 from listings.views.listings import ListingCollection, ListingResource
 from sync.views import AccountCollection
@@ -100,3 +104,32 @@ def test_times_are_planned_in_utc_only(settings: Any) -> None:
 
     with pytest.raises(CannotPlan, match="UTC"):
         compile_plan(UserCollection.serializer_class, UserCollection.queryset, frozenset({"email"}))
+
+
+class Nested(OmitsNull, serializers.Serializer[Any]):
+    omitted_when_null = frozenset({"title"})
+    title = serializers.CharField(allow_null=True)
+
+
+class Outer(json_api.ModelSerializer):
+    nested = Nested(source="*")
+
+    class Meta:
+        model = Listing
+        resource_name = "listings"
+        fields = ("nested",)
+
+
+class Misplaced(json_api.ModelSerializer, OmitsNull):
+    omitted_when_null = frozenset({"title"})
+
+    class Meta:
+        model = Listing
+        resource_name = "listings"
+        fields = ("title",)
+
+
+@pytest.mark.parametrize("serializer", [Outer, Misplaced])
+def test_null_is_omitted_by_plans_only_where_the_library_omits_it(serializer: Any) -> None:
+    with pytest.raises(CannotPlan, match="omits null in another place"):
+        compile_plan(serializer, Listing.objects.all())

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('listings', '0002_unplaced_bookings'),
+        ('listings', '0003_unplaced_bookings'),
         ('users', '0004_email_once_per_application'),
     ]
 

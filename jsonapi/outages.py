@@ -1,0 +1,60 @@
+"""Outages of what this process needs, such as the database: one line in the log when they begin, and one at the end."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+# A failure after this many seconds without one begins another outage, if nobody noticed the end of the last one.
+QUIET_SECONDS = 60
+
+
+class Outage:
+    """The outages of one service, such as "The database". Threads may share it.
+
+    `effect` says what failures mean for the caller, such as "requests are answered with 503".
+    """
+
+    def __init__(self, service: str, effect: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._service, self._effect, self._clock = service, effect, clock
+        self._lock = threading.Lock()
+        self._began: float | None = None
+        self._last = 0.0
+        self._failures = self._failures_before = 0
+
+    @property
+    def failures(self) -> int:
+        """The number of failures since the process began, for metrics."""
+        return self._failures
+
+    def failed(self, error: BaseException) -> None:
+        """Counts a failure, and logs it if it is the first of an outage."""
+        with self._lock:
+            now = self._clock()
+            is_new = self._began is None or now - self._last > QUIET_SECONDS
+            if is_new:
+                self._began, self._failures_before = now, self._failures
+            self._last = now
+            self._failures += 1
+        if is_new:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            log.warning("%s is unavailable, so %s: %s", self._service, self._effect, reason)
+
+    def counted(self) -> None:
+        """Counts a further effect of an outage that has begun."""
+        with self._lock:
+            self._last = self._clock()
+            self._failures += 1
+
+    def answered(self) -> None:
+        """Ends the outage, if there is one."""
+        if self._began is None:  # the usual case needs no lock
+            return
+        with self._lock:
+            began, self._began = self._began, None
+            if began is None:
+                return
+            seconds, failures = self._clock() - began, self._failures - self._failures_before
+        log.warning("%s is available again, after %.0f s and %d failures.", self._service, seconds, failures)
