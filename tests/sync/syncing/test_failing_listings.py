@@ -1,5 +1,6 @@
 """Listings that cannot be synced: they cost themselves, are named, and are tried again at their own times."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -278,3 +279,22 @@ def test_new_rows_that_cannot_be_read_are_named_by_the_account(
     assert shown["sync-status"]["error"] == "specialStatus is malformed; listing 7009: specialStatus is malformed" or (
         shown["sync-status"]["error"] == "id is malformed; listing 7009: specialStatus is malformed"
     )
+
+
+def test_a_listing_that_never_answers_does_not_keep_the_others_from_syncing(
+    account: Account, hostaway: HandMade, sync: Sync, settings: Settings, now: Now
+) -> None:
+    """Its silence pauses the channel for some seconds. The next run begins with another listing."""
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, channel_timeout_seconds=0.5)
+    hostaway.calendars = {"7001": Scripted(hang=2.0)}
+    job = queue_sync(account, now=now())
+
+    ends_at = time.monotonic() + 60
+    while Job.objects.filter(pk=job.pk, state="queued").exists() and time.monotonic() < ends_at:
+        Job.objects.filter(pk=job.pk).update(due_at=now(), ready=True)
+        JobWorker(clock=now).run_one()
+        time.sleep(0.2)
+
+    job.refresh_from_db()
+    assert (job.state, failing()) == ("succeeded", ["7001"])
+    assert Reservation.objects.count() == 8
