@@ -64,6 +64,8 @@ def test_a_listing_shows_whole_prices_text_decimals_and_its_channels(partner: Pa
             "state": "unknown",
             "last-successful-sync-at": None,
             "occupancy-unknown-since": None,
+            "error": None,
+            "retry-at": None,
             "push-error": None,
         },
     }
@@ -244,6 +246,8 @@ def test_a_refresh_is_queued_once(partner: Partner) -> None:
         "state": "queued",
         "last-successful-sync-at": None,
         "occupancy-unknown-since": None,
+        "error": None,
+        "retry-at": None,
         "push-error": None,
     }
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("listings", "0003_unplaced_bookings")]
+    dependencies = [("listings", "0004_failed_listings")]
 
     operations = [
         migrations.AddField(
