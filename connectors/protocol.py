@@ -60,8 +60,8 @@ class Channel(Protocol):
         """Reservations that are new or changed since `cursor` ({} for all reservations).
 
         The cursor of a page continues after that page; the cursor of the last page continues after the whole run.
-        Reservations may be repeated, because the caller stores them by id. With `channel_listing_id`, the reservations
-        of this listing only, whatever the cursor.
+        Reservations may be repeated, because the caller stores them by id. With `channel_listing_id`, all reservations
+        of this listing, whatever the cursor. Those of other listings of its group may come with them.
         """
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
@@ -15,7 +16,6 @@ from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.payloads import Malformed
-from connectors.reservations import of_listing
 from connectors.unread_members import warned_once
 from connectors.values import (
     Availability,
@@ -156,8 +156,10 @@ class Coliving:
 
 
 def _of_one(channel_listing_id: str, house: str, session: Session, connection: Connection) -> Iterator[ReservationPage]:
+    """All bookings of the house: what is free in one room type is known only if no booking of the house is unplaced."""
     for page in booking_pages(session, {}, connection.now(), house=house, learn=lambda houses: None):
-        yield of_listing(page, channel_listing_id)
+        unreadable = [row for row in page.unreadable if row.channel_listing_id == channel_listing_id]
+        yield replace(page, unreadable=unreadable)
 
 
 def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:

@@ -1,5 +1,7 @@
 """Behaviour specific to Coliving: credentials, houses, room types, and a feed with little documentation."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -290,6 +292,56 @@ class TestFeed:
         assert not cancelled & asked
         assert all(found[id].total is None and found[id].cancelled_at for id in cancelled)
         assert all(row.total for id, row in found.items() if id not in cancelled)
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_booking_whose_details_do_not_come_counts_without_them_and_is_asked_for_again(
+        self, dated: AtSandbox, kind: str
+    ) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault(kind, path=f"{DETAILS}{one}$")
+
+        pages = dated.reservation_pages()
+
+        assert merged(pages) == everything | {one: replace(everything[one], total=None, currency=None)}
+        assert [kept["id"] for kept in pages[-1].cursor["again"]] == [one]
+        dated.sandbox.faults.clear()
+        later = dated.reservation_pages(pages[-1].cursor)
+        assert merged(later)[one] == everything[one]
+        assert later[-1].cursor == {"version": pages[-1].cursor["version"]}
+
+    def test_details_that_never_come_do_not_stop_the_feed_and_are_not_asked_for_forever(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        booked = {id for id, row in everything.items() if row.status is not ReservationStatus.CANCELLED}
+        dated.fault("server_error", path=DETAILS)
+        cursor: Any = {}
+        asked = []
+
+        for _ in range(len(booked) + 10):
+            dated.sandbox.log.clear()
+            pages = dated.reservation_pages(cursor)
+            asked.append(len(dated.sandbox.log.matching(path=DETAILS)))
+            if not cursor:
+                assert merged(pages).keys() == everything.keys()
+                assert {kept["id"] for kept in pages[-1].cursor["again"]} == booked
+            cursor = json.loads(json.dumps(pages[-1].cursor))
+            if "again" not in cursor:
+                break
+
+        assert asked[0] == 3
+        assert max(asked) == 3
+
+    def test_details_are_not_asked_for_again_if_the_booking_has_changed(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault("server_error", path=f"{DETAILS}{one}$", count=1)
+        cursor = dated.reservation_pages()[-1].cursor
+        old = cursor["again"][0] | {"house": "5", "version": "2020-01-01 00:00:00"}
+
+        pages = dated.reservation_pages({"version": "2020-01-01 00:00:00", "again": [old]})
+
+        assert merged(pages) == everything
+        assert "again" not in pages[-1].cursor
 
     @pytest.mark.parametrize(
         ("status", "ours"),
