@@ -19,6 +19,7 @@ from connectors.decoding import NotJson, decode
 from connectors.errors import ChannelUnavailable, NotAsked
 from connectors.pacing import Pace
 from connectors.pauses import Pauses
+from connectors.shares import ShareUsedUp
 
 # A page of a hundred reservations has about a million bytes and thirty thousand values.
 LARGE = Bounds(content=16 * 1024 * 1024, values=1_000_000)
@@ -163,7 +164,11 @@ class ChannelHttp:
             raise NotAsked(f"{self._name} does not answer at the moment.", retry_after=paused.wait)
         if paused and paused.wait > longest:
             raise NotAsked(f"{self._name} is busy.", retry_after=paused.wait)
-        wait = paused.wait if paused else self._pace.take()
+        try:
+            wait = paused.wait if paused else self._pace.take()
+        except ShareUsedUp as used_up:
+            reason = f"{self._name} is asked for other accounts as often as it allows."
+            raise NotAsked(reason, retry_after=used_up.wait) from used_up
         if wait > longest:
             raise NotAsked(f"{self._name} is asked as often as it allows.", retry_after=wait)
         return wait

@@ -3,7 +3,8 @@
 from typing import Any
 
 from jsonapi.errors import BadDocument
-from jsonapi.naming import TooDeep, underscore_deep
+from jsonapi.naming import Repeated, TooDeep, underscore_deep
+from jsonapi.refusals import pointer_to
 
 
 def read_resource(document: Any, resource_type: str, method: str, resource_id: str | None) -> dict[str, Any]:
@@ -36,6 +37,9 @@ def read_resource(document: Any, resource_type: str, method: str, resource_id: s
         raise BadDocument("Relationships cannot be written here.", "/data/relationships")
     try:
         return dict(underscore_deep(attributes))
+    except Repeated as repeated:
+        detail = "The attribute is given in two spellings, with hyphens and with underscores."
+        raise BadDocument(detail, pointer_to(*repeated.path)) from None
     except TooDeep:
         raise BadDocument("The attributes are nested too deeply.", "/data/attributes") from None
 

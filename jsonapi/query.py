@@ -5,13 +5,15 @@ the library's include, sparse fieldsets and filters understand both.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
 from jsonapi.errors import BadParameters
 from jsonapi.naming import dasherize, underscore
+from jsonapi.numbers import is_whole_number
 
 LARGEST = 2**31 - 1  # as published; beyond any page
 _BRACKETED = re.compile(r"(fields|filter|page)\[([\w.\-]+)\]", re.ASCII)
@@ -52,6 +54,8 @@ def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
             problems[name] = f"{name} may be given only once."
             continue
         known, complaint = _check(name, values[0], rules)
+        if known in read:
+            complaint = f"{name} is another spelling of a parameter that is given, too."
         if complaint:
             problems[name] = complaint
         else:
@@ -68,7 +72,7 @@ def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
     if name == "sort" and rules.sort:
         return name, _sort_complaint(value, rules)
     if name == "include" and rules.includes:
-        return name, _unknown(_names(value), rules.includes, "include path")
+        return name, _complaint(value, rules.includes, "include path")
     bracketed = _BRACKETED.fullmatch(name)
     family, member = bracketed.groups() if bracketed else ("", "")
     if family == "page" and rules.paged and member in ("number", "size"):
@@ -76,7 +80,7 @@ def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
     if family == "filter" and underscore(member) in rules.filters:
         return f"filter[{underscore(member)}]", None if value else f"{name} needs a value."
     if family == "fields" and member in rules.fields:
-        return name, _unknown(_names(value), rules.fields[member], f"field of {member}")
+        return name, _complaint(value, rules.fields[member], f"field of {member}")
     return name, f"{name} is not a query parameter of this operation. Known: {', '.join(rules.names()) or 'none'}."
 
 
@@ -96,24 +100,28 @@ def _settled(name: str, value: str) -> str:
 def _sort_complaint(value: str, rules: QueryRules) -> str | None:
     if rules.sorts_by_one and "," in value:
         return "sort takes one field here."
-    return _unknown(_names(value, strip="-"), rules.sort, "sort field")
+    fields = ",".join(term.removeprefix("-") for term in value.split(","))
+    return _complaint(fields, rules.sort, "sort field")
 
 
-def _names(value: str, strip: str = "") -> list[str]:
-    return [underscore(name.removeprefix(strip)) for name in value.split(",")] if value else []
+def _names(value: str) -> list[str]:
+    return [underscore(name) for name in value.split(",")] if value else []
 
 
-def _unknown(names: Iterable[str], known: frozenset[str], what: str) -> str | None:
-    bad = [dasherize(name) for name in names if name not in known]
+def _complaint(sent: str, known: frozenset[str], what: str) -> str | None:
+    """A complaint about a list of names. The same name may occur twice, but not in two spellings."""
+    names = {name: underscore(name) for name in sent.split(",")} if sent else {}
+    bad = [dasherize(name) for name in names.values() if name not in known]
     if not bad:
-        return None
+        repeated = [dasherize(name) for name, count in Counter(names.values()).items() if count > 1]
+        return f"{', '.join(repeated)}: give each {what} in one spelling." if repeated else None
     allowed = ", ".join(sorted(dasherize(name) for name in known))
     return f"Unknown {what}: {', '.join(bad)}. Known: {allowed}."
 
 
 def _page_complaint(member: str, value: str) -> str | None:
     # No page number has more digits. The limit avoids conversions of very long numbers.
-    if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+    if len(value) > 18 or not is_whole_number(value):
         return f"page[{member}] must be a whole number of at most 18 digits."
     if member == "size" and not 1 <= int(value) <= LARGEST:
         return f"page[size] must be from 1 to {LARGEST}."

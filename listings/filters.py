@@ -1,6 +1,7 @@
 """Filters of listings and of their nights. They refuse invalid values."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,12 +9,25 @@ from django.db.models import QuerySet
 from django_filters import ChoiceFilter, Filter, fields
 
 from jsonapi.fields import ISO_DATE
+from jsonapi.numbers import read_number
 
 LARGEST_IN_JSON = 2**53 - 1  # the largest integer that every JSON parser reads exactly; no id is larger
 
 
+class WholeNumber(forms.IntegerField):
+    """A whole number in any spelling of JSON, as the published type `number` says."""
+
+    def to_python(self, value: Any | None) -> int | None:
+        if value in self.empty_values:
+            return None
+        number = read_number(str(value))
+        if number is None or number != number.to_integral_value():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(max(min(number, Decimal(LARGEST_IN_JSON + 1)), Decimal(0)))  # the limits refuse what is beyond them
+
+
 class OwnerIdFilter(Filter):
-    field_class = forms.IntegerField
+    field_class = WholeNumber
     schema = {"type": "number", "minimum": 1, "maximum": LARGEST_IN_JSON, "multipleOf": 1}
 
     def __init__(self, **kwargs: object) -> None:

@@ -1,13 +1,16 @@
 """The settings that come from the process environment. A bad value stops the start instead of failing a request."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AliasGenerator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from partners.secret_strength import SHORTEST_SECRET, is_weak_key, is_weak_secret
 from partners.setting_errors import one_line
 from partners.setting_types import (
+    BrokerUrl,
     Count,
     DatabaseUrl,
     Days,
@@ -47,12 +50,15 @@ class Environment(BaseSettings):
     # The default is production, so that nobody runs with development secrets because a variable was forgotten.
     profile: Literal["development", "production"] = setting("production", "`development` or `production`")
     secret_key: str = setting(
-        "", "Django's secret; required in production", development=DEVELOPMENT_SECRET, secret=True
+        "",
+        "Django's secret: at least 50 random characters; required in production",
+        development=DEVELOPMENT_SECRET,
+        secret=True,
     )
     credential_keys: FernetKeys = setting(
         "",
         "Fernet keys, separated by commas, that encrypt channel credentials. The first key encrypts, all keys decrypt; "
-        "required in production. To rotate the keys, put a new key first and run `manage.py rotate_credential_keys`",
+        "required in production. docs/production.md says how to rotate them",
         development=DEVELOPMENT_CREDENTIAL_KEY,
         secret=True,
     )
@@ -64,8 +70,10 @@ class Environment(BaseSettings):
     )
     data_dir: Folder = setting("var", "folder for SQLite's files and the counters of rate limits")
     database_url: DatabaseUrl = setting(
-        lambda declared: f"sqlite:///{declared['data_dir'] / 'partners.sqlite3'}",
-        "`postgres://user:password@host:port/name` or `sqlite:///path`",
+        lambda declared: (
+            f"sqlite:///{declared['data_dir'] / 'partners.sqlite3'}" if declared["profile"] == "development" else ""
+        ),
+        "`postgres://user:password@host:port/name` or `sqlite:///path`; required in production",
         secret=True,
     )
     database_pool: bool = setting(False, "use Django's connection pool, for PostgreSQL")
@@ -121,8 +129,15 @@ class Environment(BaseSettings):
     retention_days: Days = setting(
         30, "time after which the rows of a deleted user are erased; 0 erases them at once", unit="days"
     )
+    job_engine: Literal["database", "celery"] = setting(
+        "database",
+        "`database`: workers look for jobs in the database. `celery`: for several machines, a broker tells them",
+    )
+    celery_broker_url: BrokerUrl = setting(
+        "", "`redis://` or `amqp://` (RabbitMQ): the broker of `JOB_ENGINE=celery`, which requires it", secret=True
+    )
     job_lease_seconds: PositiveCount = setting(
-        60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
+        40, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
     )
     worker_concurrency: PositiveCount = setting(
         32,
@@ -186,14 +201,26 @@ class Environment(BaseSettings):
         return self.database_url.startswith("sqlite:") or not self.redis_url
 
     @model_validator(mode="after")
-    def _refuse_development_secrets(self) -> Self:
+    def _require_broker(self) -> Self:
+        if self.job_engine == "celery" and not self.celery_broker_url:
+            raise ValueError("CELERY_BROKER_URL must be set when JOB_ENGINE is celery")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_what_production_must_not_have(self) -> Self:
         if self.is_production:
             if self.secret_key in ("", DEVELOPMENT_SECRET):
                 raise ValueError("SECRET_KEY must be set to a secret of your own in production")
+            if is_weak_secret(self.secret_key):
+                raise ValueError(f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters in production")
             if not self.credential_keys or DEVELOPMENT_CREDENTIAL_KEY in self.credential_keys:
                 raise ValueError("CREDENTIAL_KEYS must hold at least one Fernet key of your own in production")
+            if any(is_weak_key(urlsafe_b64decode(key)) for key in self.credential_keys):
+                raise ValueError("CREDENTIAL_KEYS must hold random keys in production")
             if not self.allowed_hosts or "*" in self.allowed_hosts:
                 raise ValueError("ALLOWED_HOSTS must name the hosts that this server answers for in production")
+            if not self.database_url:
+                raise ValueError("DATABASE_URL must name the database in production")
         return self
 
     @classmethod
@@ -212,7 +239,8 @@ class Environment(BaseSettings):
 def read_environment(env: Mapping[str, str]) -> Environment:
     """Reads and checks every setting.
 
-    Raises BadEnvironment for a malformed value, and in production for a missing or a development secret.
+    Raises BadEnvironment for a malformed value, and in production for a missing, weak or development secret and for a
+    missing database.
     """
     source = EnvSettingsSource(Environment)
     source.env_vars = {name: value for name, value in env.items() if value}

@@ -3,20 +3,18 @@
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
 
 from partners.environment import BadEnvironment, read_environment
+from partners.private_files import make_private
 
 try:
     ENVIRONMENT = read_environment(os.environ)
-    if ENVIRONMENT.keeps_files:
-        ENVIRONMENT.data_dir.mkdir(parents=True, exist_ok=True)
 except BadEnvironment as reason:
     sys.exit(str(reason))
-except OSError as error:
-    sys.exit(f"DATA_DIR {error.filename} cannot be created: {error.strerror}.")
 
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
@@ -91,6 +89,23 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+
+
+def _sqlite_files() -> list[Path]:
+    """The files of the database and of the rate limits (throttling/counters.py), where they are files."""
+    files = [] if ENVIRONMENT.redis_url else [ENVIRONMENT.data_dir / "rate-limits.sqlite3"]
+    name = str(DATABASES["default"]["NAME"])
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3") and name != ":memory:":
+        files.append(Path(name))
+    return files
+
+
+if ENVIRONMENT.keeps_files:
+    try:
+        make_private(ENVIRONMENT.data_dir, _sqlite_files())
+    except OSError as error:
+        sys.exit(f"DATA_DIR {error.filename} cannot be created: {error.strerror}.")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True
@@ -110,6 +125,15 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.access_token_seconds,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random_secret",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # stores the checksum of a token instead of the token
+    # Nothing of these is offered (oauth/urls.py has the only endpoints), and nothing of them can be switched on by
+    # mistake.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -122,6 +146,12 @@ WHITENOISE_AUTOREFRESH = False
 
 if ENVIRONMENT.trusted_proxies:  # TLS ends at the proxy; links in documents must have the caller's scheme
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # X-Frame-Options: the pages send `frame-ancestors 'none'`, and documents are no pages
+    "security.W003",  # CSRF protection: no request is authenticated by a cookie
+    "security.W004",  # HSTS: the proxy that ends TLS sends it for all of the host
+    "security.W008",  # redirects to HTTPS: they would hide that a token was sent in clear; the proxy refuses HTTP
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; ten times the largest customization
@@ -208,6 +238,8 @@ LOGGING = {
     # logs every issued token at DEBUG.
     "loggers": {
         "django_guid": {"level": "WARNING"},  # it logs two lines per request at INFO
+        "celery": {"level": "WARNING"},  # two lines for each message, beside our own for each job
+        "kombu.transport.virtual.base": {"level": "ERROR"},  # a stopping worker returns messages to Redis
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "INFO"},

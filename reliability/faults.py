@@ -165,7 +165,6 @@ def survive(
 
 
 def meet(house: House, partner: Partner, got: list[Answer], fault: Fault, seconds: float) -> Survived:
-    print(f"== {fault.name}", flush=True)
     begun, known, under_way = time.monotonic(), len(got), _under_way(house)
     fault.harm(house, seconds)
     ended = time.monotonic()
@@ -187,7 +186,9 @@ def meet(house: House, partner: Partner, got: list[Answer], fault: Fault, second
     last_error = max([0.0, *ends])
     if last_error > RECOVERY_SECONDS:
         broken.append(f"an error {last_error:.0f} s after the end")
-    return Survived(fault, ended - begun, errors, first_good, last_error, backlog, broken)
+    met_with = Survived(fault, ended - begun, errors, first_good, last_error, backlog, broken)
+    print(*row(met_with), *broken, sep=" | ", flush=True)
+    return met_with
 
 
 def _seconds_until(condition: Callable[[], bool], broken: list[str], what: str) -> float:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, Self
 
 import httpx
@@ -136,7 +137,8 @@ class House:
         """Run a command of manage.py and return what it prints."""
         environment = os.environ | self.settings
         ran = [sys.executable, "manage.py", *command]
-        return subprocess.run(ran, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        with (self.folder / "manage.log").open("ab") as log:
+            return subprocess.run(ran, env=environment, cwd=ROOT, check=True, text=True, stdout=PIPE, stderr=log).stdout
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, read past the server. It has %s for each value, and works on both databases."""

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,9 @@ from sync.secrets import Undecryptable
 from users.models import Account
 
 logger = logging.getLogger(__name__)
+
+# The shortest wait for a process with the right keys. A job is tried again often enough for half an hour.
+RESTARTED_WITHIN = timedelta(minutes=5)
 
 # After this many listings in a row without an answer the fault is the channel's, not the listings'.
 SILENT_IN_A_ROW = 3
@@ -88,5 +92,8 @@ def opened(job: RunningJob, account: Account, *, tick: Callable[[], None] | None
         raise TryLater(str(error), after=later(error.retry_after), counted=False) from error
     except ChannelUnavailable as error:
         raise TryLater(str(error), after=error.retry_after) from error
-    except (ChannelRefused, Undecryptable, NoConnector) as error:
+    except Undecryptable as error:
+        # Keys are being rotated, and this process has not been restarted. Another one can open it.
+        raise TryLater(str(error), after=RESTARTED_WITHIN.total_seconds()) from error
+    except (ChannelRefused, NoConnector) as error:
         raise GiveUp(str(error)) from error

@@ -12,6 +12,7 @@ from rest_framework.reverse import reverse
 from connectors.values import ChannelAccount
 from jsonapi.errors import BadParameters
 from jsonapi.fast.views import Planned
+from jsonapi.numbers import is_whole_number
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, ResourceView, all_or_nothing
 from sync.selectors import with_sync_status
@@ -102,9 +103,9 @@ class AccountRefresh(OfUser):
 
 def _threshold(request: Request) -> int:
     sent = request.query_params.get("recent_sync_threshold_minutes", str(accounts.DEFAULT_RECENT_SYNC_MINUTES))
-    if not (sent.isascii() and sent.isdigit()):
+    if sent.startswith("-") or not is_whole_number(sent):
         raise BadParameters(
             {"recent_sync_threshold_minutes": "recent_sync_threshold_minutes must be a whole number, 0 or more."}
         )
     # Nine digits are centuries of minutes, so the digits of a longer number do not matter.
-    return int(sent.lstrip("0")[:9] or "0")
+    return int(sent[:9])

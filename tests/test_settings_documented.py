@@ -1,6 +1,7 @@
 """docs/settings.md lists every setting with its default, its unit and its description."""
 
 import re
+import secrets
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,12 @@ ROWS = {
         r"^\| `([A-Z0-9_]+)` \| (.*?) \|(.*?)\| (.*) \|$", PAGE, re.MULTILINE
     )
 }
-NEEDED = {"SECRET_KEY": "a secret", "CREDENTIAL_KEYS": Fernet.generate_key().decode(), "ALLOWED_HOSTS": "api.example"}
+NEEDED = {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "api.example",
+    "DATABASE_URL": "postgres://db.example/partners",
+}
 IN_WORDS = {name for name, row in ROWS.items() if "sandbox" in row.default or "DATA_DIR" in row.default}
 
 

@@ -64,9 +64,8 @@ def test_the_links_of_a_page_keep_the_slash(partner: Partner) -> None:
 
 
 def test_a_write_without_the_slash_is_done(partner: Partner) -> None:
-    created = partner.post(
-        "/users", "users", **{"first-name": "Bo", "last-name": "Host", "email": "bo@example.com", "locale": "en"}
-    )
+    attributes: dict[str, Any] = {"first-name": "Bo", "last-name": "Host", "email": "bo@example.com", "locale": "en"}
+    created = partner.post("/users", "users", **attributes)
     base_price = partner.patch(
         f"/listings/{IDS['listing_id']}/customizations/base-price",
         "base-price-customizations",

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
-from django.db.backends.sqlite3.base import Database as Database  # Django looks for it here
 
 LONGEST_WAIT = 60.0  # seconds for a turn; waiting in order, a thread needs it only if somebody never ends
 # After a turn the lock is left to other processes for this part of its length, or they would never find it free.
@@ -71,25 +70,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError("database is locked: another thread of this process does not end its transaction")
         self._has_turn = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._give_turn()
             raise
 
     def _commit(self) -> Any:
-        result = super()._commit()
+        result = super()._commit()  # type: ignore[misc]
         self._give_turn()  # not after an error: then Django rolls back
         return result
 
     def _rollback(self) -> Any:
         try:
-            return super()._rollback()
+            return super()._rollback()  # type: ignore[misc]
         finally:
             self._give_turn()
 
     def _close(self) -> Any:
         try:
-            return super()._close()
+            return super()._close()  # type: ignore[misc]
         finally:
             self._give_turn()
 

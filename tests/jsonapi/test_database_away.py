@@ -77,6 +77,6 @@ def test_a_server_starts_while_the_database_is_away(tmp_path: Any) -> None:
 
 
 def test_a_server_does_not_start_on_a_database_without_tables(tmp_path: Any) -> None:
-    started = start(DATA_DIR=str(tmp_path))
+    started = start(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3", DATA_DIR=str(tmp_path))
 
     assert (started.returncode, started.stderr) == (1, "The database is not migrated. Run: manage.py migrate\n")

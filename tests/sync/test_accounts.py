@@ -291,9 +291,7 @@ def test_a_refresh_while_a_sync_runs_is_a_conflict(partner: Partner, account: Ac
     assert status["state"] == "in_progress"
 
 
-@pytest.mark.parametrize(
-    ("threshold", "minutes"), [("0", 0), ("0000000000090", 90), ("3093239282", 309323928), ("9" * 5000, 999999999)]
-)
+@pytest.mark.parametrize(("threshold", "minutes"), [("0", 0), ("3093239282", 309323928), ("9" * 5000, 999999999)])
 def test_a_threshold_of_any_size_is_accepted(partner: Partner, account: Account, threshold: Any, minutes: int) -> None:
     answer = refresh(partner, account, recent_sync_threshold_minutes=threshold)
 
@@ -301,7 +299,7 @@ def test_a_threshold_of_any_size_is_accepted(partner: Partner, account: Account,
     assert Job.objects.get().arguments["recent_sync_threshold_minutes"] == minutes
 
 
-@pytest.mark.parametrize("threshold", ["-1", "1.5", "soon", "", "\N{ARABIC-INDIC DIGIT ONE}"])
+@pytest.mark.parametrize("threshold", ["-1", "1.5", "soon", "", "090", "\N{ARABIC-INDIC DIGIT ONE}"])
 def test_a_threshold_that_is_not_a_whole_number_is_rejected(partner: Partner, account: Account, threshold: str) -> None:
     answer = refresh(partner, account, recent_sync_threshold_minutes=threshold)
 

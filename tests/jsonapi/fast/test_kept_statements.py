@@ -45,7 +45,7 @@ def test_a_list_shows_each_caller_its_own_rows_in_any_order_of_requests(callers:
 def test_a_list_sorted_by_one_field_again_and_again_is_kept_once(partner: Partner) -> None:
     kept_statements.cache_clear()
 
-    answers = [partner.get(f"/listings/?sort={sort}") for sort in ("base-price", "base-price,-base-price,base_price")]
+    answers = [partner.get(f"/listings/?sort={sort}") for sort in ("base-price", "base-price,-base-price,base-price")]
 
     assert [answer.status for answer in answers] == [200, 200]
     assert kept_statements.cache_info().currsize == 1
