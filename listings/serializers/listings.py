@@ -49,7 +49,14 @@ class ListingChannelListingSerializer(serializers.ModelSerializer[ChannelListing
 
 
 class ListingSyncStatusSerializer(SyncStatusSerializer):
-    pass
+    error = serializers.CharField(
+        source="sync_error",
+        allow_null=True,
+        help_text="Why the last attempt to sync the listing failed. Null if it did not.",
+    )
+    retry_at = serializers.DateTimeField(
+        source="sync_retry_at", allow_null=True, help_text="Time of the next attempt after a failure, UTC."
+    )
 
 
 class ListingSerializer(json_api.ModelSerializer):
