@@ -15,7 +15,7 @@ from connectors.coliving.houses import read_houses, read_room_type
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
-from connectors.errors import UnknownListings
+from connectors.errors import ChannelUnavailable, UnknownListings
 from connectors.payloads import Malformed
 from connectors.values import (
     Availability,
@@ -167,8 +167,12 @@ def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
 
 
 def _is_there(session: Session, house: str) -> bool:
+    """A house whose answer is a failure of the server (5xx) counts as there."""
     try:
         session.room_types(house)
     except NotAtColiving:
         return False
+    except ChannelUnavailable as error:
+        if error.status is None or error.status < 500:
+            raise
     return True

@@ -96,6 +96,14 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
+    def test_a_house_that_cannot_be_checked_does_not_prevent_the_connection(self, connect: Connect) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault("server_error", path="/20040002/room-types$")
+
+        assert at.channel.verify(at.connection).channel_account_id
+        with pytest.raises(UnknownListings):
+            at.channel.verify(at.with_credentials(listing_ids=["20040002", "999"]).connection)
+
     def test_listing_ids_are_taken_from_the_bookings_if_none_are_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
