@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 def test_all_periodic_kinds_are_registered() -> None:
     assert periodic_kinds().keys() == {
         "compact_tallies", "complete_email_keys", "erase_deleted_applications", "erase_departed_users", "prune_jobs",
-        "purge_expired_tokens", "push_enabled_listings", "refresh_markets", "sync_stale_accounts",
-        "write_recommendations",
+        "purge_expired_tokens", "push_enabled_listings", "refresh_markets", "retry_failed_listings",
+        "sync_stale_accounts", "write_recommendations",
     }  # fmt: skip
 
 
