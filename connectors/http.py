@@ -19,6 +19,7 @@ from connectors.decoding import NotJson, decode
 from connectors.errors import ChannelUnavailable, NotAsked
 from connectors.pacing import Pace
 from connectors.pauses import Pauses
+from connectors.shares import ShareUsedUp
 
 # A page of a hundred reservations has about a million bytes and thirty thousand values.
 LARGE = Bounds(content=16 * 1024 * 1024, values=1_000_000)
@@ -110,7 +111,8 @@ class ChannelHttp:
 
         `body` is sent as JSON. `auth` signs each attempt anew. `repeatable` says whether the request may be sent
         twice; by default the method decides. An `optional` request, whose answer the caller can do without, is sent
-        again only if the channel was busy.
+        again only if the channel was busy, and a time-out of it does not pause the channel: other requests may be
+        answered.
 
         Raises ChannelUnavailable, and NotAsked if the channel is paused or its limits need a longer wait than allowed.
         """
@@ -129,7 +131,7 @@ class ChannelHttp:
                     raise failure.error from failure.__cause__
                 raise
             try:
-                return self._once(request, auth)
+                return self._once(request, auth, optional=optional)
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
@@ -162,7 +164,11 @@ class ChannelHttp:
             raise NotAsked(f"{self._name} does not answer at the moment.", retry_after=paused.wait)
         if paused and paused.wait > longest:
             raise NotAsked(f"{self._name} is busy.", retry_after=paused.wait)
-        wait = paused.wait if paused else self._pace.take()
+        try:
+            wait = paused.wait if paused else self._pace.take()
+        except ShareUsedUp as used_up:
+            reason = f"{self._name} is asked for other accounts as often as it allows."
+            raise NotAsked(reason, retry_after=used_up.wait) from used_up
         if wait > longest:
             raise NotAsked(f"{self._name} is asked as often as it allows.", retry_after=wait)
         return wait
@@ -170,7 +176,7 @@ class ChannelHttp:
     def _left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.0)
 
-    def _once(self, request: httpx.Request, auth: httpx.Auth | None) -> Answer:
+    def _once(self, request: httpx.Request, auth: httpx.Auth | None, *, optional: bool) -> Answer:
         left = self._left()
         if not left:
             raise _Failed(ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True))
@@ -188,7 +194,7 @@ class ChannelHttp:
                 finally:
                     response.close()
         except (httpx.TimeoutException, TooSlow) as error:
-            if time.monotonic() - began >= self._long_silence * 0.9:
+            if not optional and time.monotonic() - began >= self._long_silence * 0.9:
                 self._note_silence()
             raise _Failed(
                 ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True),

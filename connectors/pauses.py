@@ -10,7 +10,6 @@ silence would tell the others nothing.
   are their own, so what they share is the limit of our address.
 """
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -19,8 +18,6 @@ from typing import TypeVar
 
 from limits.errors import StorageError
 from limits.storage import Storage
-
-logger = logging.getLogger(__name__)
 
 SILENT_IN_A_ROW = 2  # requests of an account; then accounts of a host
 FIRST_PAUSE, LONGEST_PAUSE = 5, 300  # seconds
@@ -161,6 +158,5 @@ class Pauses:
         """Without the storage there are no pauses."""
         try:
             return call()
-        except StorageError as error:
-            logger.warning("The pauses of channels cannot be kept: %s", error)
+        except StorageError:  # the storage logs it
             return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Protocol
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.values import (
     ChannelAccount,
@@ -29,6 +30,7 @@ class Channel(Protocol):
     is_pms: ClassVar[bool]
     required_credentials: ClassVar[Mapping[str, str]]  # field name to description
     optional_credentials: ClassVar[Mapping[str, str]]
+    accepted: ClassVar[Accepted]  # rates are fitted to it before `as_sold`
 
     @property
     def sets_availability(self) -> bool:
@@ -60,8 +62,8 @@ class Channel(Protocol):
         """Reservations that are new or changed since `cursor` ({} for all reservations).
 
         The cursor of a page continues after that page; the cursor of the last page continues after the whole run.
-        Reservations may be repeated, because the caller stores them by id. With `channel_listing_id`, the reservations
-        of this listing only, whatever the cursor.
+        Reservations may be repeated, because the caller stores them by id. With `channel_listing_id`, all reservations
+        of this listing, whatever the cursor. Those of other listings of its group may come with them.
         """
 
     def as_sold(self, rates: Sequence[NightRate], currency: str, details: Mapping[str, Any]) -> Sequence[NightRate]:

@@ -15,6 +15,8 @@ from devtools.start_conditions import HOST, CannotStart, read_port
 
 SYNC_TIMEOUT_SECONDS = 300
 PUSH_TIMEOUT_SECONDS = 60
+# Switches of the sandbox that add dates to the bookings of channels whose documented bookings have none.
+DATES_OF_STAYS = {"coliving": {"stay_dates": True}}
 
 
 def wait_for_sync(api: PartnerClient, path: str) -> None:
@@ -58,6 +60,24 @@ def send_in_turn(channel: httpx.Client, request: httpx.Request) -> httpx.Respons
     return response
 
 
+def occupancy_is_unknown(api: PartnerClient, path: str) -> bool:
+    status = api.call("GET", path, quiet=True)["data"]["attributes"]["sync-status"]
+    return status["occupancy-unknown-since"] is not None
+
+
+def tell_dates(api: PartnerClient, sandbox: httpx.Client, channel: str, listing: str) -> None:
+    """Shows what the API says about bookings without dates, lets the sandbox add dates, and reads them."""
+    show_title("The occupancy is unknown: as documented, the channel's bookings have no dates")
+    shown: dict[str, Any] = {"fields[listings]": "title,sync-status"}
+    api.call("GET", f"/listings/{listing}/", **shown)
+    print(f"\nNo night counts as free, and the bookings make no market. Some accounts of {channel} may have dates.")
+
+    show_title("Let the sandbox add dates to bookings, from now on, and read the listing again")
+    show(sandbox.send(sandbox.build_request("POST", f"/{channel}/_switches", json=DATES_OF_STAYS[channel])))
+    api.call("POST", f"/listings/{listing}/refresh/")
+    wait_for_sync(api, f"/listings/{listing}/")
+
+
 def onboard(base_url: str, sandbox: httpx.Client, channel: str, credentials: dict[str, Any]) -> None:
     api = PartnerClient(base_url)
 
@@ -82,6 +102,9 @@ def onboard(base_url: str, sandbox: httpx.Client, channel: str, credentials: dic
     show_title("Read a page of listings, sorted and filtered, with their owner")
     query: dict[str, Any] = {"page[size]": 2, "sort": "-base-price", "filter[owner]": user, "include": "owner"}
     listing = api.call("GET", "/listings/", **query)["data"][0]
+
+    if channel in DATES_OF_STAYS and occupancy_is_unknown(api, f"/users/{user}/accounts/{account}/"):
+        tell_dates(api, sandbox, channel, listing["id"])
 
     show_title("Set prices and switch pushing on")
     base_price = listing["attributes"]["base-price"] + 5

@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 from devtools.guard import STOP_SECONDS
+
+MOST_RESTARTS = 5  # in a minute; a process that fails more often has a fault that a restart does not mend
 
 
 class Processes:
@@ -22,11 +25,28 @@ class Processes:
             process_group=0,
         )
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._kept: dict[str, tuple[str, ...]] = {}
+        self._restarted: list[float] = []
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, keep: bool = False) -> None:
+        """With `keep`, the process is started again when it has failed (`restart_failed`)."""
+        if keep:
+            self._kept[name] = command
         self._running[name] = subprocess.Popen(  # noqa: S603
             [sys.executable, *command], stdin=subprocess.DEVNULL, process_group=self._guard.pid
         )
+
+    def restart_failed(self) -> str | None:
+        """Start a kept process again if it has ended, at most MOST_RESTARTS times a minute. Its name, or None."""
+        name = self.ended()
+        if name not in self._kept:
+            return None
+        now = time.monotonic()
+        self._restarted = [*(moment for moment in self._restarted if moment > now - 60), now]
+        if len(self._restarted) > MOST_RESTARTS:
+            return None
+        self.start(name, *self._kept[name], keep=True)
+        return name
 
     def ended(self) -> str | None:
         """The name of a process that has ended without being stopped, or None."""

@@ -7,7 +7,9 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
+        from jobs.announcing import prepare
         from jobs.handlers import register
         from jobs.pruning import prune_jobs
 
+        prepare()
         register("prune_jobs", prune_jobs, every=timedelta(days=1))

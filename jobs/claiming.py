@@ -77,7 +77,7 @@ class Claimer:
 
         With `newcomers_only`, QUICK jobs are taken only for applications of which none runs.
         """
-        if not (priorities and self._bring_up_to_date(now)):
+        if not (priorities and bring_up_to_date(now)):
             return None
         with transaction.atomic():
             load = running_load()
@@ -94,29 +94,13 @@ class Claimer:
 
     def waiting(self, now: datetime, priorities: Sequence[int]) -> tuple[Turn, Load] | None:
         """Whose turn it would be, without taking the job."""
-        if not self._bring_up_to_date(now):
+        if not bring_up_to_date(now):
             return None
         load = running_load()
         for priority in priorities:
             if (turn := self._next(priority, load, set())) is not None:
                 return turn, load
         return None
-
-    def _bring_up_to_date(self, now: datetime) -> bool:
-        """Make due jobs ready, and queue the jobs of dead workers again. Returns whether there is a job to take."""
-        with connection.cursor() as cursor:
-            table = Job._meta.db_table
-            cursor.execute(
-                f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {_READY}), "  # noqa: S608  no input
-                f"EXISTS (SELECT 1 FROM {table} WHERE {_LATER}), EXISTS (SELECT 1 FROM {table} WHERE {_EXPIRED})",
-                [_adapted(now), _adapted(now)],
-            )
-            ready, later, expired = cursor.fetchone()
-        if later:
-            ready = _make_ready(now) or ready
-        if expired:
-            ready = _queue_again(now) or ready
-        return bool(ready)
 
     def _next(self, priority: int, load: Load, passed: set[Path], *, newcomers_only: bool = False) -> Turn | None:
         """The next account in turn that is not among the `passed` ones."""
@@ -160,6 +144,28 @@ class Claimer:
             self._turns.clear()
         for depth, found in enumerate(turn.path):
             self._turns[Turn(turn.priority, turn.path[:depth])] = found
+
+
+def bring_up_to_date(now: datetime) -> bool:
+    """Make due jobs ready, and queue the jobs of dead workers again. Returns whether there is a job to take."""
+    with connection.cursor() as cursor:
+        table = Job._meta.db_table
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {_READY}), "  # noqa: S608  no input
+            f"EXISTS (SELECT 1 FROM {table} WHERE {_LATER}), EXISTS (SELECT 1 FROM {table} WHERE {_EXPIRED})",
+            [_adapted(now), _adapted(now)],
+        )
+        ready, later, expired = cursor.fetchone()
+    if later:
+        ready = _make_ready(now) or ready
+    if expired:
+        ready = _queue_again(now) or ready
+    return bool(ready)
+
+
+def ready_jobs(now: datetime, most: int) -> int:
+    """The number of jobs that can be taken now, counted up to `most`."""
+    return Job.objects.filter(state=Job.State.QUEUED, ready=True)[:most].count() if bring_up_to_date(now) else 0
 
 
 def running_load() -> Load:

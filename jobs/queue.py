@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from jobs.announcing import announce_after_commit
 from jobs.models import LIVE_STATES, Job
 from jobs.parties import NOBODY, Party
 
@@ -44,10 +45,12 @@ def enqueue(
     row = _row(kind, key, arguments or {}, party, priority, now, due_at)
     try:
         with transaction.atomic():  # a savepoint inside the caller's transaction
-            return Job.objects.create(**row)
+            job = Job.objects.create(**row)
     except IntegrityError as error:
         _bring_forward(Job(**row))
         raise AlreadyQueued(key or kind) from error
+    announce_after_commit(int(job.ready))
+    return job
 
 
 def enqueue_unless_queued(
@@ -62,6 +65,7 @@ def enqueue_unless_queued(
         Job.objects.bulk_create(rows, ignore_conflicts=True)
     elif rows:
         _insert_or_bring_forward(rows)
+    announce_after_commit(len(rows))
 
 
 def _row(

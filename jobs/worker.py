@@ -74,8 +74,22 @@ class JobWorker:
         """Make `run` and `drain` return as soon as the present jobs can be left. Signal handlers may call it."""
         self._stopped = True
 
-    def run(self) -> None:
-        """Run due jobs until the worker is stopped. A database that is temporarily unavailable does not end it."""
+    @property
+    def stopped(self) -> bool:
+        """Whether the worker was asked to stop."""
+        return self._stopped
+
+    @property
+    def places(self) -> int:
+        """How many jobs this process runs at once, with those in the reserve."""
+        return self._places.total
+
+    def run(self, each_round: Callable[[], None] | None = None) -> None:
+        """Run due jobs until the worker is stopped. A database that is temporarily unavailable does not end it.
+
+        `each_round` replaces looking for jobs, for an engine that learns of them otherwise.
+        """
+        look = each_round or self.fill_places
         poll = settings.ENVIRONMENT.worker_poll_seconds
         keeper = LeaseKeeper(self.running, clock=self._clock, lease=self._lease)
         logger.info("worker %s started, %d jobs at once", self.name, self._places.concurrency)
@@ -86,7 +100,7 @@ class JobWorker:
             try:
                 close_broken_connections()
                 self._tend(self._clock())
-                self._fill_places()
+                look()
             except (OperationalError, InterfaceError) as error:
                 logger.error("the database is unavailable: %s", first_line(error))
                 wait = max(poll, 2.0)
@@ -142,14 +156,15 @@ class JobWorker:
     def _as_running(self, job: Job) -> RunningJob:
         return RunningJob(job, clock=self._clock, lease=self._lease, stopping=lambda: self._stopped)
 
-    def _fill_places(self) -> None:
+    def fill_places(self) -> None:
         """Start jobs while there are places for them. If there is none, long jobs are asked to give way."""
         while (taken := self._take()) is not None:
             number, job = taken
             threading.Thread(target=self._work, args=(number, job), name=str(job), daemon=True).start()
-        self._ask_to_give_way()
+        self.ask_to_give_way()
 
-    def _ask_to_give_way(self) -> None:
+    def ask_to_give_way(self) -> None:
+        """Ask a long job to give way if another has a better right to its place."""
         with self._taking:
             ask_to_give_way(self.running(), self._places, self._claimer, self._clock())
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -20,6 +21,8 @@ from throttling.client_address import request_address
 from throttling.ratelimit import refuse_unknown_caller
 from users.models import Credential
 from users.services.logins import LOGIN_NOTED_EVERY, note_login
+
+logger = logging.getLogger(__name__)
 
 # Constant SQL costs a tenth of the ORM's query, and databases can cache its plan. A token is valid while it is not
 # expired, its application is not disabled and has not revoked all tokens since, its credential is active, and its user
@@ -103,7 +106,7 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
         return None
     application_id, user_id, credential_id, permissions, scope, enabled_scopes, allowlist, rate_limit, is_late = row
     if is_late and credential_id is not None:
-        note_login(credential_id, now)
+        _note_login(credential_id, now)
     access = Access(
         application_id=application_id,
         user_id=user_id,
@@ -114,6 +117,13 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
         rate_limit_per_minute=rate_limit,
     )
     return access, _json_words(allowlist)
+
+
+def _note_login(credential_id: int, now: datetime) -> None:
+    try:
+        note_login(credential_id, now)
+    except DatabaseError as error:  # such as a full disk, which does not keep anybody from reading
+        logger.warning("The login of credential %d is not noted: %s", credential_id, error)
 
 
 @lru_cache(maxsize=4096)

@@ -131,14 +131,14 @@ def old_secret_works(application: Application, now: datetime) -> bool:
 
 
 def ensure_demo_application() -> Application:
-    """Return the client of the development profile; create it, or restore its well-known secret, where needed.
+    """Return the client of the development profile; create it, enable it, or restore its well-known secret if needed.
 
     The client has all scopes. Raises NotInProduction under the production profile.
     """
     if settings.ENVIRONMENT.is_production:
         raise NotInProduction("The demo application has a public secret and is for the development profile only.")
     application: Application | None = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
-    if application is None or not has_public_secret(application):
+    if application is None or application.disabled_at or not _is_public(application.client_secret):
         application, _ = Application.objects.update_or_create(
             client_id=DEMO_CLIENT_ID,
             defaults={
@@ -147,6 +147,8 @@ def ensure_demo_application() -> Application:
                 "client_type": Application.CLIENT_CONFIDENTIAL,
                 "authorization_grant_type": Application.GRANT_CLIENT_CREDENTIALS,
                 "enabled_scopes": list(SCOPES),
+                "disabled_at": None,
+                "deleted_at": None,
             },
         )
     return application
@@ -154,16 +156,19 @@ def ensure_demo_application() -> Application:
 
 def demo_application_is_open() -> bool:
     """Whether the demo application exists and still has the secret that the documentation publishes."""
-    application = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
+    application = Application.objects.filter(client_id=DEMO_CLIENT_ID, deleted_at=None).first()
     return application is not None and has_public_secret(application)
 
 
 def has_public_secret(application: Application) -> bool:
-    """Whether this is the demo application with the secret that the documentation publishes."""
-    if application.client_id != DEMO_CLIENT_ID:
-        return False
-    accepted = filter(None, (application.client_secret, application.previous_client_secret))
-    return any(check_password(DEMO_CLIENT_SECRET, secret) for secret in accepted)
+    """Whether this is the demo application and the secret that the documentation publishes is one of its two."""
+    return application.client_id == DEMO_CLIENT_ID and (
+        _is_public(application.client_secret) or _is_public(application.previous_client_secret)
+    )
+
+
+def _is_public(hashed: str) -> bool:
+    return bool(hashed) and check_password(DEMO_CLIENT_SECRET, hashed)
 
 
 @transaction.atomic

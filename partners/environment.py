@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from partners.secret_strength import SHORTEST_SECRET, is_weak_key, is_weak_secret
 from partners.setting_errors import one_line
 from partners.setting_types import (
+    BrokerUrl,
     Count,
     DatabaseUrl,
     Days,
@@ -57,7 +58,7 @@ class Environment(BaseSettings):
     credential_keys: FernetKeys = setting(
         "",
         "Fernet keys, separated by commas, that encrypt channel credentials. The first key encrypts, all keys decrypt; "
-        "required in production. To rotate the keys, put a new key first and run `manage.py rotate_credential_keys`",
+        "required in production. docs/production.md says how to rotate them",
         development=DEVELOPMENT_CREDENTIAL_KEY,
         secret=True,
     )
@@ -128,8 +129,15 @@ class Environment(BaseSettings):
     retention_days: Days = setting(
         30, "time after which the rows of a deleted user are erased; 0 erases them at once", unit="days"
     )
+    job_engine: Literal["database", "celery"] = setting(
+        "database",
+        "`database`: workers look for jobs in the database. `celery`: for several machines, a broker tells them",
+    )
+    celery_broker_url: BrokerUrl = setting(
+        "", "`redis://` or `amqp://` (RabbitMQ): the broker of `JOB_ENGINE=celery`, which requires it", secret=True
+    )
     job_lease_seconds: PositiveCount = setting(
-        60, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
+        40, "time without a sign of life from a worker after which another worker takes its job", unit="seconds"
     )
     worker_concurrency: PositiveCount = setting(
         32,
@@ -191,6 +199,12 @@ class Environment(BaseSettings):
     def keeps_files(self) -> bool:
         """Whether `data_dir` is used: for the database or for the counters of rate limits."""
         return self.database_url.startswith("sqlite:") or not self.redis_url
+
+    @model_validator(mode="after")
+    def _require_broker(self) -> Self:
+        if self.job_engine == "celery" and not self.celery_broker_url:
+            raise ValueError("CELERY_BROKER_URL must be set when JOB_ENGINE is celery")
+        return self
 
     @model_validator(mode="after")
     def _refuse_what_production_must_not_have(self) -> Self:

@@ -85,6 +85,7 @@ Seconds = Annotated[float, Field(ge=0.01, le=LARGEST_NUMBER, allow_inf_nan=False
 Uppercase = BeforeValidator(str.upper)
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 WebUrl = Annotated[str, _url("https", "http")]
+BrokerUrl = Annotated[str, _url("redis", "rediss", "amqp", "amqps")]
 RedisUrl = Annotated[str, _url("redis", "rediss")]
 # A database can be a file, or a server that listens on a socket of this machine.
 DatabaseUrl = Annotated[str, _url("postgres", "postgresql", "sqlite", needs_host=False)]

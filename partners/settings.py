@@ -238,6 +238,8 @@ LOGGING = {
     # logs every issued token at DEBUG.
     "loggers": {
         "django_guid": {"level": "WARNING"},  # it logs two lines per request at INFO
+        "celery": {"level": "WARNING"},  # two lines for each message, beside our own for each job
+        "kombu.transport.virtual.base": {"level": "ERROR"},  # a stopping worker returns messages to Redis
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "INFO"},

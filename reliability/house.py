@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, Self
 
 import httpx
@@ -89,7 +90,8 @@ class House:
         self.manage("migrate", "--verbosity", "0")
         sandbox = ["-m", "sandbox", "--port", str(self._ports["sandbox"]), "--data-dir", ":memory:"]
         self._start("sandbox", sys.executable, *sandbox)
-        self._start("api", *api_command(self._ports["api"]))
+        api = ["api", "--port", str(self._ports["api"]), "--processes", str(API_PROCESSES)]
+        self._start("api", sys.executable, "manage.py", *api)
         for number in range(WORKERS):
             self._start(f"worker {number + 1}", sys.executable, "manage.py", "worker")
         until(lambda: answers(f"{self.sandbox_url}/healthz"), "the sandbox answers")
@@ -136,7 +138,8 @@ class House:
         """Run a command of manage.py and return what it prints."""
         environment = os.environ | self.settings
         ran = [sys.executable, "manage.py", *command]
-        return subprocess.run(ran, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        with (self.folder / "manage.log").open("ab") as log:
+            return subprocess.run(ran, env=environment, cwd=ROOT, check=True, text=True, stdout=PIPE, stderr=log).stdout
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, read past the server. It has %s for each value, and works on both databases."""
@@ -175,15 +178,6 @@ MISBEHAVIOUR = (
     {"kind": "malformed_json", "probability": 0.01},
     {"kind": "reset", "probability": 0.01},
 )
-
-
-def api_command(port: int) -> list[str]:
-    """The documented command of production, docs/production.md."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(API_PROCESSES), "--blocking-threads", "2", "--no-access-log", "--log-level", "warning",
-        "partners.wsgi:application",
-    ]  # fmt: skip
 
 
 def postgresql(program: str) -> str:

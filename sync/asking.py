@@ -1,7 +1,7 @@
 """Bounds the requests in which somebody waits for a channel, which can take fifteen seconds.
 
-Each of them holds a thread of an API process. The bound of a process is kept in its memory, so that it holds whatever
-happens to the shared counters.
+Each of them holds a thread of an API process. The bound of a process is kept in its memory, so that it
+holds whatever happens to the shared counters.
 """
 
 import threading

@@ -15,10 +15,11 @@ from connectors.pacing import Pace
 from connectors.pauses import Pauses
 from connectors.protocol import Channel
 from connectors.values import ChannelAccount
+from jobs.models import Job
 from jobs.running import RunningJob
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
-from sync.secrets import decrypt, encrypt
+from sync.secrets import Undecryptable, decrypt, encrypt
 from throttling.counters import storage
 from users.models import Account
 
@@ -65,7 +66,10 @@ def connection_for(
     credentials = decrypt(stored.encrypted_channel_credentials)
 
     def recall() -> Mapping[str, Any]:
-        return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        try:
+            return decrypt(live.values_list("encrypted_session", flat=True).first() or "")
+        except Undecryptable:  # by a process with newer keys; the connector logs in again
+            return {}
 
     def remember(session: Mapping[str, Any]) -> None:
         live.update(encrypted_session=encrypt(session))
@@ -81,6 +85,7 @@ def connection_for(
             account=account.channel_account_id,
             patience=tuning().worker,
             in_background=True,
+            is_urgent=job is not None and job.priority == Job.Priority.QUICK,
             tick=tick or (job.keep_lease if job else lambda: None),
         ),
         now=job.now if job else timezone.now,
@@ -95,6 +100,7 @@ def _http(
     account: str,
     patience: Patience,
     in_background: bool,
+    is_urgent: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> ChannelHttp:
     wire = channel.wire(credentials)
@@ -105,9 +111,11 @@ def _http(
         pace=Pace(
             wire.limits,
             channel=channel.slug,
+            application=str(application_id),
             account=account,
             storage=storage(),
             in_background=in_background,
+            is_urgent=is_urgent,
         ),
         pauses=Pauses(
             storage(),

@@ -10,7 +10,7 @@ from django.conf import settings
 
 
 class Undecryptable(Exception):
-    """No configured key decrypts it: its key was removed, or this server did not encrypt it."""
+    """No configured key decrypts it: this process does not have its key (any more), or another server encrypted it."""
 
 
 def encrypt(secrets: Mapping[str, Any]) -> str:
@@ -25,7 +25,7 @@ def decrypt(encrypted: str) -> dict[str, Any]:
     try:
         clear = _keys(settings.ENVIRONMENT.credential_keys).decrypt(encrypted.encode())
     except InvalidToken as error:
-        raise Undecryptable("No key in CREDENTIAL_KEYS opens this.") from error
+        raise Undecryptable("No key in CREDENTIAL_KEYS of this process opens the credentials.") from error
     opened: dict[str, Any] = json.loads(clear)
     return opened
 

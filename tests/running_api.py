@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from partners.serving.command import APPLICATION, granian
 from tests.running_server import CLIENT, NO_LIMIT, ROOT, START_TIMEOUT_SECONDS, free_port
 
 DATABASE = "partners.sqlite3"
@@ -38,10 +39,17 @@ class Api:
 
 
 @contextmanager
-def running_api(*, processes: int = 1, **environment: str) -> Iterator[Api]:
+def running_api(
+    *,
+    processes: int = 1,
+    application: str = APPLICATION,
+    before: Callable[[int], None] = lambda port: None,
+    **environment: str,
+) -> Iterator[Api]:
     """Serves a migrated database with the demo application. Rate limits are off unless `environment` sets them.
 
-    `DATABASE_URL` in `environment` names a database that is ready.
+    `DATABASE_URL` in `environment` names a database that is ready. Without `application` the documented command starts
+    the API. `before` is called with the port before the server starts.
     """
     with tempfile.TemporaryDirectory(prefix="partners-api-") as data_dir:
         own = {"PROFILE": "development", "DATA_DIR": data_dir, "REDIS_URL": "", **NO_LIMIT}
@@ -50,6 +58,9 @@ def running_api(*, processes: int = 1, **environment: str) -> Iterator[Api]:
             (Path(data_dir) / DATABASE).write_bytes(_migrated())
         port, log = free_port(), Path(data_dir) / "api.log"
         command = [*MANAGE, "api", "--port", str(port), "--processes", str(processes)]
+        if application != APPLICATION:
+            command = [sys.executable, *granian("127.0.0.1", port, processes, application=application)]
+        before(port)
         with log.open("wb") as file:
             process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=file)  # noqa: S603
         api = Api(port, log, process)

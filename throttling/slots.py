@@ -1,13 +1,10 @@
 """Slots for work that only so many may do at the same time, in all processes together."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from limits.errors import StorageError
 from limits.storage import Storage
-
-log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -19,8 +16,7 @@ def shared_slot(storage: Storage, key: str, *, most: int, longest: int) -> Itera
     """
     try:
         taken = _take(storage, key, most, longest)
-    except StorageError as error:
-        log.warning("Slots cannot be counted: %s", error)
+    except StorageError:  # the storage logs it
         yield True
         return
     try:

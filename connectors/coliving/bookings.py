@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.coliving import mapping
+from connectors.coliving.details import Details
 from connectors.coliving.mapping import Booking
-from connectors.coliving.session import NotAtColiving, Session
+from connectors.coliving.session import Session
 from connectors.payloads import Malformed
 from connectors.reservations import Read, page_of
 from connectors.unread_members import warned_once
@@ -31,13 +32,14 @@ ENOUGH_WITHOUT_DATES = 5
 class Feed:
     """One run over the feed, beginning at a version."""
 
-    def __init__(self, session: Session, since: str | None, now: datetime) -> None:
+    def __init__(self, session: Session, cursor: Mapping[str, Any], now: datetime) -> None:
         self._session = session
+        self.details = Details(session, cursor.get("again", ()))
         self._now = now
         self._had: set[tuple[str, str]] = set()
         self._dates_told = False
         self._details_without_dates = 0
-        self.version = since
+        self.version: str | None = cursor.get("version")
         self.unreadable: list[Unreadable] = []
         self.unplaced: dict[str, str] = {}
 
@@ -88,17 +90,15 @@ class Feed:
         neither the feed nor details have had any dates.
         """
         self.unplaced.pop(booking.id, None)  # of an earlier version
+        self.details.forget(booking)
         if booking.status is None:
             return NoNights(booking.id)
         stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
         has_details = False
         if booking.takes_nights and not is_empty and (stay is not None or not given_up):
-            try:
-                details = self._session.booking(booking.id)
-            except NotAtColiving:
-                logger.info("A booking in Coliving's feed has no details.")
-            else:
+            details = self.details.of(booking)
+            if details is not None:
                 has_details = True
                 total, currency = mapping.total(details)
                 if stay is None:
@@ -118,12 +118,16 @@ class Feed:
 def booking_pages(
     session: Session, cursor: Mapping[str, Any], now: datetime, *, house: str | None, learn: Callable[[set[str]], None]
 ) -> Iterator[ReservationPage]:
-    """`cursor` is {} or {"version": the highest one seen}. With `house`, only the bookings of that house.
+    """`cursor` is {}, or has the highest `version` seen, and the bookings whose details are to be asked for `again`.
+
+    With `house`, only the bookings of that house.
 
     `learn` is called with the houses of each page before the page is yielded.
     """
-    feed = Feed(session, cursor.get("version"), now)
+    feed = Feed(session, cursor, now)
     unplaced = 0
+    if again := feed.details.bookings():
+        yield _page(feed, again)
     for bookings in feed.pages():
         learn({booking.house for booking in bookings})
         wanted = [booking for booking in bookings if house in (None, booking.house)]
@@ -157,8 +161,11 @@ def _page(feed: Feed, bookings: Sequence[Booking]) -> ReservationPage:
 
 def houses_in_feed(session: Session, now: datetime) -> set[str]:
     """All houses that were ever booked. Details of bookings are not read."""
-    return {booking.house for page in Feed(session, None, now).pages() for booking in page}
+    return {booking.house for page in Feed(session, {}, now).pages() for booking in page}
 
 
 def _cursor(feed: Feed) -> dict[str, Any]:
-    return {"version": feed.version} if feed.version else {}
+    if not feed.version:
+        return {}
+    again = feed.details.again
+    return {"version": feed.version} | ({"again": again} if again else {})

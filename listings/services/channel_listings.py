@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from listings.models import ChannelListing, Listing, PostedNights
 from listings.posted_nights import read_posted
 from listings.selectors import live
+from listings.services.failing import NOT_FAILING
 from users.models import Account
 
 STAY_RULES = ("min_stay", "max_stay")
@@ -118,6 +119,6 @@ def remove_listings(account: Account, channel_listing_ids: Collection[str], now:
     """
     gone = ChannelListing.objects.filter(account=account, channel_listing_id__in=channel_listing_ids, removed_at=None)
     listing_ids = list(gone.values_list("listing_id", flat=True))
-    gone.update(removed_at=now)
+    gone.update(removed_at=now, **NOT_FAILING)
     elsewhere = live(ChannelListing.objects.filter(listing=OuterRef("pk")))
     Listing.objects.filter(~Exists(elsewhere), pk__in=listing_ids).update(enabled=False)

@@ -42,16 +42,25 @@ class Server:
     """Calls a WSGI application, in `threads` threads, for requests whose body is whole.
 
     Requests that ask a channel have threads of their own, `asking_threads`, so that they never hold up the others. A
-    body may have `most` bytes, and must arrive within `seconds`.
+    body may have `most` bytes, and must arrive within `seconds`. At most `most_waiting` requests wait for a thread,
+    each for at most `patience` seconds.
     """
 
     def __init__(
-        self, application: Application, *, threads: int, asking_threads: int, most: int, seconds: float
+        self,
+        application: Application,
+        *,
+        threads: int,
+        asking_threads: int,
+        most: int,
+        seconds: float,
+        most_waiting: int = MOST_WAITING,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._application = application
         self._most, self._seconds = most, seconds
-        self._threads = Threads(threads, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS)
-        self._asking = Threads(asking_threads, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS)
+        self._threads = Threads(threads, most_waiting=most_waiting, patience=patience)
+        self._asking = Threads(asking_threads, most_waiting=most_waiting, patience=patience)
 
     def __rsgi_init__(self, loop: Any) -> None:
         self._threads.start()

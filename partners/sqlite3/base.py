@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
-from django.db.backends.sqlite3.base import Database as Database  # Django looks for it here
 
 LONGEST_WAIT = 60.0  # seconds for a turn; waiting in order, a thread needs it only if somebody never ends
 # After a turn the lock is left to other processes for this part of its length, or they would never find it free.
@@ -50,6 +49,11 @@ class Turns:
         self._since = time.monotonic()
         return True
 
+    @property
+    def waiting(self) -> int:
+        """The number of threads that wait for their turn."""
+        return len(self._waiting)
+
     def give(self) -> None:
         now = time.monotonic()
         with self._changing:
@@ -60,40 +64,40 @@ class Turns:
                 self._taken = False
 
 
-_turns = Turns()
+turns = Turns()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _has_turn = False
 
     def _start_transaction_under_autocommit(self) -> None:
-        if not _turns.take():
+        if not turns.take():
             raise OperationalError("database is locked: another thread of this process does not end its transaction")
         self._has_turn = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._give_turn()
             raise
 
     def _commit(self) -> Any:
-        result = super()._commit()
+        result = super()._commit()  # type: ignore[misc]
         self._give_turn()  # not after an error: then Django rolls back
         return result
 
     def _rollback(self) -> Any:
         try:
-            return super()._rollback()
+            return super()._rollback()  # type: ignore[misc]
         finally:
             self._give_turn()
 
     def _close(self) -> Any:
         try:
-            return super()._close()
+            return super()._close()  # type: ignore[misc]
         finally:
             self._give_turn()
 
     def _give_turn(self) -> None:
         if self._has_turn:
             self._has_turn = False
-            _turns.give()
+            turns.give()

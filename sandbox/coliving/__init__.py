@@ -3,7 +3,7 @@
 Its documentation has the version both in the base URL and in the paths, so `/coliving/v2/v2/` is the same.
 """
 
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
 from sandbox.channel import Channel
 from sandbox.coliving.availability import Availability
@@ -26,9 +26,10 @@ def channel(sandbox: Sandbox) -> Channel:
         Availability(sandbox, room_types, switches).route(),
         *Bookings(sandbox, switches).routes(),
     ]
+    paths = Router(operations, redirect_slashes=False)
     return Channel(
         name="coliving",
-        routes=[switches.route(), Mount("/v2/v2", routes=operations), Mount("/v2", routes=operations)],
+        routes=[switches.route(), Mount("/v2/v2", app=paths), Mount("/v2", app=paths)],
         refuse=refuse,
         account_of=account_of,
         credentials=[credentials_of(portfolio) for portfolio in PORTFOLIO_IDS],

@@ -1,7 +1,7 @@
 """Reading members of a query or body: Hostaway's dates, flags and numbers, in all forms of its samples.
 
 The functions that take `values` and `name` raise Fail 400 for an invalid value, and return None for a value that is
-absent or null.
+absent, null or empty.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ async def json_object(request: Request) -> dict[str, Any]:
 def whole(values: Mapping[str, Any], name: str, *, least: int = 0, most: int = 2**53) -> int | None:
     """A whole number, or a string with one."""
     value = values.get(name)
-    if value is None:
+    if value is None or value == "":
         return None
     text = str(value)
     if isinstance(value, bool) or not NUMBER.fullmatch(text.removeprefix("-")) or not least <= int(text) <= most:
@@ -49,7 +49,7 @@ def whole(values: Mapping[str, Any], name: str, *, least: int = 0, most: int = 2
 def amount(values: Mapping[str, Any], name: str, *, least: float = 0.0) -> float | None:
     """A finite number, or a string with one."""
     value = values.get(name)
-    if value is None:
+    if value is None or value == "":
         return None
     try:
         number = float("nan") if isinstance(value, bool | list | dict) else float(value)
@@ -63,7 +63,7 @@ def amount(values: Mapping[str, Any], name: str, *, least: float = 0.0) -> float
 def flag(values: Mapping[str, Any], name: str) -> bool | None:
     """0, 1, true or false, or a string with one of them."""
     value = values.get(name)
-    if value is None:
+    if value is None or value == "":
         return None
     if isinstance(value, list | dict) or value not in FLAGS:
         raise Fail(400, f"{name} must be 0 or 1.")
@@ -79,7 +79,7 @@ def text(values: Mapping[str, Any], name: str, *, longest: int = 10_000) -> str 
 
 
 def day(values: Mapping[str, Any], name: str) -> int | None:
-    """A date `YYYY-MM-DD`, as a day ordinal; None also if it is empty."""
+    """A date `YYYY-MM-DD`, as a day ordinal."""
     value = values.get(name)
     if value is None or value == "":
         return None

@@ -46,7 +46,7 @@ class Tokens:
         account = form.get("client_id", "")
         known = account in [str(portfolio) for portfolio in PORTFOLIO_IDS]
         if not known or not hmac.compare_digest(form.get("client_secret", "").encode(), SECRET.encode()):
-            return json_response({"error": "invalid_client", "message": "Client authentication answer_fail."}, 401)
+            return json_response({"error": "invalid_client", "message": "Client authentication failed."}, 401)
         token = self._sign(account)
         return json_response({"token_type": "Bearer", "expires_in": LIFETIME_SECONDS, "access_token": token})
 

@@ -96,18 +96,17 @@ def send_photos(call: Call) -> None:
 
 
 def add_photo(call: Call) -> None:
-    """S34: adds a photo of any of the landlord's properties to a listing."""
-    _attach(call.ads, _listing(call), call.body["photoId"], again=True)
+    """S34: the photo, which is one of the listing's property, shows the listing from now on."""
+    ad = _listing(call)
+    _assign(call.ads, ad, _photo_of_property(call.ads, ad, call.body["photoId"]))
 
 
 def add_photos(call: Call) -> None:
-    """S35: either all photos are added or none. A photo that its listing already shows is a conflict."""
+    """S35: either all photos are assigned or none. A photo of another property is a conflict."""
     pairs = [(_ad(call, pair["listingId"]), pair["photoId"]) for pair in call.body["photos"]]
-    for ad, wanted in pairs:
-        if _find(call.ads, wanted)["unitId"] == str(ad.id):
-            raise Problem(409)
-    for ad, wanted in pairs:
-        _attach(call.ads, ad, wanted, again=False)
+    found = [(ad, _photo_of_property(call.ads, ad, wanted)) for ad, wanted in pairs]
+    for ad, photo in found:
+        _assign(call.ads, ad, photo)
 
 
 def put_principal(call: Call) -> None:
@@ -124,23 +123,25 @@ def put_principal(call: Call) -> None:
     )
 
 
-def _attach(ads: Ads, ad: Ad, wanted: str, *, again: bool) -> None:
-    photo = _find(ads, wanted)
+def _assign(ads: Ads, ad: Ad, photo: Photo) -> None:
+    """The photo comes last. It stays principal only if it already showed the listing."""
     units = ads.property(ad.property_id)
-    others = [other for other in photos_of(ads, units) if other["id"] != wanted]
-    keep_photos(ads, units, [*others, photo | {"unitId": str(ad.id), "principal": again and photo["principal"]}])
+    others = [other for other in photos_of(ads, units) if other["id"] != photo["id"]]
+    principal = photo["principal"] and photo["unitId"] == str(ad.id)
+    keep_photos(ads, units, [*others, photo | {"unitId": str(ad.id), "principal": principal}])
 
 
-def _find(ads: Ads, wanted: str) -> Photo:
+def _photo_of_property(ads: Ads, ad: Ad, wanted: str) -> Photo:
+    """Raises Problem 409 for a photo of another property of the landlord, and 404 for an unknown photo."""
+    for photo in photos_of(ads, ads.property(ad.property_id)):
+        if photo["id"] == wanted:
+            return photo
     try:
         units = ads.property_if_any(str(int(wanted[:PROPERTY_DIGITS], 16)))
     except ValueError:
         units = []
-    photos = photos_of(ads, units) if units else []
-    found = next((photo for photo in photos if photo["id"] == wanted), None)
-    if found is None:
-        raise Problem(404)
-    return found
+    elsewhere = units and wanted in [photo["id"] for photo in photos_of(ads, units)]
+    raise Problem(409 if elsewhere else 404)
 
 
 def _listing(call: Call) -> Ad:

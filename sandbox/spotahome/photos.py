@@ -85,7 +85,7 @@ def album_photos(call: Call) -> list[dict[str, str]]:
     return [
         {name: photo[name] for name in ("id", "category", "caption")} | _urls(photo)
         for photo in photos
-        if category in (None, photo["category"])
+        if category in (None, "", photo["category"])
     ]
 
 

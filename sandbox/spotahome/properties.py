@@ -20,7 +20,7 @@ DETAILS_CHANGED = "AdDetailsWereUpdated"
 
 
 def properties(call: Call) -> dict[str, Any]:
-    """S18: links are relative to the root, and empty if there is no such page."""
+    """S18: links are relative to the root. `next` and `previous` are empty if there is no such page."""
     query = call.query
     page, per_page = _whole(query.get("page"), 1), min(_whole(query.get("itemsPerPage"), ITEMS_PER_PAGE), MOST_ITEMS)
     found = [ad for ad in call.ads.all() if ad.property_id == ad.id and _matches(call.ads, ad, query)]
@@ -28,8 +28,6 @@ def properties(call: Call) -> dict[str, Any]:
     shown = found[(page - 1) * per_page : page * per_page]
 
     def link(number: int) -> dict[str, str]:
-        if not 1 <= number <= pages:
-            return {}
         path = f"{call.request.scope['root_path']}{BASE}/listings/legacy/properties"
         return {"href": f"{path}?{urlencode({**query, 'page': number})}"}
 
@@ -40,8 +38,8 @@ def properties(call: Call) -> dict[str, Any]:
             "self": link(page),
             "first": link(1),
             "last": link(pages),
-            "next": link(page + 1),
-            "previous": link(page - 1),
+            "next": link(page + 1) if page < pages else {},
+            "previous": link(min(page - 1, pages)) if page > 1 else {},
         },
         "_embedded": {"properties": [{"id": ad.id} for ad in shown]},
     }
@@ -52,9 +50,10 @@ def _whole(text: str | None, otherwise: int) -> int:
 
 
 def _matches(ads: Ads, ad: Ad, query: Mapping[str, str]) -> bool:
+    """An empty parameter is no filter."""
     published, landlord = query.get("isPublished"), query.get("landlordId")
-    is_published = published is None or (published in ("true", "1")) == ad.is_published
-    return is_published and (landlord is None or (ads.landlord is not None and landlord == ads.landlord.id))
+    is_published = not published or (published in ("true", "1")) == ad.is_published
+    return is_published and (not landlord or (ads.landlord is not None and landlord == ads.landlord.id))
 
 
 def put_details(call: Call) -> None:

@@ -1,5 +1,7 @@
 """Behaviour specific to Coliving: credentials, houses, room types, and a feed with little documentation."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +11,9 @@ from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
 from connectors.coliving.credentials import HousesPlace, read_channel_credentials
 from connectors.coliving.mapping import booking, room_type, total, written_prices
-from connectors.errors import BadCredential, UnknownListings
+from connectors.errors import BadCredential, ChannelUnavailable, UnknownListings
 from connectors.payloads import Malformed
-from connectors.values import ReservationStatus
+from connectors.values import ReservationStatus, Unreadable
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged, told
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
@@ -94,6 +96,14 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
+    def test_a_house_that_cannot_be_checked_does_not_prevent_the_connection(self, connect: Connect) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault("server_error", path="/20040002/room-types$")
+
+        assert at.channel.verify(at.connection).channel_account_id
+        with pytest.raises(UnknownListings):
+            at.channel.verify(at.with_credentials(listing_ids=["20040002", "999"]).connection)
+
     def test_listing_ids_are_taken_from_the_bookings_if_none_are_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
@@ -140,6 +150,44 @@ class TestHouses:
 
     def test_a_house_that_no_longer_exists_is_skipped(self, at: AtSandbox) -> None:
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_house_that_cannot_be_read_does_not_cost_the_others(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        everything = at.listings()
+        bad = ["20040002", "20040005"]
+        at.fault(kind, path=f"/({'|'.join(bad)})/room-types$")
+
+        read = at.listings()
+
+        assert [row.channel_listing_id for row in read if isinstance(row, Unreadable)] == bad
+        assert [row for row in read if not isinstance(row, Unreadable)] == [
+            row for row in everything if row.group not in bad
+        ]
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset", "rate_limited"])
+    def test_coliving_has_failed_if_no_house_can_be_read(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault(kind, path="/room-types$")
+
+        with pytest.raises(ChannelUnavailable):
+            at.listings()
+
+        assert len(at.sandbox.log.matching(path="/v2/integrations/sandbox/listings/")) <= 3
+
+    def test_a_room_type_without_a_readable_id_does_not_cost_the_others(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
+        rows = [ROOM_TYPE | {"room_type_id": None}, ROOM_TYPE]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"room_types": rows}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            found = at.channel.listing(at.connection, "5:6")
+            with pytest.raises(ChannelUnavailable):
+                at.channel.listing(at.connection, "5:7")
+
+        assert found.channel_listing_id == "5:6"
 
 
 ROOM_TYPE: dict[str, Any] = {
@@ -290,6 +338,56 @@ class TestFeed:
         assert not cancelled & asked
         assert all(found[id].total is None and found[id].cancelled_at for id in cancelled)
         assert all(row.total for id, row in found.items() if id not in cancelled)
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_booking_whose_details_do_not_come_counts_without_them_and_is_asked_for_again(
+        self, dated: AtSandbox, kind: str
+    ) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault(kind, path=f"{DETAILS}{one}$")
+
+        pages = dated.reservation_pages()
+
+        assert merged(pages) == everything | {one: replace(everything[one], total=None, currency=None)}
+        assert [kept["id"] for kept in pages[-1].cursor["again"]] == [one]
+        dated.sandbox.faults.clear()
+        later = dated.reservation_pages(pages[-1].cursor)
+        assert merged(later)[one] == everything[one]
+        assert later[-1].cursor == {"version": pages[-1].cursor["version"]}
+
+    def test_details_that_never_come_do_not_stop_the_feed_and_are_not_asked_for_forever(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        booked = {id for id, row in everything.items() if row.status is not ReservationStatus.CANCELLED}
+        dated.fault("server_error", path=DETAILS)
+        cursor: Any = {}
+        asked = []
+
+        for _ in range(len(booked) + 10):
+            dated.sandbox.log.clear()
+            pages = dated.reservation_pages(cursor)
+            asked.append(len(dated.sandbox.log.matching(path=DETAILS)))
+            if not cursor:
+                assert merged(pages).keys() == everything.keys()
+                assert {kept["id"] for kept in pages[-1].cursor["again"]} == booked
+            cursor = json.loads(json.dumps(pages[-1].cursor))
+            if "again" not in cursor:
+                break
+
+        assert asked[0] == 3
+        assert max(asked) == 3
+
+    def test_details_are_not_asked_for_again_if_the_booking_has_changed(self, dated: AtSandbox) -> None:
+        everything = dated.reservations()
+        one = next(id for id, row in everything.items() if row.status is ReservationStatus.BOOKED)
+        dated.fault("server_error", path=f"{DETAILS}{one}$", count=1)
+        cursor = dated.reservation_pages()[-1].cursor
+        old = cursor["again"][0] | {"house": "5", "version": "2020-01-01 00:00:00"}
+
+        pages = dated.reservation_pages({"version": "2020-01-01 00:00:00", "again": [old]})
+
+        assert merged(pages) == everything
+        assert "again" not in pages[-1].cursor
 
     @pytest.mark.parametrize(
         ("status", "ours"),

@@ -9,14 +9,20 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.test import Client
 from django.utils import timezone
 
 from oauth.models import AccessToken, Application, AuditEntry, PersonalAccessToken
 from oauth.scopes import SCOPES
-from oauth.services import create_personal_access_token, has_public_secret, rotate_secret
+from oauth.services import (
+    create_personal_access_token,
+    demo_application_is_open,
+    has_public_secret,
+    rotate_secret,
+)
 from tests.factories import AccountFactory, CredentialFactory, UserFactory
 from tests.oauth.test_commands import run, shown
-from tests.oauth.token_requests import MakeClient, OAuthClient
+from tests.oauth.token_requests import MakeClient, OAuthClient, ask_token
 from tests.partner import issue_token
 from users.models import User
 
@@ -143,6 +149,14 @@ class TestTwoSecrets:
         rotate_secret(demo, now=timezone.now(), keep_old=True)
 
         assert has_public_secret(demo)
+
+    def test_a_deleted_demo_application_is_not_open_and_is_made_again(self, client: Client) -> None:
+        run("demo_application")
+        run("delete_application", "demo-partner")
+
+        assert not demo_application_is_open()
+        assert shown(run("demo_application"))["client_id"] == "demo-partner"
+        assert ask_token(client, "demo-partner", "demo-partner-secret").status == 200
 
 
 class TestDisabling:

@@ -296,7 +296,9 @@ class TestBookings:
 
 class TestPaths:
     def test_unknown_paths_and_methods_get_colivings_error_format(self, call: Call) -> None:
-        assert call("GET", "/nothing").json() == {"success": False, "error": "Not found"}
+        for path in ("/nothing", "/me/", "/integrations/acme/bookings/"):
+            answer = call("GET", path)
+            assert (answer.status_code, answer.json()) == (404, {"success": False, "error": "Not found"})
         assert call("DELETE", "/me").json() == {"success": False, "error": "Method not allowed"}
 
     @pytest.mark.parametrize("body", [b"", b"[]", b'{"unknown": true}', b'{"deaf": 1}'])

@@ -258,3 +258,11 @@ def test_the_dictionaries_have_the_documented_shapes(hostaway: Hostaway) -> None
 def test_an_unknown_path_and_a_wrong_method_get_hostaways_error_format(hostaway: Hostaway) -> None:
     assert hostaway.refusal("GET", "/nothing") == (404, "Not found.")
     assert hostaway.refusal("PATCH", "/listings") == (405, "This method is not allowed here.")
+
+
+@pytest.mark.parametrize("path", ["/listings", "/reservations", "/seasonalRules", "/unifiedWebhookLogs"])
+def test_an_empty_parameter_counts_as_absent(hostaway: Hostaway, path: str) -> None:
+    names = ("limit", "offset", "afterId", "listingId", "channelId", "city", "propertyTypeId", "latestActivityStart")
+    empty = dict.fromkeys([*names, "isArchived", "isBookingEngineActive", "sortOrder"], "")
+
+    assert hostaway.get(path, **empty) == hostaway.get(path)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from limits.storage import MemoryStorage, Storage
 from pytest_django import Settings
 
+from connectors.http import REQUEST
 from sandbox.server import RunningSandbox
 from sync.asking import TooManyOfApplicationWait, TooManyWait, asking
+from sync.channels import Tuning
 from tests.connectors.sandbox_connection import environment_of
 from tests.connectors.scripted_server import Scripted, scripted_channel
-from tests.factories import UserFactory
+from tests.factories import ApplicationFactory, UserFactory
 from tests.partner import Partner
 from tests.running_server import running_server
 from throttling.counters import storage
@@ -167,6 +170,26 @@ def test_connecting_accounts_has_a_limit_of_its_own(partner: Partner, limits: Se
 
     assert [connect(partner, user).status for _ in range(3)] == [201, 422, 429]
     assert partner.get(f"/users/{user.pk}/accounts/").status == 200
+
+
+def test_wrong_credentials_of_one_partner_leave_the_channels_limit_to_the_others(
+    partner: Partner, limits: SetLimits, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    """Hostaway's documented limit of 15 requests in 10 seconds is for all partners together."""
+    limits(hostaway_requests_per_10s=15)
+    settings.CHANNEL_TUNING = Tuning(request=replace(REQUEST, longest_wait=0.1))
+    user = user_of(partner)
+    guesses = [connect(partner, user, client_secret="wrong") for _ in range(31)]
+    others = [Partner(ApplicationFactory()) for _ in range(5)]
+
+    answers = [connect(other, user_of(other)) for other in others]
+
+    assert [answer.status for answer in answers] == [201] * 5
+    asked = [guess.status for guess in guesses].count(422)
+    assert asked <= 8
+    refused = guesses[-1]
+    assert (refused.status, refused.error["meta"]["code"]) == (502, "channel_error")
+    assert int(refused.header("Retry-After") or 0) >= 1
 
 
 def test_a_channel_that_never_answers_does_not_stop_the_server() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,6 +20,7 @@ from listings.models import (
     PostedNights,
     PricingRules,
     Recommendation,
+    UnplacedBooking,
 )
 from listings.services.markets import refresh_market
 from listings.tallies import count_listings
@@ -59,6 +61,7 @@ def user_with_everything(application: Application) -> User:
         PricingRules.objects.create(listing=shown.listing)
         PostedNights.objects.create(channel_listing=shown, pushed_at=EPOCH)
         ConnectorDetails.objects.create(channel_listing=shown)
+        UnplacedBooking.objects.create(account=shown.account, channel_reservation_id="1", group="house")
         Recommendation.objects.create(
             listing=shown.listing, category="base_price", recommendations="Raise it.", created_at=EPOCH
         )
@@ -164,6 +167,24 @@ def test_a_run_that_is_killed_is_continued_by_the_next(run: Run, monkeypatch: py
     assert rows() == {}
 
 
+def test_a_run_that_is_stopped_returns_its_job_after_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now() + timedelta(days=31)
+    delete_user(user_with_everything(ApplicationFactory()), now=timezone.now())
+    job = enqueue(erasure.ERASE_DEPARTED_USERS, now=now)
+    steps, worker, erased = list(erasure._steps), JobWorker(clock=lambda: now), []
+
+    def stopped_after_a_batch(user_id: int, limit: int) -> int:
+        erased.append(steps[-1](user_id, limit))
+        worker.stop()
+        return erased[-1]
+
+    monkeypatch.setattr(erasure, "_steps", [stopped_after_a_batch])
+    worker.run_one()
+
+    job.refresh_from_db()
+    assert (job.state, job.failures, len(erased)) == ("queued", 0, 1)
+
+
 def test_a_failure_with_one_user_does_not_keep_others(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, whole = UserFactory.create_batch(2)
     for user in (broken, whole):
@@ -180,17 +201,16 @@ def test_a_failure_with_one_user_does_not_keep_others(run: Run, monkeypatch: pyt
     assert list(User.objects.values_list("pk", flat=True)) == [broken.pk]
 
 
-def test_the_estimates_of_a_market_are_made_without_deleted_users(run: Run) -> None:
+def test_the_estimates_of_markets_for_the_user_are_erased(run: Run) -> None:
     user = user_with_everything(ApplicationFactory())
     Listing.objects.update(last_successful_sync_at=EPOCH)
-    market = Market.objects.get()
-    refresh_market(market, EPOCH)
-    with_user = Market.objects.get().statistics
+    refresh_market(Market.objects.get(), EPOCH)
+    assert Market.objects.filter(owner=user).exists()
     delete_user(user, now=timezone.now())
 
-    refresh_market(market, EPOCH)
+    run(timedelta(days=31))
 
-    assert Market.objects.get().statistics != with_user
+    assert not Market.objects.exclude(owner=None).exists()
 
 
 def test_a_personal_application_outlives_its_user(run: Run) -> None:
@@ -219,3 +239,24 @@ def test_a_deleted_application_is_erased_after_its_users(run: Run) -> None:
     assert rows() == {}
     assert not Application.objects.exists()
     assert AuditEntry.objects.filter(action="delete_application").exists()
+
+
+def test_the_user_of_these_tests_has_a_row_in_every_table_that_depends_on_users() -> None:
+    """A new table has to be added to `user_with_everything`, and usually to an erasing step."""
+    dependent: set[Any] = {User}
+    while True:
+        more = {
+            field.related_model
+            for model in dependent
+            for field in model._meta.related_objects
+            if field.related_model not in dependent and field.related_model is not Application
+        }
+        if not more:
+            break
+        dependent |= more
+    unused = {"DeviceGrant", "Grant", "RefreshToken", "IDToken"}
+
+    user_with_everything(ApplicationFactory())
+
+    named = {model.__name__ for model in dependent} - unused - {"Market"}
+    assert named == rows().keys()

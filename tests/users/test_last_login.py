@@ -105,3 +105,19 @@ def test_it_is_written_at_most_once_an_hour_and_costs_no_query_otherwise(
     Credential.objects.update(last_login=timezone.now() - timedelta(minutes=61))
     assert statements() == ["SELECT", "UPDATE", "SELECT"]
     assert last_login(credential) > noted  # type: ignore[operator]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_cannot_be_written_does_not_fail_the_request(
+    partner: Partner, credential: Credential, caplog: pytest.LogCaptureFixture
+) -> None:
+    as_user = partner.as_user(credential)
+    switch = "PRAGMA query_only = {}" if connection.vendor == "sqlite" else "SET default_transaction_read_only = {}"
+    connection.cursor().execute(switch.format("on"))
+    try:
+        assert as_user.get("/users/").status == 200
+    finally:
+        connection.cursor().execute(switch.format("off"))
+
+    assert f"The login of credential {credential.pk} is not noted" in caplog.text
+    assert last_login(credential) is None

@@ -33,7 +33,7 @@ def register(step: Erase) -> None:
 def erase_departed_users(job: RunningJob) -> None:
     """Handle the hourly job: erase every user whose retention time is over.
 
-    Each batch is a transaction. After a crash the next run continues with what is left.
+    Each batch is a transaction. After a crash, or when others wait, the next run continues with what is left.
     """
     due = departed_before(job.now() - retention())
     one_by_one(job, list(due.values_list("pk", flat=True)), partial(_erase, job), counted_as="users")
@@ -52,6 +52,7 @@ def _erase(job: RunningJob, user_id: int) -> int:
     for step in (*_steps, _erase_own_rows):
         while _erase_batch(job, step, user_id):
             job.keep_lease()
+            job.give_way_if_others_wait()
     return 1
 
 

@@ -1,9 +1,11 @@
 """`manage.py worker`: runs background jobs until it is stopped."""
 
 import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
@@ -21,6 +23,10 @@ class Command(BaseCommand):
         until.add_argument("--drain", action="store_true", help="Run due jobs one by one until none is due, and exit.")
 
     def handle(self, *args: Any, once: bool, drain: bool, **options: Any) -> None:
+        if settings.ENVIRONMENT.job_engine == "celery" and not (once or drain):
+            from jobs.celery_engine.serving import run_worker  # only this engine needs Celery
+
+            sys.exit(run_worker())
         worker = JobWorker()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

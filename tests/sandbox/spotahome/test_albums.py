@@ -137,27 +137,47 @@ def test_a_unit_gets_the_chosen_photos_of_its_property(big_landlord: Landlord) -
     assert [photo["id"] for photo in photos(big_landlord, RESIDENCE) if photo["unitId"] == "400400005"] == chosen
 
 
-def test_a_listing_accepts_a_photo_of_the_landlords_other_listing(landlord: Landlord) -> None:
-    wanted = ids(landlord, 400030002)[0]
+def test_a_listing_accepts_a_photo_of_its_property_only(big_landlord: Landlord) -> None:
+    wanted = next(photo["id"] for photo in photos(big_landlord, RESIDENCE) if photo["unitId"] == "400400003")
 
-    landlord.change("POST", f"/public/listings/{FLAT}/photos", {"photoId": wanted})
+    big_landlord.change("POST", "/public/listings/400400005/photos", {"photoId": wanted})
 
-    assert wanted in ids(landlord)
+    (assigned,) = [photo for photo in photos(big_landlord, RESIDENCE) if photo["id"] == wanted]
+    assert (assigned["unitId"], assigned["principal"]) == ("400400005", False)
+    big_landlord.assert_refused(400, "POST", "/public/listings/400400001/photos", {"photoId": wanted})
+    big_landlord.assert_refused(404, "POST", "/public/listings/400400001/photos", {"photoId": "f" * 56})
 
 
-def test_several_photos_are_added_together_unless_the_listing_has_one_of_them(landlord: Landlord) -> None:
+def test_several_photos_are_assigned_together_unless_one_is_of_another_property(big_landlord: Landlord) -> None:
     path = "/public/listings/photos/multiple"
-    own, others = ids(landlord), ids(landlord, 400030002)[:2]
+    before = photos(big_landlord, RESIDENCE)
+    own = [photo["id"] for photo in before if photo["unitId"] == "400400003"][:2]
+    foreign = ids(big_landlord, 400400001)[0]
 
     def pairs(*wanted: str) -> dict[str, Any]:
-        return {"photos": [{"listingId": str(FLAT), "photoId": photo} for photo in wanted]}
+        return {"photos": [{"listingId": "400400005", "photoId": photo} for photo in wanted]}
 
-    landlord.assert_refused(409, "POST", path, pairs(others[0], own[0]))
-    landlord.assert_refused(404, "POST", path, pairs("f" * 56))
-    assert ids(landlord) == own
+    big_landlord.assert_refused(409, "POST", path, pairs(own[0], foreign))
+    big_landlord.assert_refused(404, "POST", path, pairs(own[0], "f" * 56))
+    assert photos(big_landlord, RESIDENCE) == before
 
-    landlord.change("POST", path, pairs(*others))
-    assert set(ids(landlord)) == {*own, *others}
+    big_landlord.change("POST", path, pairs(*own))
+    shown = {photo["id"]: photo["unitId"] for photo in photos(big_landlord, RESIDENCE)}
+    assert {shown[photo] for photo in own} == {"400400005"}
+
+
+def test_a_photo_that_was_copied_belongs_to_both_properties(landlord: Landlord) -> None:
+    copied = ids(landlord)[0]
+    landlord.change(
+        "POST",
+        f"{PROPERTIES}/photos/copy",
+        {"originalPropertyId": str(FLAT), "destinationPropertyIds": ["400030002"]},
+        status=202,
+    )
+
+    for listing_id in (FLAT, 400030002):
+        pair = {"listingId": str(listing_id), "photoId": copied}
+        landlord.change("POST", "/public/listings/photos/multiple", {"photos": [pair]})
 
 
 def test_a_listing_has_one_principal_photo(landlord: Landlord) -> None:

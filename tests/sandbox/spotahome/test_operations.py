@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
+from sandbox.server import RunningSandbox
 from tests.sandbox.spotahome.conftest import LandlordWith
-from tests.sandbox.spotahome.landlord import PROBLEMS, Landlord
+from tests.sandbox.spotahome.landlord import PROBLEMS, Landlord, invalid
 
 PHOTO = {
     "id": "1954a8700fe80ff031e55a44a8b6e8ae417383f9a8a441c34f75f6b3",
@@ -275,3 +277,30 @@ def test_an_id_that_is_too_long_is_answered_like_an_unknown_one(
 
     assert answer.status_code < 500 or operation.unknown == 500
     assert answer.status_code < 400 or answer.json() == PROBLEMS[answer.status_code]
+
+
+DOCUMENTED_FAILURES = {
+    1: {401, 404, 500}, 2: {401, 404}, 3: {401, 404, 500}, 4: {401, 404, 422, 500}, 5: {500}, 6: {500},
+    7: {401, 404, 500}, 8: {400, 401, 404, 422, 500}, 9: {401, 404, 500}, 10: {401, 404, 500}, 11: {401, 404, 500},
+    12: {401, 403, 404}, 13: {401, 404, 422, 500}, 14: {400, 401, 404, 500}, 15: {401, 500}, 16: {401, 404, 500},
+    17: {400, 401, 404, 500}, 18: {401, 500}, 19: {401, 500}, 20: {401, 500}, 21: {401, 404, 422, 500},
+    22: {401, 404, 500}, 23: {401, 404, 500}, 24: {401, 500}, 25: {400, 401, 500}, 26: {401, 500}, 27: {401, 500},
+    28: {401, 403}, 29: {401, 404, 500}, 30: {401, 404, 500}, 31: {401, 404, 500}, 32: {401, 404, 500}, 33: {401, 500},
+    34: {400, 401, 404, 500}, 35: {400, 401, 404, 409}, 36: {400, 401, 404, 422, 500}, 37: {401, 500}, 38: {401, 500},
+    39: {401, 404, 500}, 40: {400, 401, 404, 500}, 41: {400, 401, 500}, 42: {400, 401, 404, 500}, 43: {401, 404, 500},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=by_number)
+def test_every_documented_failure_of_an_operation_can_be_switched_on(
+    operation: Documented, sandbox: RunningSandbox, http: httpx.Client, landlord: Landlord
+) -> None:
+    body = body_of(operation, landlord)
+    for status in sorted(DOCUMENTED_FAILURES[operation.number]):
+        refuse = {"refuse": {f"S{operation.number}": status}}
+        http.post(f"{sandbox.base_url}/spotahome/_switches", json=refuse).raise_for_status()
+
+        answer = landlord.call(operation.method, operation.path, body)
+
+        expected = invalid() if status == 422 else PROBLEMS[status]
+        assert (answer.status_code, answer.json()) == (status, expected)

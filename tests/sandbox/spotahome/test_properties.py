@@ -29,6 +29,15 @@ def test_properties_have_pages_until_there_is_no_next_link(big_landlord: Landlor
     assert page["_links"]["previous"]["href"].endswith("page=2")
 
 
+@pytest.mark.parametrize("page", [4, 100])
+def test_a_page_past_the_end_is_empty_and_has_all_links(big_landlord: Landlord, page: int) -> None:
+    shown = big_landlord.get(f"{ALL}?itemsPerPage=10&page={page}")
+
+    assert (shown["count"], shown["total"], shown["_embedded"]) == (0, 24, {"properties": []})
+    pages = {name: link.get("href", "").rpartition("page=")[2] for name, link in shown["_links"].items()}
+    assert pages == {"self": str(page), "first": "1", "last": "3", "next": "", "previous": "3"}
+
+
 def test_properties_are_filtered_by_publication_and_landlord(big_landlord: Landlord) -> None:
     landlord_id = big_landlord.listing(FLAT)["landlordId"]
 
@@ -39,6 +48,7 @@ def test_properties_are_filtered_by_publication_and_landlord(big_landlord: Landl
     assert total("isPublished=true") + total("isPublished=false") == 24
     assert total(f"landlordId={landlord_id}") == 24
     assert total("landlordId=00000000-0000-4000-8000-000000000001") == 0
+    assert total("isPublished=&landlordId=&page=&itemsPerPage=") == 24
 
 
 def test_the_details_of_a_property_have_a_row_for_each_unit(big_landlord: Landlord) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from jobs.models import Job
+from partners.environment import DEVELOPMENT_CREDENTIAL_KEY, Environment
 from sandbox.server import RunningSandbox, running
+from tests.engines import ENGINES, engine_settings, url_of_the_database
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected
 from tests.sync.syncing.manager import calendar_requests
@@ -39,23 +41,30 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield server
 
 
-@pytest.fixture
-def spawn(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
-    """Return a function that starts `manage.py worker` with the tests' database and sandbox."""
-    environment = os.environ | {
-        "PROFILE": "development",
-        "DATABASE_URL": database_url(),
-        "DATA_DIR": str(tmp_path),
-        "SANDBOX_URL": sandbox.base_url,
-        "HOSTAWAY_REQUESTS_PER_10S": "100000",
-        "WORKER_POLL_SECONDS": "0.1",
-    }
+@pytest.fixture(params=ENGINES)
+def spawn(request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
+    """Return a function that starts `manage.py worker` with the tests' database and sandbox, for each engine.
+
+    The test enqueues without a message, as if each message were lost.
+    """
+    environment = (
+        os.environ
+        | engine_settings(request.param)
+        | {
+            "PROFILE": "development",
+            "DATABASE_URL": url_of_the_database(),
+            "DATA_DIR": str(tmp_path),
+            "SANDBOX_URL": sandbox.base_url,
+            "HOSTAWAY_REQUESTS_PER_10S": "100000",
+            "WORKER_POLL_SECONDS": "0.1",
+        }
+    )
     manage = Path(__file__).parents[3] / "manage.py"
     workers: list[subprocess.Popen[bytes]] = []
 
-    def start(*options: str, lease: int = LEASE) -> subprocess.Popen[bytes]:
+    def start(*options: str, lease: int = LEASE, **settings: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(manage), "worker", *options]
-        own = environment | {"JOB_LEASE_SECONDS": str(lease)}
+        own = environment | {"JOB_LEASE_SECONDS": str(lease)} | settings
         workers.append(subprocess.Popen(command, env=own))  # noqa: S603
         return workers[-1]
 
@@ -64,14 +73,6 @@ def spawn(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Spawn]:
         with suppress(ProcessLookupError):
             worker.kill()
         worker.wait()
-
-
-def database_url() -> str:
-    """Return the URL of the tests' database, for another process."""
-    of: dict[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{of['NAME']}"
-    return f"postgres://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
 
 
 def wait_until(condition: Callable[[], Any]) -> None:
@@ -145,6 +146,53 @@ def test_two_workers_do_not_run_the_same_job(connected: Connected, sandbox: Runn
 
     assert (job.state, job.attempts) == ("succeeded", 1)
     assert len(sandbox.log.matching(path="/v1/accessTokens")) == 1
+
+
+def test_a_worker_without_the_key_of_an_account_leaves_its_job_to_one_that_has_it(
+    connected: Connected, spawn: Spawn
+) -> None:
+    other = Fernet.generate_key().decode()
+    job = queue_full_sync(connected(), timezone.now())
+
+    assert spawn("--drain", CREDENTIAL_KEYS=other).wait() == 0
+    job.refresh_from_db()
+    assert (job.state, job.failures) == ("queued", 1)
+
+    Job.objects.update(due_at=timezone.now())
+    assert spawn("--drain", CREDENTIAL_KEYS=f"{other},{DEVELOPMENT_CREDENTIAL_KEY}").wait() == 0
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+
+
+def test_the_jobs_of_a_killed_host_are_taken_over_and_nothing_is_done_twice(
+    connected: Connected, sandbox: RunningSandbox, spawn: Spawn
+) -> None:
+    undisturbed, *accounts = [connected() for _ in range(7)]
+    queue_full_sync(undisturbed, timezone.now())
+    spawn("--drain").wait()
+    jobs = [queue_full_sync(account, timezone.now()) for account in accounts]
+    first = spawn(lease=4)
+    wait_until(lambda: Job.objects.filter(state="running").count() == len(jobs))
+    second = spawn(lease=4)
+
+    first.kill()
+    killed = time.monotonic()
+    wait_until(
+        lambda: set(Job.objects.filter(pk__in=[job.pk for job in jobs]).values_list("attempts", flat=True)) == {2}
+    )
+    taken_over = time.monotonic() - killed
+    wait_until(lambda: all(is_over(job) for job in jobs))
+
+    assert second.poll() is None
+    assert {(job.state, job.attempts, job.failures) for job in jobs} == {("succeeded", 2, 1)}
+    assert all(stored(account) == stored(undisturbed) for account in accounts)
+    # The default lease leaves time to spare: 60 seconds at most.
+    assert (
+        taken_over
+        - 4
+        + Environment.model_fields["job_lease_seconds"].get_default(call_default_factory=True, validated_data={})
+        < 60
+    )
 
 
 @pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT])

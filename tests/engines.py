@@ -1,0 +1,42 @@
+"""The engines that carry jobs out: polling workers, and Celery on real brokers."""
+
+import os
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+BROKERS = {
+    "rabbitmq": os.environ.get("RABBITMQ_TEST_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+    "redis": os.environ.get("REDIS_BROKER_TEST_URL", "redis://127.0.0.1:6379/14"),
+}
+ENGINES = ["database", *BROKERS]
+
+
+def engine_settings(engine: str) -> dict[str, str]:
+    """The environment of an engine's processes. Skips the test where the engine cannot run."""
+    if engine == "database":
+        return {"JOB_ENGINE": "database"}
+    return {"JOB_ENGINE": "celery", "CELERY_BROKER_URL": running_broker(engine)}
+
+
+def running_broker(engine: str) -> str:
+    """The URL of a broker. Skips the test without one, and on SQLite, which serves a single machine."""
+    if connection.vendor == "sqlite":
+        pytest.skip("Celery is for several machines, which SQLite cannot serve")
+    url = urlsplit(BROKERS[engine])
+    try:
+        socket.create_connection((url.hostname or "", url.port or 0), timeout=2).close()
+    except OSError:
+        pytest.skip(f"{engine} does not run")
+    return BROKERS[engine]
+
+
+def url_of_the_database() -> str:
+    """The URL of the tests' database, for another process."""
+    of: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{of['NAME']}"
+    return f"postgres://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
