@@ -14,7 +14,7 @@ from connectors.coliving.configuration import ColivingConfiguration
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
-from connectors.errors import UnknownListings
+from connectors.errors import ChannelError, CredentialsRefused, NotAsked, UnknownListings
 from connectors.payloads import Malformed
 from connectors.unread_members import warned_once
 from connectors.values import (
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
+FAILING_IN_A_ROW = 3  # After so many houses without any answer, the fault is the channel's.
 
 
 class Coliving:
@@ -83,14 +84,27 @@ class Coliving:
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """The room types of all houses of the account. Houses that no longer exist are skipped."""
+        """The room types of all houses of the account. Houses that no longer exist are skipped, and a house that fails
+        does not lose the others. Raises ChannelError if the first houses all fail.
+        """
         session = self._session(connection)
         page: list[RemoteListing | Unreadable] = []
-        for house in self._houses(session, connection):
+        answered, failed = False, 0
+        houses = self._houses(session, connection)
+        for house in houses:
             try:
                 page += _read_house(house, session)
+                answered = True
             except NotAtColiving:
                 logger.warning("Coliving does not have listing %s (any more).", house)
+                answered = True
+            except (CredentialsRefused, NotAsked):
+                raise
+            except ChannelError as error:
+                failed += 1
+                if not answered and failed >= min(FAILING_IN_A_ROW, len(houses)):
+                    raise
+                page.append(Unreadable(None, f"house {house}: {error}"))
             if len(page) >= LISTINGS_PER_PAGE:
                 yield page
                 page = []
