@@ -92,6 +92,8 @@ class Feed:
         self.unplaced.pop(booking.id, None)  # of an earlier version
         self.details.forget(booking)
         if booking.status is None:
+            # Coliving has no calendar that could tell whether it takes nights.
+            self.unplaced[booking.id] = booking.house
             return NoNights(booking.id)
         stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
