@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
 
+from connectors.accepted import Accepted
 from connectors.coliving import mapping, month_prices
 from connectors.coliving.bookings import booking_pages, houses_in_feed
 from connectors.coliving.configuration import ColivingConfiguration
@@ -16,6 +17,7 @@ from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
 from connectors.errors import ChannelUnavailable, UnknownListings
+from connectors.monthly_rents import NIGHTS_PER_RENT
 from connectors.payloads import Malformed
 from connectors.values import (
     Availability,
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
+# Whole units: a price of a month, which is 30 nights, has at most nine digits. No bound is documented.
+HIGHEST_NIGHT_PRICE = (10**9 - 1) // NIGHTS_PER_RENT
 
 
 class Coliving:
@@ -52,6 +56,8 @@ class Coliving:
         "timezone": "The houses' IANA time zone, by default UTC.",
         "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
     }
+
+    accepted: ClassVar[Accepted] = Accepted(highest_price=HIGHEST_NIGHT_PRICE)
 
     def __init__(self, configuration: ColivingConfiguration) -> None:
         self._configuration = configuration
