@@ -10,7 +10,7 @@ DEVELOPMENT = PROFILE=development PORT="$(PORT)" DATA_DIR="$(DATA_DIR)"
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 SERVER = .venv/base.installed .venv/sandbox.installed
 
-.PHONY: help serve demo check test lint schema bench soak lock clean
+.PHONY: help serve demo check test lint schema bench soak faults attack lock clean
 .DEFAULT_GOAL := serve
 
 help:  ## list the targets
@@ -40,8 +40,14 @@ schema: .venv/dev.installed  ## write docs/openapi.yaml; a warning is an error
 bench: .venv/dev.installed  ## measure and write docs/benchmarks.md; LARGE=1 measures a million listings
 	@PROFILE=development $(RUN) -m bench
 
-soak: .venv/dev.installed  ## run everything under load while the channels misbehave, and prove that nothing is lost (SECONDS)
+soak: .venv/dev.installed  ## run everything under load while the channels misbehave, and prove that nothing is lost (SECONDS, RECORD=1)
 	@SECONDS="$(SECONDS)" $(RUN) -m reliability soak
+
+faults: .venv/dev.installed  ## kill, stop and freeze parts of an installation under load, and show how long it takes to recover
+	@SECONDS="$(SECONDS)" $(RUN) -m reliability faults
+
+attack: .venv/dev.installed  ## attack an installation, and compare the others' latency with the idle one
+	@SECONDS="$(SECONDS)" $(RUN) -m reliability attack
 
 lock:  ## compile requirements/*.in into *.txt with uv, which must be on the PATH
 	@$(LOCK) -c requirements/lock.in requirements/base.in -o requirements/base.txt

@@ -26,7 +26,7 @@ class ChannelAccount:
 class Unreadable:
     """A listing or reservation that is not as documented. It fails alone, and the others are read."""
 
-    channel_listing_id: str | None  # its listing, if that could be read
+    channel_listing_id: str | None  # its listing, or its whole group (RemoteListing.group), if that could be read
     reason: str
 
 

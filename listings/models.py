@@ -97,6 +97,9 @@ class Listing(models.Model):
     occupancy_unknown_since = models.DateTimeField(
         null=True, blank=True, help_text="Set while a booking may be for the listing that does not tell its nights."
     )
+    push_error = models.TextField(
+        null=True, blank=True, help_text="Why a channel did not take the prices or stay rules last time, for people."
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     application_path, user_path = "application", "owner"

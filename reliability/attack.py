@@ -53,17 +53,18 @@ def attack(seconds: float) -> Report:
     # The limits of callers without a token are the defaults, as attackers meet them.
     limits = {"ANONYMOUS_RATE_LIMIT_PER_MINUTE": "60", "RATE_LIMIT_PER_MINUTE": "600"}
     with House(HOSTAWAY_BASE_URL=f"http://127.0.0.1:{port}/v1", **limits) as house:
-        partner, attacker = onboard(house, accounts=(("direct", 0), ("direct", 1)))
+        partner, *attackers = onboard(house, accounts=(("direct", 0), ("direct", 1), ("spotahome", 0)))
         watched(house, partner, WARM_UP_SECONDS)
         idle = watched(house, partner, seconds)
         rows = [["nothing", *cells(idle, idle), ""]]
-        environment = {
-            "TOKEN": attacker.token,
-            "ATTACKER": attacker.user,
-            "CLIENT_ID": partner.client_id,
-            "CHANNEL_PORT": str(port),
-        }
-        for each in ATTACKS:
+        for number, each in enumerate(ATTACKS):
+            attacker = attackers[number % len(attackers)]  # another one than the last time: it has limits of its own
+            environment = {
+                "TOKEN": attacker.token,
+                "ATTACKER": attacker.user,
+                "CLIENT_ID": partner.client_id,
+                "CHANNEL_PORT": str(port),
+            }
             name = each.__name__.replace("_", " ")
             print(f"== {name}", flush=True)
             met, seen = under(house, partner, each.__name__, seconds, environment)

@@ -14,7 +14,7 @@ from typing import Any
 from reliability.house import House, answers, until
 from reliability.ledger import Ledger
 from reliability.load import Answer, Load, capacity
-from reliability.operations import Documented
+from reliability.operations import DOCUMENTED, Sender
 from reliability.partners import Caller, Partner, onboard
 from reliability.report import Report, table
 from reliability.soak import CAPACITY_SECONDS, SHARE_OF_CAPACITY
@@ -22,6 +22,7 @@ from reliability.soak import CAPACITY_SECONDS, SHARE_OF_CAPACITY
 RECOVERY_SECONDS = 15  # after the end of a fault, until no request meets it any more
 BACKLOG_SECONDS = 120  # until the work that was under way is finished; a lost lease takes 60 seconds of it
 CALM_SECONDS = 5
+BUSY_SECONDS = 1.5
 SQLITE_RATE = 15.0  # requests a second
 DISK = "64m"
 
@@ -159,7 +160,13 @@ def survive(
     load.start()
     try:
         time.sleep(CALM_SECONDS)
-        return [meet(house, partners[0], load.answers, fault, seconds) for fault in todo]
+        survived = []
+        for fault in todo:
+            for number, partner in enumerate(partners):  # work that the fault interrupts
+                Sender(house.url, partner, ledger, number).refresh_account("")
+            time.sleep(BUSY_SECONDS)
+            survived.append(meet(house, partners[0], load.answers, fault, seconds))
+        return survived
     finally:
         load.stop()
 
@@ -178,17 +185,21 @@ def meet(house: House, partner: Partner, got: list[Answer], fault: Fault, second
     for part in ended_parts:
         part.start()
     until(lambda: answers(f"{house.url}/readyz"), "the API and a worker are ready")
-    met = [answer for answer in got[known:] if answer.status in (None, 502, 503) or answer.status not in Documented]
+    met = [answer for answer in got[known:] if answer.operation != "connect_refused" and is_error(answer)]
     errors = Counter(answer.status for answer in met)
-    wrong = {status: count for status, count in errors.items() if status not in Documented | fault.allowed}
+    wrong = {status: count for status, count in errors.items() if status not in DOCUMENTED | fault.allowed}
     broken += [f"{count} x {status or 'no answer'}" for status, count in wrong.items()]
-    ends = [answer.at + answer.seconds - ended for answer in met if answer.status != 502]
-    last_error = max([0.0, *ends])
-    if last_error > RECOVERY_SECONDS:
-        broken.append(f"an error {last_error:.0f} s after the end")
+    last = max(met, key=lambda answer: answer.at + answer.seconds, default=None)
+    last_error = max(last.at + last.seconds - ended, 0) if last else 0.0
+    if last and last_error > RECOVERY_SECONDS:
+        broken.append(f"{last.operation} was answered {last.status} {last_error:.0f} s after the end")
     met_with = Survived(fault, ended - begun, errors, first_good, last_error, backlog, broken)
     print(*row(met_with), *broken, sep=" | ", flush=True)
     return met_with
+
+
+def is_error(answer: Answer) -> bool:
+    return answer.status in (None, 502, 503) or answer.status not in DOCUMENTED
 
 
 def _seconds_until(condition: Callable[[], bool], broken: list[str], what: str) -> float:

@@ -90,7 +90,8 @@ class House:
         self.manage("migrate", "--verbosity", "0")
         sandbox = ["-m", "sandbox", "--port", str(self._ports["sandbox"]), "--data-dir", ":memory:"]
         self._start("sandbox", sys.executable, *sandbox)
-        self._start("api", *api_command(self._ports["api"]))
+        api = ["api", "--port", str(self._ports["api"]), "--processes", str(API_PROCESSES)]
+        self._start("api", sys.executable, "manage.py", *api)
         for number in range(WORKERS):
             self._start(f"worker {number + 1}", sys.executable, "manage.py", "worker")
         until(lambda: answers(f"{self.sandbox_url}/healthz"), "the sandbox answers")
@@ -177,15 +178,6 @@ MISBEHAVIOUR = (
     {"kind": "malformed_json", "probability": 0.01},
     {"kind": "reset", "probability": 0.01},
 )
-
-
-def api_command(port: int) -> list[str]:
-    """The documented command of production, docs/production.md."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(API_PROCESSES), "--blocking-threads", "2", "--no-access-log", "--log-level", "warning",
-        "partners.wsgi:application",
-    ]  # fmt: skip
 
 
 def postgresql(program: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from reliability.ledger import Ledger, happened
 from reliability.partners import Caller, Partner, resource
 
-Documented = frozenset({200, 201, 202, 204, 304, 409, 422, 429, 502, 503})
+DOCUMENTED = frozenset({200, 201, 202, 204, 304, 409, 422, 429, 502, 503})
 """The statuses that the load may meet. Every other one, and no answer at all, breaks a promise."""
 
 

@@ -9,7 +9,7 @@ from reliability.house import API_PROCESSES, WORKERS, House
 from reliability.ledger import Ledger
 from reliability.load import Answer, Load, capacity, quantile, run_for
 from reliability.memory import Memory
-from reliability.operations import Documented
+from reliability.operations import DOCUMENTED
 from reliability.partners import onboard
 from reliability.report import Report, table
 
@@ -50,7 +50,7 @@ def check_statuses(report: Report, answers: Sequence[Answer]) -> None:
     statuses = Counter(answer.status for answer in answers)
     counts = [f"{number} x {status or 'none'}" for status, number in statuses.most_common()]
     report.note(f"Answers: {', '.join(counts)}.")
-    wrong = Counter((answer.operation, answer.status) for answer in answers if answer.status not in Documented)
+    wrong = Counter((answer.operation, answer.status) for answer in answers if answer.status not in DOCUMENTED)
     report.promise(
         "every request gets a documented answer: no 500, and no connection that ends without an answer",
         [f"{operation}: {number} x {status or 'no answer'}" for (operation, status), number in wrong.items()],

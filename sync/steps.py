@@ -36,6 +36,10 @@ def read_listings(run: SyncRun) -> None:
                 seen.add(listing.channel_listing_id or "")
         _store_listings(run, readable)
         seen.update(listing.channel_listing_id for listing in readable)
+    groups = dict(run.left_out)
+    for channel_id, group in _shown(run).filter(group__in=groups).values_list("channel_listing_id", "group"):
+        run.fail(channel_id, groups[group or ""])
+        seen.add(channel_id)
     missing = _shown(run).exclude(run.waiting())
     for channel_id in sorted(set(missing.values_list("channel_listing_id", flat=True)) - seen):
         with run.one_listing(channel_id):

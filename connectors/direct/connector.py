@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
@@ -41,6 +42,7 @@ class Direct:
         "base_url": "Where the system answers the protocol of docs/building-a-channel.md; https, a public address.",
     }
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted()
 
     def __init__(self, configuration: DirectConfiguration) -> None:
         self._configuration = configuration

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.extras import Extras, Unanswered
@@ -28,6 +29,7 @@ from connectors.values import (
 from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows; no maximum is documented, and this is the maximum of other lists
+LONGEST_STAY = 1125  # nights: what the documentation's samples have as `maxNights`, and what is refused beyond
 ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator with a higher limit for the address has it for an account too
 
 
@@ -41,6 +43,7 @@ class Hostaway:
     }
     optional_credentials: ClassVar[Mapping[str, str]] = {}
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted(longest_stay=LONGEST_STAY)
 
     def __init__(self, configuration: HostawayConfiguration) -> None:
         self._configuration = configuration

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.extras import Extras, Unanswered
@@ -43,6 +44,7 @@ class Spotahome:
         "requester": "E-mail address of the person on whose behalf Spotahome is called.",
     }
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted()
 
     def __init__(self, configuration: SpotahomeConfiguration) -> None:
         self._configuration = configuration

@@ -57,6 +57,10 @@ class ListingSyncStatusSerializer(SyncStatusSerializer):
     retry_at = serializers.DateTimeField(
         source="sync_retry_at", allow_null=True, help_text="Time of the next attempt after a failure, UTC."
     )
+    push_error = serializers.CharField(
+        allow_null=True,
+        help_text="Why a channel did not take the listing's prices or stay rules last time. Null if it did.",
+    )
 
 
 class ListingSerializer(json_api.ModelSerializer):

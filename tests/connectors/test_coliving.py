@@ -96,6 +96,14 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
+    def test_a_house_that_cannot_be_checked_does_not_prevent_the_connection(self, connect: Connect) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault("server_error", path="/20040002/room-types$")
+
+        assert at.channel.verify(at.connection).channel_account_id
+        with pytest.raises(UnknownListings):
+            at.channel.verify(at.with_credentials(listing_ids=["20040002", "999"]).connection)
+
     def test_listing_ids_are_taken_from_the_bookings_if_none_are_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
@@ -142,6 +150,44 @@ class TestHouses:
 
     def test_a_house_that_no_longer_exists_is_skipped(self, at: AtSandbox) -> None:
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_house_that_cannot_be_read_does_not_cost_the_others(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        everything = at.listings()
+        bad = ["20040002", "20040005"]
+        at.fault(kind, path=f"/({'|'.join(bad)})/room-types$")
+
+        read = at.listings()
+
+        assert [row.channel_listing_id for row in read if isinstance(row, Unreadable)] == bad
+        assert [row for row in read if not isinstance(row, Unreadable)] == [
+            row for row in everything if row.group not in bad
+        ]
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset", "rate_limited"])
+    def test_coliving_has_failed_if_no_house_can_be_read(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault(kind, path="/room-types$")
+
+        with pytest.raises(ChannelUnavailable):
+            at.listings()
+
+        assert len(at.sandbox.log.matching(path="/v2/integrations/sandbox/listings/")) <= 3
+
+    def test_a_room_type_without_a_readable_id_does_not_cost_the_others(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
+        rows = [ROOM_TYPE | {"room_type_id": None}, ROOM_TYPE]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"room_types": rows}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            found = at.channel.listing(at.connection, "5:6")
+            with pytest.raises(ChannelUnavailable):
+                at.channel.listing(at.connection, "5:7")
+
+        assert found.channel_listing_id == "5:6"
 
 
 ROOM_TYPE: dict[str, Any] = {
@@ -466,7 +512,7 @@ def test_a_house_that_fails_does_not_lose_the_others(settings: Settings, connect
         read = connect_to(channel, settings, connect, ["1", "2", "3", "4"]).listings()
 
     lost = [row for row in read if isinstance(row, Unreadable)]
-    assert [row.reason for row in lost] == [f"house {house}: Coliving failed (HTTP 500)." for house in failing]
+    assert lost == [Unreadable(house, "Coliving failed (HTTP 500).") for house in failing]
     assert len(read) == 4
 
 

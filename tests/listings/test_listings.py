@@ -66,6 +66,7 @@ def test_a_listing_shows_whole_prices_text_decimals_and_its_channels(partner: Pa
             "occupancy-unknown-since": None,
             "error": None,
             "retry-at": None,
+            "push-error": None,
         },
     }
 
@@ -247,6 +248,7 @@ def test_a_refresh_is_queued_once(partner: Partner) -> None:
         "occupancy-unknown-since": None,
         "error": None,
         "retry-at": None,
+        "push-error": None,
     }
 
 
