@@ -27,7 +27,7 @@ LARGEST_AMOUNT = Decimal(10) ** 12  # of any currency; a price is never higher
 LONGEST_ID = 255  # characters
 # The years that a calendar can be about. No time zone can be applied at the ends of time (years 1 and 9999).
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-FLAGS = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
+FLAGS = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
 # What databases write for "no date", and what PHP makes of it.
 ZERO_DATES = ("0000-00-00", "-0001-11-30")
 # With a point or several commas, the commas separate thousands. A single comma may be a decimal comma.

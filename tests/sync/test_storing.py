@@ -198,7 +198,7 @@ class TestUnreadableValues:
         listing = ListingFactory(owner=account.user)
         other = replace(STAY, channel_reservation_id="9002")
         store(account, replace(STAY, units=3), other, listing=listing)
-        unread = {"total": None, "currency": None, "booked_at": None, "source": "", "units": 1}
+        unread: dict[str, Any] = {"total": None, "currency": None, "booked_at": None, "source": "", "units": 1}
 
         later = replace(STAY, check_out=date(2030, 7, 5), unanswered=frozenset(unread), **unread)
         store(account, later, replace(other, total=None), listing=listing)
