@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running_api import Api, running_api
+from tests.running_api import MANAGE, Api, running_api
+from tests.running_server import ROOT, free_port
 from tests.serving.connections import Raw, head
+from tests.test_environment import PRODUCTION
 
 pytestmark = pytest.mark.slow
 
@@ -86,3 +88,12 @@ def test_a_request_that_was_received_is_answered_before_the_server_stops(two_pro
 
     assert connection.response()[0] == 401
     assert two_processes.process.wait(30) == 0
+
+
+def test_a_server_that_must_not_start_says_so_in_one_line(tmp_path: Path) -> None:
+    own = {"PATH": os.environ["PATH"], **PRODUCTION, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    command = [*MANAGE, "api", "--port", str(free_port())]
+
+    ran = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=60)  # noqa: S603
+
+    assert (ran.returncode, ran.stderr) == (1, "The database is not migrated. Run: manage.py migrate\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from oauth.checks import reason_not_to_start
 from partners.serving.command import allow_connections, granian
 
 
@@ -20,5 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="By default one for each core.")
 
     def handle(self, *args: Any, host: str, port: int, processes: int, **options: Any) -> None:
+        if problem := reason_not_to_start():  # each process checks it, too, but this is one line
+            sys.exit(problem)
         allow_connections()
         os.execv(sys.executable, [sys.executable, *granian(host, port, processes)])  # noqa: S606  a fixed command
