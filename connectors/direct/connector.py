@@ -80,6 +80,7 @@ class Direct:
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         session = Session(connection)
         cursor: str | None = None
+        had: set[str] = set()
         for _ in range(self._configuration.most_listing_pages):
             document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
             try:
@@ -90,9 +91,12 @@ class Direct:
             cursor = page.next_cursor
             if cursor is None:
                 return
-            if len(cursor) > LONGEST_CURSOR or not page.listings:
+            if len(cursor) > LONGEST_CURSOR:
                 raise malformed("next_cursor")
-        raise malformed("more pages than are believable")
+            if cursor in had:
+                break
+            had.add(cursor)
+        yield [Unreadable(None, "the pages of listings have no end")]
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         row = Session(connection).get(path_of(channel_listing_id), listing_id=channel_listing_id)
