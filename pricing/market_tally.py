@@ -53,9 +53,9 @@ class PerNight:
 
     def merge(self, other: "PerNight", weight: float) -> None:
         """Add the numbers of `other`, each multiplied by `weight`."""
-        for position, change in enumerate(other._changes):
-            if change:
-                self._changes[position] += weight * change
+        if any(other._changes):  # most tallies have listings of few sizes
+            changes = zip(self._changes, other._changes, strict=True)
+            self._changes = [own + weight * change for own, change in changes]
 
     def totals(self) -> list[float]:
         """The number of each night, HISTORY_NIGHTS past ones first."""

@@ -44,7 +44,7 @@ def estimate_place(
 ) -> dict[pricing.Reader, pricing.MarketStatistics]:
     """The statistics of the place for anybody, and for each reader for whom they differ.
 
-    Reads `batch_size` listings at a time and calls `keep_lease` before each batch.
+    Reads `batch_size` listings at a time and calls `keep_lease` before each batch and each reader.
     """
     today = now.date()
 
@@ -60,7 +60,7 @@ def estimate_place(
             count(tally)
         contributions[contributor] = pricing.Contribution.of(tally)
 
-    by_reader = readers_of(contributions, owners=bool(place.city)).shares
+    by_reader = readers_of(contributions, owners=bool(place.city), keep_lease=keep_lease).shares
     tallies: dict[Alike, pricing.MarketTally] = {}
     for listing, count in read():
         contributor = contributor_of(listing)
@@ -70,6 +70,7 @@ def estimate_place(
     areas = _areas(place) if place.city else {}
     estimates = {}
     for position, (reader, shares) in enumerate(by_reader.items()):
+        keep_lease()
         tally = pricing.MarketTally(today=today, currency=place.currency)
         for alike, part in tallies.items():
             if (share := alike[position]) is not None:
@@ -87,10 +88,13 @@ def contributor_of(listing: Listing) -> pricing.Contributor:
     return pricing.Contributor(listing.application_id, listing.owner_id)
 
 
-def readers_of(contributions: Mapping[pricing.Contributor, pricing.Contribution], *, owners: bool) -> Readers:
+def readers_of(
+    contributions: Mapping[pricing.Contributor, pricing.Contribution], *, owners: bool, keep_lease: Callable[[], None]
+) -> Readers:
     """The readers whose shares differ from those of wider readers; owners, if `owners` is set, only with bookings."""
     found = {ANYBODY: pricing.shares(contributions, ANYBODY)}
     for application in sorted({each.application for each in contributions}):
+        keep_lease()
         reader = pricing.Reader(application)
         shares = pricing.shares(contributions, reader)
         if shares != found[ANYBODY]:
@@ -101,6 +105,7 @@ def readers_of(contributions: Mapping[pricing.Contributor, pricing.Contribution]
         common = found[readers.of(contributor)]
         if common.get(contributor) == pricing.WHOLE and len(with_bookings) > pricing.FEWEST_OWNERS:
             continue  # counted in full already, beside enough others
+        keep_lease()
         reader = pricing.Reader(*contributor)
         shares = pricing.shares(contributions, reader)
         if shares != common:
