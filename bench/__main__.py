@@ -96,6 +96,13 @@ def syncing() -> Rows:
     return found + (on_postgresql("syncing", client_id, **settings) or [])
 
 
+def fairness() -> Rows:
+    """On PostgreSQL if a server answers, as production."""
+    sizes, settings = (0, 2) if SMOKE else (20, 32), own_sandbox(limited=True)
+    found: Rows = on_postgresql("fairness", *sizes, **settings) or on_sqlite("fairness", *sizes, **settings)
+    return found
+
+
 def own_sandbox(*, limited: bool) -> dict[str, str]:
     """Settings for a sandbox at a free port, with our own limit on requests to match its limits."""
     with socket.socket() as probe:
@@ -127,7 +134,8 @@ def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
 
 
 PARTS: dict[str, Callable[[], Any]] = {
-    part.__name__: part for part in (requests, growth, serving, peers, compression, pricing, onboarding, syncing)
+    part.__name__: part
+    for part in (requests, growth, serving, peers, compression, pricing, onboarding, syncing, fairness)
 }
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 

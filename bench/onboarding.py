@@ -24,7 +24,7 @@ def measure(client_id: int, limited: int) -> list[dict[str, Any]]:
         account = connect(str(client_id))
         begun = time.monotonic()
         worker = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", "--drain"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "manage.py", "worker"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         peak = watch(worker, account)
         seconds = time.monotonic() - begun

@@ -172,6 +172,15 @@ def onboarding_rows(onboardings: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def fairness_rows(measured: list[dict[str, Any]]) -> list[str]:
+    lines = ["| measured | found | goal, at most | the goal is |", "| --- | --- | --- | --- |"]
+    for row in measured:
+        found, unit = (row["seconds"], "s") if "seconds" in row else (row["mb"], "MB")
+        verdict = "met" if found <= row["goal"] else "missed"
+        lines.append(f"| {row['name']} | {found} {unit} | {row['goal']:g} {unit}: {verdict} | {row['explanation']} |")
+    return lines
+
+
 def syncing_rows(measured: list[dict[str, Any]]) -> list[str]:
     lines = [
         "| step | database | rows | ms of one core per row | rows per second of one core |",
@@ -226,6 +235,14 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], list[str]]]] = {
         "Time from connecting the account until all listings, calendars and reservations are stored, on SQLite. The "
         "sandbox runs in a process of its own. The documented limit is 15 requests in 10 seconds for one address.",
         onboarding_rows,
+    ),
+    "fairness": (
+        "Fairness of background work",
+        "One worker process and the sandbox with Hostaway's documented limit, 15 requests in 10 seconds for one "
+        "address. A partner's account of 1,000 listings is being synced when another partner connects twenty small "
+        "ones, and changes prices of a listing. Two partners share the limit equally. The first figure counts from "
+        "the first connection.",
+        fairness_rows,
     ),
     "syncing": (
         "What a sync costs the worker",

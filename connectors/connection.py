@@ -13,7 +13,8 @@ class Connection:
     """One account's channel credentials, its stored session, the HTTP client, and the clock.
 
     `recall` returns the mapping that any process last gave to `remember`, for example an access token and its expiry.
-    It is stored encrypted with the account, so that tokens are reused.
+    It is stored encrypted with the account, so that tokens are reused. `of_this_run` is for what a connector reads once
+    in a run; nobody else uses it, and it is never stored.
     """
 
     channel_credentials: Mapping[str, Any] = field(repr=False)
@@ -21,3 +22,4 @@ class Connection:
     remember: Callable[[Mapping[str, Any]], None] = field(repr=False)
     http: ChannelHttp = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
+    of_this_run: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+LONGEST_WHOLE = 4000  # digits
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -16,7 +17,7 @@ class NotJson(ValueError):
 def decode(content: bytes, *, most_values: int) -> Any:
     """The document, with numbers that have a fraction or an exponent as Decimal. Raises NotJson.
 
-    The decoders bound the depth (about a thousand) and the digits of a whole number (about four thousand).
+    The decoders bound the depth (about a thousand).
     """
     if len(content) > 2 * most_values and _values_at_most(content) > most_values:
         raise NotJson("The content has too many values.")
@@ -32,12 +33,18 @@ def _values_at_most(content: bytes) -> int:
 
 
 def _decode_unpaired_surrogates(content: bytes) -> Any:
-    """Only the standard decoder accepts an escaped half of a surrogate pair, which a text cut in two contains."""
+    """Only the standard decoder accepts an escaped half of a surrogate pair, which a text cut in two contains.
+
+    NaN, Infinity and endless numbers become decimals that no member takes, so that they cost only themselves.
+    """
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+        document = json.loads(content, parse_float=Decimal, parse_int=_whole, parse_constant=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise NotJson("The content is not JSON.") from error
+    if isinstance(document, Decimal):
+        raise NotJson("The content is a number.")
+    return document
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= LONGEST_WHOLE else Decimal(digits)

@@ -27,7 +27,7 @@ LARGEST_AMOUNT = Decimal(10) ** 12  # of any currency; a price is never higher
 LONGEST_ID = 255  # characters
 # The years that a calendar can be about. No time zone can be applied at the ends of time (years 1 and 9999).
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-FLAGS = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
+FLAGS = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
 # What databases write for "no date", and what PHP makes of it.
 ZERO_DATES = ("0000-00-00", "-0001-11-30")
 # With a point or several commas, the commas separate thousands. A single comma may be a decimal comma.
@@ -54,7 +54,10 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     payload: ClassVar[str]
+    # Of an instance: the names of the fields that could not be read, and so are not what the channel has.
+    unread: ClassVar[frozenset[str]] = frozenset()
     _decisive: ClassVar[frozenset[str]] = frozenset()
+    _names: ClassVar[Mapping[str, str]] = {}  # of the fields, by their names on the wire
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
@@ -63,6 +66,7 @@ class Payload(BaseModel):
             for name, field in cls.model_fields.items()
             if field.is_required() or DECISIVE in field.metadata
         )
+        cls._names = {field.alias or name: name for name, field in cls.model_fields.items()}
 
     @classmethod
     def read(cls, row: Any, *, strictly: bool = False) -> Self:
@@ -83,6 +87,8 @@ class Payload(BaseModel):
         read = cls.model_validate({name: value for name, value in row.items() if name not in members})
         for member in members:
             count_unread(cls.payload, member)
+        # The model is frozen for its readers. Nothing is stored with the many rows that can be read completely.
+        object.__setattr__(read, "unread", frozenset(cls._names[member] for member in members))
         return read
 
     @classmethod
@@ -105,6 +111,14 @@ def id_in(row: Any, member: str, *, numeric: bool = False) -> str | None:
         return (_numeric_id if numeric else _id)(row.get(member))
     except ValueError:
         return None
+
+
+def not_told(read: Payload, tells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """What an object did not tell because members of it could not be read.
+
+    `tells` has the values that come from a field, where these are others than the one with the field's name.
+    """
+    return frozenset(value for field in read.unread for value in tells.get(field, (field,)))
 
 
 def text_in(row: Mapping[str, Any], member: str) -> str | None:
@@ -130,6 +144,20 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise ValueError("not a text")
     return storable(value).strip() or None
+
+
+def _currency(value: Any) -> str | None:
+    code = _text(value)
+    if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError("not a currency")
+    return code and code.upper()
+
+
+def _required_currency(value: Any) -> str:
+    code = _currency(value)
+    if code is None:
+        raise ValueError("missing")
+    return code
 
 
 def _required_text(value: Any) -> str:
@@ -251,6 +279,9 @@ def _rows(value: Any) -> Sequence[Any]:
 # The validators see no null: `| None` lets pydantic answer it. They answer an empty text.
 Text = Annotated[str, PlainValidator(_text)] | None
 RequiredText = Annotated[str, PlainValidator(_required_text)]
+# Three letters, as of ISO 4217, which are read in upper case.
+Currency = Annotated[str, PlainValidator(_currency)] | None
+RequiredCurrency = Annotated[str, PlainValidator(_required_currency)]
 # A text of 1 to 255 printable characters, or a whole number, which is read as a text.
 Id = Annotated[str, PlainValidator(_id)]
 IdOrNone = Annotated[str, PlainValidator(_id_or_none)] | None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Protocol
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.values import (
     ChannelAccount,
@@ -29,6 +30,7 @@ class Channel(Protocol):
     is_pms: ClassVar[bool]
     required_credentials: ClassVar[Mapping[str, str]]  # field name to description
     optional_credentials: ClassVar[Mapping[str, str]]
+    accepted: ClassVar[Accepted]  # rates are fitted to it before `as_sold`
 
     @property
     def sets_availability(self) -> bool:

@@ -26,7 +26,7 @@ class ChannelAccount:
 class Unreadable:
     """A listing or reservation that is not as documented. It fails alone, and the others are read."""
 
-    channel_listing_id: str | None  # its listing, if that could be read
+    channel_listing_id: str | None  # its listing, or its whole group (RemoteListing.group), if that could be read
     reason: str
 
 
@@ -59,7 +59,8 @@ class RemoteListing:
     max_stay: int | None = None  # nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
     group: str | None = None  # the channel's house or property, if bookings may name only that
-    unanswered: frozenset[str] = frozenset()  # members that the channel did not tell this time; stored values stay
+    # Members that the channel did not tell this time, or not readably. Stored values stay.
+    unanswered: frozenset[str] = frozenset()
 
 
 class Availability(StrEnum):
@@ -106,6 +107,7 @@ class RemoteReservation:
     source: str = ""
     booked_at: datetime | None = None
     cancelled_at: datetime | None = None
+    unanswered: frozenset[str] = frozenset()  # as of RemoteListing
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def occupancy_is_unknown(api: PartnerClient, path: str) -> bool:
 def tell_dates(api: PartnerClient, sandbox: httpx.Client, channel: str, listing: str) -> None:
     """Shows what the API says about bookings without dates, lets the sandbox add dates, and reads them."""
     show_title("The occupancy is unknown: as documented, the channel's bookings have no dates")
-    api.call("GET", f"/listings/{listing}/", **{"fields[listings]": "title,sync-status"})
+    shown: dict[str, Any] = {"fields[listings]": "title,sync-status"}
+    api.call("GET", f"/listings/{listing}/", **shown)
     print(f"\nNo night counts as free, and the bookings make no market. Some accounts of {channel} may have dates.")
 
     show_title("Let the sandbox add dates to bookings, from now on, and read the listing again")

@@ -39,17 +39,18 @@ def main() -> int:
 
 
 def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
-    """Runs the server. Returns 0 after an interruption, 1 if a process ends or the server does not answer in time."""
+    """Runs the server. Returns 0 after an interruption, 1 if a process ends again and again, or during the start."""
     allow_connections()
     processes = Processes()
     try:
-        processes.start("sandbox", "-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir))
+        sandbox_command = ["-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir)]
+        processes.start("sandbox", *sandbox_command, keep=True)
         api_processes = min(os.cpu_count() or 1, MAX_API_PROCESSES)
         processes.start("API", *granian(HOST, port, api_processes, stop_seconds=2), keep=True)
         processes.start("worker", "manage.py", "worker", keep=True)
         started, ready = time.monotonic(), False
         while not interrupted:
-            if restarted := processes.restart_failed():
+            if ready and (restarted := processes.restart_failed()):
                 print(f"The {restarted} ended and was started again; see the lines above.", file=sys.stderr)
             if processes.ended():
                 break

@@ -13,8 +13,8 @@ class Places:
     """The places of a process. `concurrency` is the number of ordinary places (WORKER_CONCURRENCY).
 
     Beside them, a quarter as many are reserved for QUICK jobs, so that the push of a change never waits for the end of
-    a long sync. REGULAR jobs may take three quarters of the ordinary places, and the first eighth is theirs, so that
-    neither nightly work nor the work that somebody waits for stops the other.
+    a long sync. Beyond the reserve, QUICK jobs may take half of the ordinary places, REGULAR jobs three quarters, and
+    the first eighth is left to REGULAR jobs. So no kind of work stops another, however much of it is queued.
     """
 
     concurrency: int
@@ -33,7 +33,8 @@ class Places:
         allowed = [AWAITED, REGULAR] if ordinary > 0 else []
         if running.get(REGULAR, 0) >= max(self.concurrency * 3 // 4, 1) and REGULAR in allowed:
             allowed.remove(REGULAR)
-        if ordinary > 0 or running.get(QUICK, 0) < self.reserved:
+        quick = running.get(QUICK, 0)
+        if quick < self.reserved or (ordinary > 0 and quick < self.reserved + self.concurrency // 2):
             allowed.insert(0, QUICK)
         if REGULAR in allowed and running.get(REGULAR, 0) < self.concurrency // 8:
             allowed.remove(REGULAR)
@@ -42,8 +43,9 @@ class Places:
 
     def only_newcomers(self, running: Mapping[int, int]) -> bool:
         """Whether the last quarter of the reserve is reached, which one application's many changes may not fill."""
-        left = max(self._free_ordinary(running), 0) + self.reserved - min(running.get(QUICK, 0), self.reserved)
-        return left <= self.reserved // 4
+        quick = running.get(QUICK, 0)
+        beyond = min(self._free_ordinary(running), self.reserved + self.concurrency // 2 - max(quick, self.reserved))
+        return max(beyond, 0) + max(self.reserved - quick, 0) <= self.reserved // 4
 
     def _free_ordinary(self, running: Mapping[int, int]) -> int:
         # QUICK jobs fill the reserve first.

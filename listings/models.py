@@ -97,6 +97,9 @@ class Listing(models.Model):
     occupancy_unknown_since = models.DateTimeField(
         null=True, blank=True, help_text="Set while a booking may be for the listing that does not tell its nights."
     )
+    push_error = models.TextField(
+        null=True, blank=True, help_text="Why a channel did not take the prices or stay rules last time, for people."
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     application_path, user_path = "application", "owner"
@@ -142,8 +145,15 @@ class ChannelListing(models.Model):
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
+    # Null unless the last attempt to sync it failed (listings/services/failing.py).
+    failures = models.PositiveIntegerField(null=True, blank=True, help_text="Number of failed attempts in a row.")
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(null=True, blank=True, help_text="Why the last attempt failed, for people.")
+    retry_at = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "channel_listing_id"], name="channel_listing_once")]
+        indexes = [models.Index(fields=["retry_at"], condition=~Q(retry_at=None), name="channel_listing_to_retry")]
 
     def __str__(self) -> str:
         return f"{self.channel} listing {self.channel_listing_id}"

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import pricing
+from connectors.timezones import is_iana
 from listings.models import Listing, Reservation
 
 _COLUMNS = ("status", "check_in", "check_out", "units", "total", "currency", "booked_at", "cancelled_at")
@@ -13,11 +14,8 @@ _COLUMNS = ("status", "check_in", "check_out", "units", "total", "currency", "bo
 
 @lru_cache(maxsize=1024)
 def timezone_of(name: str) -> tzinfo:
-    """The time zone with this IANA name. UTC for an unknown name, because channels may send any text."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+    """The time zone with this IANA name. UTC for an unknown name."""
+    return ZoneInfo(name) if is_iana(name) else UTC
 
 
 def local_date(listing: Listing, moment: datetime) -> date:

@@ -22,6 +22,19 @@ def listing_sync_state() -> Coalesce:
     )
 
 
+def listing_sync_failure() -> dict[str, Subquery]:
+    """Annotations for a queryset of listings: `sync_error` and `sync_retry_at` of the first channel where the listing
+    failed, or nulls.
+    """
+    failed = (
+        ChannelListing.objects.filter(listing=OuterRef("pk"), removed_at=None).exclude(failures=None).order_by("pk")
+    )
+    return {
+        "sync_error": Subquery(failed.values("failure")[:1]),
+        "sync_retry_at": Subquery(failed.values("retry_at")[:1]),
+    }
+
+
 def sync_state(*job_sets: QuerySet[Job]) -> Coalesce:
     """An expression for the sync state in the contract's words (*Accounts*).
 

@@ -10,6 +10,7 @@ class SyncConfig(AppConfig):
         from jobs.handlers import register
         from jobs.kinds import PUSH_LISTING, REFRESH_LISTING, SYNC_ACCOUNT
         from sync.pushing import push_listing
+        from sync.retrying import retry_failed_listings
         from sync.services.accounts import disconnect_user, erase_connections_of
         from sync.stale import sync_stale_accounts
         from sync.syncing import refresh_listing, sync_account
@@ -18,6 +19,7 @@ class SyncConfig(AppConfig):
         register(SYNC_ACCOUNT, sync_account)
         register(REFRESH_LISTING, refresh_listing)
         register(PUSH_LISTING, push_listing)
+        register("retry_failed_listings", retry_failed_listings, every=timedelta(minutes=1))
         register("sync_stale_accounts", sync_stale_accounts, every=timedelta(minutes=15))
         departure.register(disconnect_user)
         erasure.register(erase_connections_of)

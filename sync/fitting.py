@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db.models import CharField, Model
 
+from connectors.timezones import is_iana
 from connectors.values import RemoteListing, RemoteReservation
 from listings.models import Listing, Reservation
-from listings.stays import timezone_of
+from listings.timezones import timezone_at
 
 LISTING_TEXTS = ("neighborhood", "city", "state", "country", "address", "room_type")
 MOST_ROOMS = 10_000
@@ -22,14 +23,14 @@ _LISTING, _RESERVATION = _lengths(Listing), _lengths(Reservation)
 
 
 def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
-    """Attributes of listings.models.Listing, without those that the channel did not tell this time."""
+    """Attributes of listings.models.Listing. `kept_members` names those that do not replace stored values."""
     attributes: dict[str, Any] = {name: _text(getattr(remote, name), _LISTING[name]) or None for name in LISTING_TEXTS}
     if remote.units is not None:
         attributes["units"] = fitting_units(remote.units)
-    attributes |= {
+    return attributes | {
         "title": _text(remote.title, _LISTING["title"]) or f"Listing {remote.channel_listing_id}",
         "image": _link(remote.image, _LISTING["image"]),
-        "timezone": getattr(timezone_of(remote.timezone or "UTC"), "key", "UTC"),
+        "timezone": timezone_at(remote.timezone, remote.country, remote.city),
         "currency": _currency(remote.currency),
         "bedrooms": _count(remote.bedrooms),
         "bathrooms": _decimal(remote.bathrooms, Decimal("0.01"), lowest=0, highest=99),
@@ -37,7 +38,16 @@ def listing_attributes(remote: RemoteListing) -> dict[str, Any]:
         "latitude": _decimal(remote.latitude, Decimal("0.00000001"), lowest=-90, highest=90),
         "longitude": _decimal(remote.longitude, Decimal("0.00000001"), lowest=-180, highest=180),
     }
-    return {name: value for name, value in attributes.items() if name not in remote.unanswered}
+
+
+def kept_members(remote: RemoteListing) -> frozenset[str]:
+    """The members of a listing whose stored values stay, because the channel did not tell them readably this time.
+
+    Without a currency, prices mean nothing, and what the connector needs for a push is incomplete.
+    """
+    without_currency = frozenset() if _currency(remote.currency) else {"currency", "price", "details"}
+    without_timezone = frozenset() if remote.timezone and is_iana(remote.timezone) else {"timezone"}
+    return remote.unanswered | without_currency | without_timezone
 
 
 def reservation_attributes(told: RemoteReservation) -> dict[str, Any]:

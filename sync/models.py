@@ -11,12 +11,14 @@ class AccountConnection(models.Model):
 
     The encrypted columns are written and read through sync/secrets.py only. `encrypted_session` holds what the
     connector wants to reuse, such as the channel's access token. `cursor` tells where the next sync continues.
+    `error` tells, for people, why the last sync failed or what it left out beside the listings that failed.
     """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="connection")
     encrypted_channel_credentials = models.TextField()
     encrypted_session = models.TextField(blank=True, default="")
     cursor = models.JSONField(default=dict, blank=True)
+    error = models.TextField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"Connection of account #{self.account_id}"

@@ -7,19 +7,22 @@ job closed and queues the next one.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from connectors.errors import ChannelRefused, UnknownListings
 from connectors.values import NightRate, Push
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing
+from listings.posted_nights import NEVER_POSTED
 from listings.pricing_inputs import WITH_INPUTS
-from listings.services.posted_nights import record_posted
+from listings.services.posted_nights import posted_nights_of, record_posted
+from listings.services.pushing import note_push_error
 from sync.rates import posted, pushes_of
-from sync.run import opened
+from sync.run import SyncRun, opened
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +41,20 @@ class Due:
 
 
 def push_listing(job: RunningJob) -> None:
-    """The handler. A channel that fails is tried again later; one that refuses waits for the next push."""
+    """The handler. A channel that fails is tried again later; one that refuses waits for the next push.
+
+    The listing tells why, until a push ends well.
+    """
+    try:
+        _push(job)
+    except (TryLater, GiveUp) as trouble:
+        with transaction.atomic():
+            job.fence()
+            note_push_error(job.arguments["listing_id"], str(trouble))
+        raise
+
+
+def _push(job: RunningJob) -> None:
     sent: dict[int, Sequence[NightRate]] = {}
     troubles: dict[int, TryLater | GiveUp] = {}
     while (due := _next_due(job, sent, troubles)) is not None:
@@ -46,14 +62,33 @@ def push_listing(job: RunningJob) -> None:
         sent[pk] = due.push.nights
         try:
             with opened(job, due.channel_listing.account, tick=lambda: _go_on(job)) as run:
-                confirmed = run.channel.push(run.connection, due.push)
+                confirmed, refused = _send(run, due.push)
         except Disabled:
             continue
         except (TryLater, GiveUp) as trouble:
             troubles[pk] = trouble
             continue
         troubles.pop(pk, None)
-        _record(job, due, confirmed)
+        if refused is not None:
+            troubles[pk] = GiveUp(f"{run.channel.name} took the prices but not the stay rules: {refused}")
+        _record(job, due, confirmed, with_rules=refused is None)
+
+
+def _send(run: SyncRun, push: Push) -> tuple[Mapping[date, NightRate], str | None]:
+    """What the channel confirmed, and why it refused the stay rules. Prices do not wait for rules that it refuses."""
+    try:
+        return run.channel.push(run.connection, push), None
+    except UnknownListings:
+        raise
+    except ChannelRefused as error:
+        prices = replace(push, nights=[_without_rules(rate) for rate in push.nights])
+        if prices.nights == list(push.nights):
+            raise
+        return run.channel.push(run.connection, prices), str(error)
+
+
+def _without_rules(rate: NightRate) -> NightRate:
+    return replace(rate, min_stay=None, max_stay=None, checkin_allowed=None, checkout_allowed=None)
 
 
 def _go_on(job: RunningJob) -> None:
@@ -73,6 +108,7 @@ def _next_due(
     """
     listing = _locked(job)
     if listing is None:
+        note_push_error(job.arguments["listing_id"], None)
         job.succeed()
         return None
     for channel_listing, push in pushes_of(listing, job.now()):
@@ -88,8 +124,10 @@ def _next_due(
     if troubles:
         refusals = "; ".join(str(trouble) for trouble in troubles.values())
         logger.warning("%s gives up: %s", job, refusals)
+        note_push_error(listing.pk, refusals)
         job.fail(refusals)
     else:
+        note_push_error(listing.pk, None)
         job.succeed()
     return None
 
@@ -111,13 +149,20 @@ def _listing(job: RunningJob) -> QuerySet[Listing]:
 
 
 @transaction.atomic
-def _record(job: RunningJob, due: Due, confirmed: Mapping[date, NightRate]) -> None:
-    """Stores everything that the channel has confirmed, in one transaction."""
+def _record(job: RunningJob, due: Due, confirmed: Mapping[date, NightRate], *, with_rules: bool) -> None:
+    """Stores everything that the channel has confirmed, in one transaction. Without rules, those before stay."""
     _lock(job)
+    nights = posted(confirmed)
+    if not with_rules:
+        before = posted_nights_of(due.channel_listing, due.activation)
+        nights = {
+            night: replace(before.get(night, NEVER_POSTED), price=each.price, free_units=each.free_units)
+            for night, each in nights.items()
+        }
     job.report(nights_changed=len(due.push.changed), nights_confirmed=len(confirmed))
     record_posted(
         due.channel_listing,
-        posted(confirmed),
+        nights,
         activation=due.activation,
         first=due.push.nights[0].night,
         now=job.now(),

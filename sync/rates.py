@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pricing
+from connectors.accepted import fitted
 from connectors.values import NightRate, Push
 from jobs.running import GiveUp
 from listings.models import ChannelListing, Listing
@@ -57,6 +58,7 @@ def _push(
     posted, details = posted_nights_of(channel_listing, listing.activations), details_of(channel_listing)
     rates: Sequence[NightRate] = [_rate(night, inputs.rules, posted.get(night.date, NEVER_POSTED)) for night in priced]
     if connector := channels.find(channel_listing.channel):
+        rates = fitted(rates, connector.accepted, currency)
         if connector.sets_availability and _free_units_are_known(channel_listing, listing):
             rates = _with_free_units(rates, listing, inputs.stays)
         rates = connector.as_sold(rates, currency, details)

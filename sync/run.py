@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
+from django.db.models import Q
 
 from connectors.connection import Connection
 from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable, CredentialsRefused, NotAsked
 from connectors.protocol import Channel
 from connectors.registry import NoConnector
 from jobs.running import GiveUp, RunningJob, TryLater
+from listings.services.failing import note_failure, waiting
 from sync.channels import connector
 from sync.connecting import connection_for
 from sync.models import AccountConnection
@@ -26,15 +28,20 @@ logger = logging.getLogger(__name__)
 # The shortest wait for a process with the right keys. A job is tried again often enough for half an hour.
 RESTARTED_WITHIN = timedelta(minutes=5)
 
-# After this many listings in a row without an answer the fault is the channel's, not the listings'.
-SILENT_IN_A_ROW = 3
+# After this many failed listings in a row the channel is asked for something else.
+IN_A_ROW = 3
+MOST_NAMED = 5  # failures in the error of a job
+# Errors of our own in reading one listing's data. They must not cost the other listings.
+OWN_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, DataError)
 
 
 @dataclass(slots=True)
 class SyncRun:
     """`failures`: the reason for each listing that could not be read, by the channel's id.
 
-    `cursor` is what the connection had stored when the run began, kept current with what the run stores.
+    `left_out`: the same for what is no listing that we know, "" for what names none. `cursor` is what the connection
+    had stored when the run began, kept current with what the run stores. `reads_all`: somebody has asked for all
+    listings, so those that wait for their next attempt are read too.
     """
 
     job: RunningJob
@@ -42,33 +49,67 @@ class SyncRun:
     channel: Channel
     connection: Connection
     cursor: Mapping[str, Any]
+    reads_all: bool = False
     failures: dict[str, str] = field(default_factory=dict)
-    _silent: int = 0
+    left_out: dict[str, str] = field(default_factory=dict)
+    _in_a_row: int = 0
+    _most_in_a_row: int = IN_A_ROW
 
     def fail(self, channel_listing_id: str | None, reason: str) -> None:
+        """Stores that a listing failed, which is tried again at its own time, or that something was left out."""
         logger.warning("%s: listing %s failed: %s", self.job, channel_listing_id, reason)
-        self.failures[channel_listing_id or "?"] = reason
+        with transaction.atomic():
+            self.job.fence()
+            is_known = channel_listing_id is not None and note_failure(
+                self.account, channel_listing_id, reason, attempt_began=self.job.created_at, now=self.job.now()
+            )
+        if is_known and channel_listing_id is not None:
+            self.failures[channel_listing_id] = reason
+        else:
+            self.left_out[channel_listing_id or ""] = reason
+
+    def waiting(self) -> Q:
+        """Channel listings that failed and are not read in this run."""
+        return waiting(self.job.now(), asked_at=self.job.created_at if self.reads_all else None)
 
     @contextmanager
     def one_listing(self, channel_listing_id: str) -> Iterator[None]:
-        """An error inside fails this listing only, unless the channel no longer answers at all."""
+        """An error inside fails this listing only, unless the channel answers nothing at all."""
         try:
             yield
         except (CredentialsRefused, NotAsked):
             raise
-        except ChannelError as error:
-            self._silent += isinstance(error, ChannelUnavailable)
-            if self._silent >= SILENT_IN_A_ROW:
-                raise
+        except ChannelUnavailable as error:
             self.fail(channel_listing_id, str(error))
+            self._in_a_row += 1
+            if self._in_a_row >= self._most_in_a_row:
+                self._ask_for_something_else()
+        except ChannelError as error:
+            self.fail(channel_listing_id, str(error))
+            self._in_a_row = 0
+        except OWN_ERRORS as error:
+            logger.exception("%s: listing %s failed with an internal error", self.job, channel_listing_id)
+            self.fail(channel_listing_id, f"Internal error ({type(error).__name__}).")
         else:
-            self._silent = 0
+            self._in_a_row, self._most_in_a_row = 0, IN_A_ROW
+
+    def _ask_for_something_else(self) -> None:
+        """Asks for the list of listings. Raises ChannelUnavailable if the channel does not answer that either."""
+        next(iter(self.channel.listings(self.connection)), None)
+        self._in_a_row, self._most_in_a_row = 0, 2 * self._most_in_a_row
 
     def explain_failures(self) -> str:
-        """A sentence for people, which names the first few listings."""
-        named = [f"listing {listing_id}: {reason}" for listing_id, reason in list(self.failures.items())[:5]]
-        rest = len(self.failures) - len(named)
-        return "; ".join(named) + (f"; and {rest} more" if rest else "")
+        """A sentence for people, which names the first few failures."""
+        return _named(self.left_out | self.failures)
+
+    def explain_left_out(self) -> str:
+        return _named(self.left_out)
+
+
+def _named(reasons: Mapping[str, str]) -> str:
+    named = [f"listing {of}: {reason}" if of else reason for of, reason in reasons.items()]
+    rest = len(named) - MOST_NAMED
+    return "; ".join(named[:MOST_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def later(seconds: float | None) -> float:

@@ -1,6 +1,6 @@
 """Reading accounts: values derived from listings and jobs come with the same query."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jobs.keys import key_expression
@@ -8,19 +8,22 @@ from jobs.kinds import SYNC_ACCOUNT
 from jobs.models import Job
 from listings.models import ChannelListing
 from listings.sync_status import sync_state
+from sync.models import AccountConnection
 from users.models import Account
 
 
 def with_sync_status(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Adds `sync_state`, how many listings the channel shows now: all of them, and the enabled ones; and since when
-    the occupancy of any of them is unknown.
+    """Adds `sync_state`, `sync_error`, since when the occupancy of any listing is unknown, and how many listings the
+    channel shows now: all of them, and the enabled ones. Prefetches the failed ones as `channel_listings`.
     """
+    failed = ChannelListing.objects.filter(removed_at=None).exclude(failures=None).order_by("id")
     return accounts.annotate(
         nb_listings=_listings_of_account(),
         nb_enabled_listings=_listings_of_account(listing__enabled=True),
         sync_state=account_sync_state(),
+        sync_error=Subquery(AccountConnection.objects.filter(pk=OuterRef("pk")).values("error")),
         occupancy_unknown_since=_occupancy_unknown_since(),
-    )
+    ).prefetch_related(Prefetch("channel_listings", failed))
 
 
 def account_sync_state() -> Coalesce:

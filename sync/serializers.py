@@ -7,12 +7,30 @@ from rest_framework_json_api import serializers as json_api
 
 from connectors import registry
 from jsonapi.serializers import NO_OBJECT, StrictMembers
+from listings.models import ChannelListing
 from listings.serializers.sync_status import SyncStatusSerializer
 from users.models import Account
 
 
 class AccountSyncStatusSerializer(SyncStatusSerializer):
-    pass
+    error = serializers.CharField(
+        source="sync_error",
+        allow_null=True,
+        help_text="Why the last sync failed, or what it left out beside `failed-listings`; null if nothing.",
+    )
+
+
+class FailedListingSerializer(serializers.ModelSerializer[ChannelListing]):
+    listing_id = serializers.IntegerField(help_text="Id of the listing in this API.")
+    channel_id = serializers.CharField(source="channel_listing_id", help_text="Id of the listing at the channel.")
+    error = serializers.CharField(source="failure", help_text="Why the last attempt failed, for people.")
+    failures = serializers.IntegerField(help_text="Number of failed attempts in a row.")
+    failed_at = serializers.DateTimeField(help_text="Time of the last attempt, UTC.")
+    retry_at = serializers.DateTimeField(help_text="Time of the next attempt, UTC.")
+
+    class Meta:
+        model = ChannelListing
+        fields = ("listing_id", "channel_id", "error", "failures", "failed_at", "retry_at")
 
 
 class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
@@ -29,6 +47,12 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
     nb_listings = serializers.IntegerField(read_only=True, help_text="Listings of the account at the channel.")
     is_pms = serializers.SerializerMethodField(help_text="Whether the channel manages properties (a PMS).")
     sync_status = AccountSyncStatusSerializer(source="*", read_only=True, help_text="State of the account's last sync.")
+    failed_listings = FailedListingSerializer(
+        source="channel_listings",
+        many=True,
+        read_only=True,
+        help_text="Listings whose last attempt to sync them failed. Each is tried again at its own time.",
+    )
 
     class Meta:
         model = Account
@@ -45,6 +69,7 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
             "nb_listings",
             "is_pms",
             "sync_status",
+            "failed_listings",
         )
 
     def get_is_pms(self, account: Account) -> bool:

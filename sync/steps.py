@@ -12,6 +12,7 @@ from connectors.errors import UnknownListings
 from connectors.values import RemoteListing, Unreadable
 from listings.models import ChannelListing
 from listings.services.channel_listings import remove_listings
+from listings.services.failing import note_success
 from listings.services.reservations import reservations_on_file
 from listings.stays import local_date
 from sync.models import AccountConnection
@@ -35,7 +36,12 @@ def read_listings(run: SyncRun) -> None:
                 seen.add(listing.channel_listing_id or "")
         _store_listings(run, readable)
         seen.update(listing.channel_listing_id for listing in readable)
-    for channel_id in sorted(set(_shown(run).values_list("channel_listing_id", flat=True)) - seen):
+    groups = dict(run.left_out)
+    for channel_id, group in _shown(run).filter(group__in=groups).values_list("channel_listing_id", "group"):
+        run.fail(channel_id, groups[group or ""])
+        seen.add(channel_id)
+    missing = _shown(run).exclude(run.waiting())
+    for channel_id in sorted(set(missing.values_list("channel_listing_id", flat=True)) - seen):
         with run.one_listing(channel_id):
             read_listing(run, channel_id)
 
@@ -64,22 +70,38 @@ def _store_listings(run: SyncRun, remote: Collection[RemoteListing]) -> None:
 
 
 def read_calendars(run: SyncRun, synced_before: datetime) -> None:
-    """Reads the calendars that were last read before `synced_before`, or never."""
+    """Reads the calendars that were last read before `synced_before`, or never. Listings that failed wait for their
+    own next attempts.
+    """
     ours = _shown(run)
     total = ours.count()
-    stale = Q(last_successful_sync_at=None) | Q(last_successful_sync_at__lt=synced_before)
-    due = list(ours.filter(stale).order_by("pk").values_list("pk", flat=True))
-    done = total - len(due)
-    run.job.report(listings_total=total, listings_done=done, listings_failed=len(run.failures))
+    stale = ours.filter(Q(last_successful_sync_at=None) | Q(last_successful_sync_at__lt=synced_before))
+    due = list(stale.exclude(run.waiting()).order_by("pk").values_list("pk", flat=True))
+    done = total - stale.count()
+    run.job.report(listings_total=total, listings_done=done, listings_failed=_failed(run))
     for shown_id in due:
         shown = ChannelListing.objects.select_related("listing", "connector_details").get(pk=shown_id)
         with run.one_listing(shown.channel_listing_id):
             read_calendar(run, shown)
+            _note_success(run, shown.channel_listing_id)
             done += 1
-            run.job.give_way_if_others_wait(listings_done=done)
-        run.job.report(listings_done=done, listings_failed=len(run.failures))
+        run.job.give_way_if_others_wait(listings_done=done)
+        run.job.report(listings_done=done, listings_failed=_failed(run))
         if done % LOG_EVERY == 0 or done == total:
             logger.info("%s: %d listings done of %d", run.job, done, total)
+
+
+def _failed(run: SyncRun) -> int:
+    return _shown(run).exclude(failures=None).count() + len(run.left_out)
+
+
+def _note_success(run: SyncRun, channel_listing_id: str) -> None:
+    """The listing has been synced, unless another part of it could not be read."""
+    if channel_listing_id in run.failures or channel_listing_id in run.cursor.get("apart", ()):
+        return
+    with transaction.atomic():
+        run.job.fence()
+        note_success(run.account, [channel_listing_id])
 
 
 def read_calendar(run: SyncRun, shown: ChannelListing) -> None:
@@ -114,27 +136,27 @@ def read_reservations(run: SyncRun) -> None:
     names listings that the bookmark does not cover, because they came later or some of their reservations could not
     be read.
 
-    A reservation whose listing is unknown fails the run. The bookmark stays for one retry, then advances so that it
+    A reservation whose listing is unknown is left out. The bookmark stays for one retry, then advances so that it
     cannot block newer ones.
     """
     listing_ids = _listing_ids(run)
     on_file = reservations_on_file(run.account, run.job.now())
     freed: set[int] = set()
-    waiting = False
+    waits = False
     for page in run.channel.reservations(run.connection, run.cursor.get("bookmark", {})):
         # A listing that is unknown here is read separately when it appears.
         broken = [row.channel_listing_id for row in page.unreadable if row.channel_listing_id in listing_ids]
         if nobodys := [row for row in page.unreadable if row.channel_listing_id is None]:
             run.fail(None, f"{len(nobodys)} reservations: {nobodys[0].reason}")
-            waiting = run.job.failures == 0
+            waits = run.job.failures == 0
         with transaction.atomic():
             run.job.fence()
             freed |= store_reservations(run.account, page, listing_ids, run.job.now(), on_file=on_file)
-            _change_cursor(run, add_apart=broken, **({} if waiting else {"bookmark": page.cursor}))
-        if not waiting:
+            _change_cursor(run, add_apart=broken, **({} if waits else {"bookmark": page.cursor}))
+        if not waits:
             run.job.give_way_if_others_wait()
     # A listing that is gone stays in `apart` until it comes back.
-    there = set(_shown(run).values_list("channel_listing_id", flat=True))
+    there = set(_shown(run).exclude(run.waiting()).values_list("channel_listing_id", flat=True))
     for channel_id in run.cursor.get("apart", ()):
         if channel_id in there:
             with run.one_listing(channel_id):
@@ -165,6 +187,7 @@ def read_reservations_apart(run: SyncRun, channel_listing_id: str) -> None:
     with transaction.atomic():
         run.job.fence()
         _change_cursor(run, drop_apart=[channel_listing_id])
+    _note_success(run, channel_listing_id)
     run.job.give_way_if_others_wait()
 
 

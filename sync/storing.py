@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.values import RemoteListing, RemoteNight, ReservationPage
+from connectors.values import RemoteListing, RemoteNight, RemoteReservation, ReservationPage, ReservationStatus
 from listings.models import ChannelListing
 from listings.services import channel_calendars, channel_listings, occupancy, reservations
 from listings.services.channel_listings import ChannelFacts
-from sync.fitting import fitting_units, listing_attributes, reservation_attributes
+from sync.fitting import fitting_units, kept_members, listing_attributes, reservation_attributes
 from sync.models import ConnectorDetails
 from users.models import Account
 
@@ -26,14 +26,15 @@ def store_listings(account: Account, page: Sequence[RemoteListing], now: datetim
             min_stay=listing.min_stay,
             max_stay=listing.max_stay,
             group=listing.group,
+            kept=kept_members(listing),
         )
         for channel_id, listing in remote.items()
     }
     new = channel_listings.store_listings(account, facts, now)
     if any(listing.group for listing in page):
         occupancy.settle_occupancy(account, now)
-    answered = [channel_id for channel_id, listing in remote.items() if "details" not in listing.unanswered]
-    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=answered)
+    kept = {channel_id for channel_id, listing_facts in facts.items() if "details" in listing_facts.kept}
+    shown = ChannelListing.objects.filter(account=account, channel_listing_id__in=remote.keys() - kept)
     ConnectorDetails.objects.bulk_create(
         [
             ConnectorDetails(channel_listing_id=pk, details=dict(remote[channel_id].details))
@@ -95,7 +96,8 @@ def store_reservations(
     }
     cancelled = [channel_id for channel_id, (_, columns) in found.items() if columns["status"] == "cancelled"]
     freed = reservations.taking_nights(account, [*without, *cancelled]) if without or cancelled else {}
-    reservations.store_reservations(account, found)
+    kept = {row.channel_reservation_id: _kept(row) for row in page.reservations if _kept(row)}
+    reservations.store_reservations(account, found, kept)
     reservations.free_nights(account, {channel_id: at for channel_id, at in without.items() if channel_id in freed})
     if page.unplaced or page.placed:
         occupancy.store_unplaced(account, page.unplaced, page.placed, now)
@@ -107,3 +109,9 @@ def store_reservations(
         on_file=on_file,
     )
     return {*freed.values(), *missing}
+
+
+def _kept(row: RemoteReservation) -> frozenset[str]:
+    """The columns of a reservation that do not replace stored values."""
+    without_time = row.status is ReservationStatus.CANCELLED and row.cancelled_at is None
+    return row.unanswered | {"cancelled_at"} if without_time else row.unanswered

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,3 +188,38 @@ def test_the_printed_command_works_and_the_data_is_kept(tmp_path: Path) -> None:
         second.process.kill()  # a killed process cannot stop the others
 
         second.everything_ends()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["granian", "manage.py worker", "sandbox --port"])
+def test_a_process_that_is_killed_is_started_again_and_the_others_go_on(tmp_path: Path, name: str) -> None:
+    with serving(tmp_path) as started:
+        before = processes(started, "")
+        killed = processes(started, name)
+        assert killed
+
+        os.kill(min(killed), signal.SIGKILL)
+        deadline = time.monotonic() + 40
+        while not (processes(started, name) - killed and ready(started)):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+        assert started.process.poll() is None
+        assert processes(started, "") & before
+        started.process.send_signal(signal.SIGINT)
+        started.everything_ends()
+        assert started.process.returncode == 0
+
+
+def processes(started: Serving, name: str) -> set[int]:
+    """The numbers of the server's processes whose command contains `name`."""
+    command = ["pgrep", "-P", str(started.process.pid), "-f", name or "."]
+    listed = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    return {int(number) for number in listed.stdout.split()}
+
+
+def ready(started: Serving) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{started.port}/readyz").is_success
+    except httpx.TransportError:
+        return False

@@ -8,15 +8,17 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, ClassVar
 
+from connectors.accepted import Accepted
 from connectors.coliving import mapping, month_prices
 from connectors.coliving.bookings import booking_pages, houses_in_feed
 from connectors.coliving.configuration import ColivingConfiguration
+from connectors.coliving.houses import read_houses, read_room_type
 from connectors.coliving.rates import find_room_type, push_rates
 from connectors.coliving.session import NotAtColiving, Session, malformed
 from connectors.connection import Connection
-from connectors.errors import UnknownListings
+from connectors.errors import ChannelUnavailable, UnknownListings
+from connectors.monthly_rents import NIGHTS_PER_RENT
 from connectors.payloads import Malformed
-from connectors.unread_members import warned_once
 from connectors.values import (
     Availability,
     ChannelAccount,
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
+# Whole units: a price of a month, which is 30 nights, has at most nine digits. No bound is documented.
+HIGHEST_NIGHT_PRICE = (10**9 - 1) // NIGHTS_PER_RENT
 
 
 class Coliving:
@@ -52,6 +56,8 @@ class Coliving:
         "timezone": "The houses' IANA time zone, by default UTC.",
         "auth": "`x-api-key` (default) or `bearer`: the header in which the key is sent.",
     }
+
+    accepted: ClassVar[Accepted] = Accepted(highest_price=HIGHEST_NIGHT_PRICE)
 
     def __init__(self, configuration: ColivingConfiguration) -> None:
         self._configuration = configuration
@@ -83,14 +89,11 @@ class Coliving:
         )
 
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
-        """The room types of all houses of the account. Houses that no longer exist are skipped."""
+        """The room types of all houses of the account (connectors.coliving.houses)."""
         session = self._session(connection)
         page: list[RemoteListing | Unreadable] = []
-        for house in self._houses(session, connection):
-            try:
-                page += _read_house(house, session)
-            except NotAtColiving:
-                logger.warning("Coliving does not have listing %s (any more).", house)
+        for room_types in read_houses(session, self._houses(session, connection)):
+            page += room_types
             if len(page) >= LISTINGS_PER_PAGE:
                 yield page
                 page = []
@@ -99,7 +102,7 @@ class Coliving:
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = self._session(connection)
         row = find_room_type(session, channel_listing_id)
-        read = _read(row, channel_listing_id.partition(":")[0], session)
+        read = read_room_type(row, channel_listing_id.partition(":")[0], session)
         if isinstance(read, Unreadable):
             raise malformed(read.reason)
         return read
@@ -170,22 +173,12 @@ def _unknown_houses(session: Session, checking_seconds: float) -> list[str]:
 
 
 def _is_there(session: Session, house: str) -> bool:
+    """A house whose answer is a failure of the server (5xx) counts as there."""
     try:
         session.room_types(house)
     except NotAtColiving:
         return False
+    except ChannelUnavailable as error:
+        if error.status is None or error.status < 500:
+            raise
     return True
-
-
-def _read_house(house: str, session: Session) -> list[RemoteListing | Unreadable]:
-    """Raises NotAtColiving."""
-    rows = session.room_types(house)
-    with warned_once():
-        return [_read(row, house, session) for row in rows]
-
-
-def _read(row: Any, house: str, session: Session) -> RemoteListing | Unreadable:
-    try:
-        return mapping.room_type(row, house, session.channel_credentials.place)
-    except Malformed as error:
-        return mapping.unreadable(row, house, error)

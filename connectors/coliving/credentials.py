@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.errors import BadCredential
+from connectors.timezones import is_iana
 
 KEY = re.compile(r"[!-~]{1,512}")
 PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -76,7 +76,6 @@ def _text(channel_credentials: Mapping[str, Any], name: str) -> str | None:
 
 def _timezone(channel_credentials: Mapping[str, Any]) -> str | None:
     name = _text(channel_credentials, "timezone")
-    try:
-        return name and ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadCredential("timezone", "timezone is an IANA name, such as Europe/Lisbon.") from error
+    if name is not None and not is_iana(name):
+        raise BadCredential("timezone", "timezone is an IANA name, such as Europe/Lisbon.")
+    return name

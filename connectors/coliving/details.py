@@ -71,9 +71,10 @@ def _kept(stay: Stay | None) -> list[str] | None:
 
 
 def _restored(kept: Mapping[str, Any]) -> Booking:
-    stay = kept["stay"] and Stay(
-        date.fromisoformat(kept["stay"][0]), date.fromisoformat(kept["stay"][1]), kept["stay"][2]
-    )
+    stay = None
+    if kept["stay"] is not None:
+        check_in, check_out, room_type_id = kept["stay"]
+        stay = Stay(date.fromisoformat(check_in), date.fromisoformat(check_out), room_type_id)
     return Booking(
         id=kept["id"],
         house=kept["house"],

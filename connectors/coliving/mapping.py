@@ -10,7 +10,7 @@ from connectors.amounts import minor_units
 from connectors.coliving import payloads
 from connectors.coliving.credentials import HousesPlace
 from connectors.coliving.month_prices import night_price
-from connectors.payloads import Malformed, id_in
+from connectors.payloads import Malformed, id_in, not_told
 from connectors.reservations import Statuses, nights_between
 from connectors.values import RemoteListing, RemoteReservation, ReservationStatus, Unreadable
 
@@ -91,7 +91,13 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
             "room_type_id": read.room_type_id,
             "month_prices": {month: price for month, price in priced.items() if price is not None},
         },
+        unanswered=not_told(read, {"name": ("title",), "amount": ("units",)}) | _unread_prices(prices),
     )
+
+
+def _unread_prices(prices: payloads.Prices) -> frozenset[str]:
+    """A price that cannot be read does not replace one that is known: it is not the base price either."""
+    return not_told(prices, {}) & {"currency"} | ({"price", "details"} if prices.unread else frozenset())
 
 
 def _price(amount: Decimal | None, currency: str | None) -> int | None:

@@ -8,6 +8,7 @@ from connectors.monthly_rents import MONTHS
 from connectors.payloads import (
     DECISIVE,
     Amount,
+    Currency,
     Day,
     Instant,
     NumericId,
@@ -39,7 +40,7 @@ class Prices(Payload):
 
     payload: ClassVar[str] = "Coliving prices"
 
-    currency: Text = None
+    currency: Currency = None
     base_price: Amount = None
     price_jan: Amount = None
     price_feb: Amount = None
@@ -90,4 +91,4 @@ class Pricing(Payload):
     payload: ClassVar[str] = "Coliving pricing"
 
     total: Amount = None
-    currency: Text = None
+    currency: Currency = None

@@ -33,10 +33,9 @@ def find_room_type(session: Session, channel_listing_id: str) -> Any:
     except NotAtColiving as error:
         raise unknown from error
     ids_there = [id_in(row, "room_type_id", numeric=True) for row in rows]
-    if None in ids_there:
-        raise malformed("room_type_id is malformed")
     if wanted not in ids_there:
-        raise unknown
+        # An id that cannot be read may be the wanted one.
+        raise malformed("room_type_id is malformed") if None in ids_there else unknown
     return rows[ids_there.index(wanted)]
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.direct import mapping
 from connectors.direct.calendar import path_of, push_rates, read_calendar
@@ -41,6 +42,7 @@ class Direct:
         "base_url": "Where the system answers the protocol of docs/building-a-channel.md; https, a public address.",
     }
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted()
 
     def __init__(self, configuration: DirectConfiguration) -> None:
         self._configuration = configuration
@@ -78,6 +80,7 @@ class Direct:
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         session = Session(connection)
         cursor: str | None = None
+        had: set[str] = set()
         for _ in range(self._configuration.most_listing_pages):
             document = session.get("/listings", {"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
             try:
@@ -88,9 +91,12 @@ class Direct:
             cursor = page.next_cursor
             if cursor is None:
                 return
-            if len(cursor) > LONGEST_CURSOR or not page.listings:
+            if len(cursor) > LONGEST_CURSOR:
                 raise malformed("next_cursor")
-        raise malformed("more pages than are believable")
+            if cursor in had:
+                break
+            had.add(cursor)
+        yield [Unreadable(None, "the pages of listings have no end")]
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         row = Session(connection).get(path_of(channel_listing_id), listing_id=channel_listing_id)

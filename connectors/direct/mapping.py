@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.direct.payloads import ListingPayload, NightPayload, PostedNightPayload, ReservationPayload, StayDates
-from connectors.payloads import Malformed, id_in
+from connectors.payloads import Malformed, id_in, not_told
 from connectors.reservations import Statuses, nights_between
 from connectors.values import (
     NightRate,
@@ -21,6 +21,9 @@ STATUSES = Statuses(
     taking={status.value: status for status in ReservationStatus if status is not ReservationStatus.CANCELLED},
     ended=frozenset({ReservationStatus.CANCELLED.value}),
 )
+# What the fields of a listing and of a reservation become, where the names differ.
+LISTING_TELLS = {"name": ("title",), "image_url": ("image",), "base_price": ("price",)}
+RESERVATION_TELLS = {"currency": ("currency", "total")}
 
 
 def listing(row: Any) -> RemoteListing:
@@ -46,6 +49,7 @@ def listing(row: Any) -> RemoteListing:
         price=read.base_price,
         min_stay=read.min_stay,
         max_stay=read.max_stay,
+        unanswered=not_told(read, LISTING_TELLS),
     )
 
 
@@ -116,6 +120,7 @@ def reservation(row: Any) -> RemoteReservation | NoNights:
         source=read.source or "",
         booked_at=read.booked_at,
         cancelled_at=read.cancelled_at,
+        unanswered=not_told(read, RESERVATION_TELLS),
     )
 
 

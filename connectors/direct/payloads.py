@@ -7,11 +7,13 @@ from pydantic import PlainValidator
 from connectors.payloads import (
     DECISIVE,
     Amount,
+    Currency,
     Day,
     Flag,
     Id,
     Instant,
     Payload,
+    RequiredCurrency,
     RequiredDay,
     RequiredText,
     Rows,
@@ -67,7 +69,7 @@ class ListingPayload(Payload):
     payload: ClassVar[str] = "direct listing"
 
     id: Id
-    currency: RequiredText
+    currency: RequiredCurrency
     name: Text = None
     timezone: Text = None
     image_url: Text = None
@@ -91,7 +93,7 @@ class ListingPayload(Payload):
 class CalendarPayload(Payload):
     payload: ClassVar[str] = "answer"
 
-    currency: Annotated[Text, DECISIVE] = None
+    currency: Annotated[Currency, DECISIVE] = None
     nights: Annotated[Rows, DECISIVE] = ()
 
 
@@ -149,7 +151,7 @@ class ReservationPayload(Payload):
     status: RequiredText
     units: Whole = None
     total: MinorUnits = None
-    currency: Text = None
+    currency: Currency = None
     source: Text = None
     booked_at: Instant = None
     cancelled_at: Instant = None

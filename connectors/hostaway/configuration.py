@@ -10,7 +10,7 @@ class HostawayConfiguration:
 
     Hostaway documents that a new token is usable after one second; `token_settles` adds a margin for differing clocks.
     Stays that ended before `history` are not read, because pricing does not use them. The most pages are limits of
-    one run: a list of listings that has more is an error, reservations go on with the next run.
+    one run, which says so if it reaches them.
     """
 
     base_url: str

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.extras import Extras, Unanswered
@@ -14,8 +15,8 @@ from connectors.hostaway.calendar import push_rates, read_calendar
 from connectors.hostaway.configuration import HostawayConfiguration
 from connectors.hostaway.reservations import Reservations
 from connectors.hostaway.session import NotFound, Session, account_id, malformed
-from connectors.payloads import Malformed
-from connectors.unread_members import warned_once
+from connectors.payloads import Malformed, id_in
+from connectors.unread_members import count_unread, warned_once
 from connectors.values import (
     ChannelAccount,
     NightRate,
@@ -28,6 +29,7 @@ from connectors.values import (
 from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows; no maximum is documented, and this is the maximum of other lists
+LONGEST_STAY = 1125  # nights: what the documentation's samples have as `maxNights`, and what is refused beyond
 ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator with a higher limit for the address has it for an account too
 
 
@@ -41,6 +43,7 @@ class Hostaway:
     }
     optional_credentials: ClassVar[Mapping[str, str]] = {}
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted(longest_stay=LONGEST_STAY)
 
     def __init__(self, configuration: HostawayConfiguration) -> None:
         self._configuration = configuration
@@ -62,16 +65,21 @@ class Hostaway:
     def listings(self, connection: Connection) -> Iterator[Sequence[RemoteListing | Unreadable]]:
         """Archived listings are left out, because they take no prices."""
         session = self._session(connection)
-        types = _PropertyTypes(session)
+        types = _types_of(connection, session)
         seen = 0
+        had: set[str] = set()
         for _ in range(self._configuration.most_listing_pages):
             page = session.get("/listings", {"limit": PAGE, "offset": seen, "includeResources": 1})
             rows = page.rows()
+            ids = {found for row in rows if (found := id_in(row, "id", numeric=True)) is not None}
+            if ids and ids <= had:
+                break
+            had |= ids
             yield _read_page(rows, types)
             seen += len(rows)
             if not rows or (page.count is not None and seen >= page.count):
                 return
-        raise malformed("listings without end")
+        yield [Unreadable(None, "Hostaway's pages of listings have no end")]
 
     def listing(self, connection: Connection, channel_listing_id: str) -> RemoteListing:
         session = self._session(connection)
@@ -80,7 +88,7 @@ class Hostaway:
             row = session.get(path, {"includeResources": 1}).result
         except NotFound as error:
             raise UnknownListings("Hostaway does not have this listing.", [channel_listing_id]) from error
-        read = _read(row, _PropertyTypes(session))
+        read = _read(row, _types_of(connection, session))
         if read is None:
             raise UnknownListings("The listing is archived at Hostaway.", [channel_listing_id])
         if isinstance(read, Unreadable):
@@ -119,9 +127,9 @@ class Hostaway:
 
 
 class _PropertyTypes:
-    """Names of property types. They are read once, for the first listing that has no room type.
+    """Names of property types. They are read once in a run, for the first listing that has no room type.
 
-    If they cannot be read, these listings have no room type.
+    If they cannot be read, these listings have no room type. An entry that cannot be read is left out.
     """
 
     def __init__(self, session: Session) -> None:
@@ -140,7 +148,19 @@ class _PropertyTypes:
 
     def _read(self) -> dict[str, str]:
         rows = self._session.get("/propertyTypes", optional=True).rows()
-        return dict(mapping.property_type(row) for row in rows)
+        names: dict[str, str] = {}
+        with warned_once():
+            for row in rows:
+                try:
+                    names |= [mapping.property_type(row)]
+                except Malformed:
+                    count_unread("Hostaway property type", "the object")
+        return names
+
+
+def _types_of(connection: Connection, session: Session) -> _PropertyTypes:
+    types: _PropertyTypes = connection.of_this_run.setdefault("property types", _PropertyTypes(session))
+    return types
 
 
 def _read_page(rows: Sequence[Any], types: _PropertyTypes) -> list[RemoteListing | Unreadable]:
@@ -155,5 +175,5 @@ def _read(row: Any, types: _PropertyTypes) -> RemoteListing | Unreadable | None:
     except Malformed as error:
         return mapping.unreadable(row, "id", error)
     if read is not None and read.room_type is None and types.unanswered:
-        return replace(read, unanswered=frozenset({"room_type"}))
+        return replace(read, unanswered=read.unanswered | {"room_type"})
     return read

@@ -15,7 +15,7 @@ from connectors.hostaway.payloads import (
     StayDates,
     UnspecifiedDates,
 )
-from connectors.payloads import Malformed, flag_in, id_in, text_in
+from connectors.payloads import Malformed, flag_in, id_in, not_told, text_in
 from connectors.reservations import Statuses, nights_between
 from connectors.values import (
     Availability,
@@ -56,6 +56,30 @@ TAKEN = frozenset({"reserved", "pending", "mreserved"})
 CLOSED = frozenset({"blocked", "hardBlock", "mblocked", "conflicted"})
 
 
+# What the fields of a listing and of a reservation become, where the names differ.
+LISTING_TELLS = {
+    "name": ("title",),
+    "currency_code": ("currency", "price", "details"),
+    "time_zone_name": ("timezone",),
+    "listing_images": ("image",),
+    "property_type_id": ("room_type",),
+    "bedrooms_number": ("bedrooms",),
+    "bathrooms_number": ("bathrooms",),
+    "lat": ("latitude",),
+    "lng": ("longitude",),
+    "min_nights": ("min_stay",),
+    "max_nights": ("max_stay",),
+}
+RESERVATION_TELLS = {
+    "reservation_unit": ("units",),
+    "total_price": ("total",),
+    "currency": ("currency", "total"),
+    "channel_name": ("source",),
+    "reservation_date": ("booked_at",),
+    "cancellation_date": ("cancelled_at",),
+}
+
+
 def listing(row: Any, type_name: Callable[[str], str | None] = lambda type_id: None) -> RemoteListing | None:
     """None for an archived listing, which takes no prices. `type_name` knows the name of a property type by its id."""
     if SpecialStatus.read(row).special_status == "archived":
@@ -86,11 +110,12 @@ def listing(row: Any, type_name: Callable[[str], str | None] = lambda type_id: N
         min_stay=read.min_nights,
         max_stay=read.max_nights,
         details={"currency": read.currency_code},  # Prices are written without a currency.
+        unanswered=not_told(read, LISTING_TELLS),
     )
 
 
 def property_type(row: Any) -> tuple[str, str]:
-    """Its id and name."""
+    """Its id and name. Raises Malformed."""
     read = PropertyType.read(row)
     return read.id, read.name or ""
 
@@ -162,6 +187,7 @@ def reservation(row: Any) -> RemoteReservation | NoNights:
         source=read.channel_name or "",
         booked_at=read.reservation_date,
         cancelled_at=cancelled_at,
+        unanswered=not_told(read, RESERVATION_TELLS),
     )
 
 

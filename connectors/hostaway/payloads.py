@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 from connectors.payloads import (
     DECISIVE,
     Amount,
+    Currency,
     Day,
     Flag,
     Instant,
@@ -62,7 +63,7 @@ class ListingPayload(CamelCase):
     name: Text = None
     external_listing_name: Text = None
     internal_listing_name: Text = None
-    currency_code: Text = None
+    currency_code: Currency = None
     price: Amount = None
     time_zone_name: Text = None
     listing_images: Rows = ()
@@ -130,7 +131,7 @@ class ReservationPayload(CamelCase):
     status: Annotated[Text, DECISIVE] = None
     reservation_unit: Rows = ()
     total_price: Amount = None
-    currency: Text = None
+    currency: Currency = None
     channel_name: Text = None
     reservation_date: Instant = None
     cancellation_date: Day = None

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.errors import UnknownListings
 from connectors.extras import Extras, Unanswered
-from connectors.payloads import Malformed
+from connectors.payloads import Malformed, id_in
 from connectors.spotahome import mapping
 from connectors.spotahome.availabilities import ANY_TIME, Lettable, read_lettable
 from connectors.spotahome.configuration import SpotahomeConfiguration
@@ -43,6 +44,7 @@ class Spotahome:
         "requester": "E-mail address of the person on whose behalf Spotahome is called.",
     }
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted()
 
     def __init__(self, configuration: SpotahomeConfiguration) -> None:
         self._configuration = configuration
@@ -127,8 +129,21 @@ def _fingerprint(connection: Connection) -> str:
 
 
 def _pages(session: Session) -> Iterator[Sequence[Any]]:
-    rows = session.rows("/listings")
+    rows = _each_once(session.rows("/listings"))
     return (rows[start : start + PAGE] for start in range(0, len(rows), PAGE))
+
+
+def _each_once(rows: Sequence[Any]) -> Sequence[Any]:
+    """Without further rows about the same listing: a page says which reservations a listing has."""
+    ids: set[str] = set()
+    kept = []
+    for row in rows:
+        listing_id = id_in(row, "id", numeric=True)
+        if listing_id is None or listing_id not in ids:
+            kept.append(row)
+        if listing_id is not None:
+            ids.add(listing_id)
+    return kept
 
 
 def _read(row: Any) -> RemoteListing | Unreadable | None:
@@ -149,7 +164,7 @@ def _with_property(session: Session, listing: RemoteListing, extras: Extras) -> 
     try:
         return extras.ask(ask)
     except Unanswered:
-        return replace(listing, unanswered=frozenset({"bathrooms", "details"}))
+        return replace(listing, unanswered=listing.unanswered | {"bathrooms", "details"})
 
 
 def _lettable(session: Session, channel_listing_id: str) -> Lettable:

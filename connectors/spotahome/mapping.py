@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.payloads import Malformed, id_in
+from connectors.payloads import Malformed, id_in, not_told
 from connectors.spotahome import payloads
 from connectors.spotahome.rents import Rents, average_nightly, read_rents
 from connectors.unread_members import count_unread
@@ -32,6 +32,14 @@ class ExactTerms:
     rents: Rents
     min_stay: int | None  # days
     max_stay: int | None  # days
+
+
+# What the fields of a listing become, where the names differ.
+LISTING_TELLS = {
+    "currency_iso_code": ("currency", "price"),
+    "main_picture": ("image",),
+    "type": ("room_type", "bedrooms"),
+}
 
 
 def landlord_id(row: Any) -> str:
@@ -84,7 +92,17 @@ def listing(row: Any) -> RemoteListing | None:
         price=None if known.rents is None else average_nightly(known.rents, known.currency),
         min_stay=known.min_stay,
         max_stay=known.max_stay,
+        unanswered=not_told(read, LISTING_TELLS) | _unread_objects(read, known),
     )
+
+
+def _unread_objects(read: payloads.ListingPayload, known: Terms) -> frozenset[str]:
+    """What the objects in a listing do not tell although they are there."""
+    price = {"price"} if known.rents is None and read.monthly_price is not None else frozenset()
+    location = read.location
+    unread = isinstance(location, dict) and payloads.Location.read(location).unread
+    city = {"city"} if unread or not isinstance(location, dict | None) else frozenset()
+    return frozenset(price | city)
 
 
 def with_property(listing: RemoteListing, units: Any) -> RemoteListing:

@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 from connectors.payloads import (
     DECISIVE,
     Amount,
+    Currency,
     Day,
     Flag,
     Id,
@@ -34,7 +35,7 @@ class TermsPayload(CamelCase):
     payload: ClassVar[str] = "Spotahome listing"
 
     monthly_price: Any = None
-    currency_iso_code: Text = None
+    currency_iso_code: Currency = None
     min_stay: Whole = None  # Listings have 0 where properties have null.
     max_stay: Whole = None
 

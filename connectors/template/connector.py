@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from connectors.accepted import Accepted
 from connectors.connection import Connection
 from connectors.errors import ChannelRefused, UnknownListings
 from connectors.payloads import Malformed
@@ -33,6 +34,7 @@ class Template:
     required_credentials: ClassVar[Mapping[str, str]] = {"api_key": "The key that Template gives out."}
     optional_credentials: ClassVar[Mapping[str, str]] = {}
     sets_availability = False
+    accepted: ClassVar[Accepted] = Accepted()
 
     def __init__(self, configuration: TemplateConfiguration) -> None:
         self._configuration = configuration

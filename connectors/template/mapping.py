@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from connectors.amounts import minor_units
-from connectors.payloads import Malformed, id_in
+from connectors.payloads import Malformed, id_in, not_told
 from connectors.reservations import Statuses, nights_between
 from connectors.template.payloads import ListingPayload, ReservationPayload, StayPayload
 from connectors.values import NoNights, RemoteListing, RemoteReservation, ReservationStatus, Unreadable
@@ -23,6 +23,7 @@ def listing(row: Any) -> RemoteListing:
         title=read.name or f"Listing {read.id}",
         currency=read.currency,
         price=minor_units(read.price, read.currency),
+        unanswered=not_told(read, {"name": ("title",), "currency": ("currency", "price")}),
     )
 
 
@@ -52,6 +53,7 @@ def reservation(row: Any) -> RemoteReservation | NoNights:
         currency=read.currency,
         booked_at=read.booked_at,
         cancelled_at=cancelled_at,
+        unanswered=not_told(read, {"currency": ("currency", "total"), "cancelled_on": ("cancelled_at",)}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.payloads import DECISIVE, Amount, Day, Id, Instant, Payload, RequiredText, Rows, Text
+from connectors.payloads import DECISIVE, Amount, Currency, Day, Id, Instant, Payload, RequiredText, Rows, Text
 
 
 class AccountPayload(Payload):
@@ -23,7 +23,7 @@ class ListingPayload(Payload):
 
     id: Id
     name: Text = None
-    currency: Text = None
+    currency: Currency = None
     price: Amount = None  # whole units of the currency
 
 
@@ -39,7 +39,7 @@ class ReservationPayload(Payload):
     id: Id
     status: RequiredText
     total: Amount = None  # whole units of the currency
-    currency: Text = None
+    currency: Currency = None
     booked_at: Instant = None
     cancelled_on: Day = None
 

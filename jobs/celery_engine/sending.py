@@ -49,7 +49,7 @@ class Sender:
 
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.collapse()  # type: ignore[no-untyped-call]  # without saying goodbye to a dead broker
+            self._connection.collect(BROKER_TIMEOUT)  # type: ignore[no-untyped-call]  # without saying goodbye to a dead broker
             self._connection = None
 
     def _connected(self) -> Connection:
@@ -63,7 +63,9 @@ class Sender:
         return self._connection
 
     def _options(self) -> dict[str, object]:
-        options = dict(self._app.conf.broker_transport_options)
+        # Without a limit, kombu tries to connect for ever.
+        once = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+        options: dict[str, object] = {**self._app.conf.broker_transport_options, **once}
         if self._app.conf.broker_url.startswith("redis"):
             return options | {"socket_timeout": BROKER_TIMEOUT}
         return options | {
@@ -103,6 +105,9 @@ class Announcer:
                 if not self._away:
                     logger.error("the broker is unavailable, jobs wait for the next sweep: %s", error)
                 self._away = True
+                time.sleep(SILENT_AFTER_ERROR)
+            except Exception:
+                logger.exception("jobs could not be announced")
                 time.sleep(SILENT_AFTER_ERROR)
             else:
                 if self._away and jobs:

@@ -49,7 +49,18 @@ class ListingChannelListingSerializer(serializers.ModelSerializer[ChannelListing
 
 
 class ListingSyncStatusSerializer(SyncStatusSerializer):
-    pass
+    error = serializers.CharField(
+        source="sync_error",
+        allow_null=True,
+        help_text="Why the last attempt to sync the listing failed. Null if it did not.",
+    )
+    retry_at = serializers.DateTimeField(
+        source="sync_retry_at", allow_null=True, help_text="Time of the next attempt after a failure, UTC."
+    )
+    push_error = serializers.CharField(
+        allow_null=True,
+        help_text="Why a channel did not take the listing's prices or stay rules last time. Null if it did.",
+    )
 
 
 class ListingSerializer(json_api.ModelSerializer):

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from connectors.timezones import is_iana
 from listings.models import ChannelListing, Listing, PostedNights
 from listings.posted_nights import read_posted
 from listings.selectors import live
+from listings.services.failing import NOT_FAILING
 from users.models import Account
 
 STAY_RULES = ("min_stay", "max_stay")
@@ -20,13 +22,17 @@ STAY_RULES = ("min_stay", "max_stay")
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """A listing as its channel describes it. `attributes` are columns of models.Listing with valid values."""
+    """A listing as its channel describes it. `attributes` are columns of models.Listing with valid values.
+
+    `kept` names attributes and members that do not replace the stored values of a known listing.
+    """
 
     attributes: Mapping[str, Any]
     price: int | None  # the channel's own base price of a night, minor units
     min_stay: int | None  # nights
     max_stay: int | None  # nights
     group: str | None = None  # the channel's id of its house or property
+    kept: frozenset[str] = frozenset()
 
 
 def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: datetime) -> list[str]:
@@ -66,6 +72,10 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
         )
         for channel_id in sorted(found)
     }
+    for channel_id, before in known.items():
+        for name in ("price", *STAY_RULES):
+            if name in found[channel_id].kept:
+                setattr(shown_now[channel_id], name, getattr(before, name))
     _keep_own_stays(shown_now, known)
     ChannelListing.objects.bulk_create(
         shown_now.values(),
@@ -81,7 +91,11 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
     changed: list[Listing] = []
     written: set[str] = set()
     for listing, facts in found.items():
-        different = {name for name, value in facts.attributes.items() if getattr(listing, name) != value}
+        different = {
+            name
+            for name, value in facts.attributes.items()
+            if getattr(listing, name) != value and not _keeps(listing, name, facts)
+        }
         for name in different:
             setattr(listing, name, facts.attributes[name])
         if different:
@@ -90,6 +104,13 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
     if changed:
         changed.sort(key=lambda listing: listing.pk)  # Every writer uses this order, which prevents deadlocks.
         Listing.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=sorted(written))
+
+
+def _keeps(listing: Listing, name: str, facts: ChannelFacts) -> bool:
+    if name not in facts.kept:
+        return False
+    # Earlier versions stored names that are none.
+    return name != "timezone" or is_iana(listing.timezone)
 
 
 def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str, ChannelListing]) -> None:
@@ -118,6 +139,6 @@ def remove_listings(account: Account, channel_listing_ids: Collection[str], now:
     """
     gone = ChannelListing.objects.filter(account=account, channel_listing_id__in=channel_listing_ids, removed_at=None)
     listing_ids = list(gone.values_list("listing_id", flat=True))
-    gone.update(removed_at=now)
+    gone.update(removed_at=now, **NOT_FAILING)
     elsewhere = live(ChannelListing.objects.filter(listing=OuterRef("pk")))
     Listing.objects.filter(~Exists(elsewhere), pk__in=listing_ids).update(enabled=False)

@@ -45,6 +45,8 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
     if changed.get("enabled"):
         # This invalidates the posted prices of earlier activations (models.PostedNights).
         changed["activations"] = listing.activations = listing.activations + 1
+    if changed.get("enabled") is False:
+        changed["push_error"] = listing.push_error = None  # Nothing is pushed any more.
     if changed:
         Listing.objects.filter(pk=listing.pk).update(**changed)
         settle(listing, changed, now)

@@ -44,6 +44,12 @@ def _enqueue(listings: Iterable[tuple[int, int, int]], priority: Job.Priority, n
     enqueue_unless_queued(PUSH_LISTING, jobs, priority=priority, now=now)
 
 
+def note_push_error(listing_id: int, error: str | None) -> None:
+    """Store why the last push did not end well, for people; None if it did."""
+    told = Listing.objects.filter(pk=listing_id)
+    (told.exclude(push_error=None) if error is None else told).update(push_error=error)
+
+
 def push_enabled_listings(job: RunningJob) -> None:
     """Handle the daily job `push_enabled_listings`: prices depend on the lead time, so they change every day."""
     after = 0

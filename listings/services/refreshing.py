@@ -15,6 +15,8 @@ from listings.models import Listing
 
 # An argument that is added to a running job: sync again after it, because it may have read its data before the request.
 ONCE_MORE = "once_more"
+# An argument of a job that nobody waits for: it makes one attempt, on the channels where the listing failed.
+RETRY = "retry"
 
 
 @transaction.atomic(savepoint=False)
@@ -45,6 +47,8 @@ def _queued(listing_id: int, party: Party, now: datetime) -> bool:
             return False
         if job.state == Job.State.RUNNING:
             job.arguments |= {ONCE_MORE: True}
+            job.save(update_fields=["arguments"])
+        elif job.arguments.pop(RETRY, None):
             job.save(update_fields=["arguments"])
     return True
 

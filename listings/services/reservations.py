@@ -5,6 +5,7 @@ Call them inside a transaction.
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
@@ -29,8 +30,17 @@ COLUMNS = (
 )
 
 
-def store_reservations(account: Account, found: Mapping[str, tuple[int, Mapping[str, Any]]]) -> None:
-    """Create and update reservations. `found` maps the channel's id to the id of our listing and the COLUMNS."""
+def store_reservations(
+    account: Account,
+    found: Mapping[str, tuple[int, Mapping[str, Any]]],
+    kept: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> None:
+    """Create and update reservations. `found` maps the channel's id to the id of our listing and the COLUMNS.
+
+    `kept` names, by the channel's id, columns that do not replace stored values.
+    """
+    if kept:
+        found = _with_stored_values(account, found, kept)
     Reservation.objects.bulk_create(
         [
             Reservation(account=account, channel_reservation_id=channel_id, listing_id=listing_id, **columns)
@@ -40,6 +50,19 @@ def store_reservations(account: Account, found: Mapping[str, tuple[int, Mapping[
         unique_fields=["account", "channel_reservation_id"],
         update_fields=["listing", *COLUMNS],
     )
+
+
+def _with_stored_values(
+    account: Account, found: Mapping[str, tuple[int, Mapping[str, Any]]], kept: Mapping[str, Collection[str]]
+) -> dict[str, tuple[int, Mapping[str, Any]]]:
+    merged = dict(found)
+    for ids in _batches(kept.keys() & found.keys()):
+        stored = Reservation.objects.filter(account=account, channel_reservation_id__in=ids)
+        for row in stored.values("channel_reservation_id", *COLUMNS):
+            channel_id = row["channel_reservation_id"]
+            listing_id, columns = found[channel_id]
+            merged[channel_id] = (listing_id, {**columns, **{name: row[name] for name in kept[channel_id]}})
+    return merged
 
 
 def reservations_on_file(account: Account, now: datetime, listing_id: int | None = None) -> frozenset[int]:

@@ -14,7 +14,7 @@ from jsonapi.views import CollectionView, ResourceView
 from listings.filters import OwnerIdFilter, TrueOrFalse
 from listings.models import ChannelListing, Listing
 from listings.serializers.listings import ListingDetailSerializer, ListingSerializer
-from listings.sync_status import listing_sync_state
+from listings.sync_status import listing_sync_failure, listing_sync_state
 from listings.tallies import count_listings, pass_days
 from listings.views.scopes import READ
 from users.models import User
@@ -61,7 +61,9 @@ class ListingCollection(Planned, CollectionView):
 
 
 class ListingResource(Planned, ResourceView):
-    queryset = Listing.objects.prefetch_related(shown_channel_listings()).annotate(sync_state=listing_sync_state())
+    queryset = Listing.objects.prefetch_related(shown_channel_listings()).annotate(
+        sync_state=listing_sync_state(), **listing_sync_failure()
+    )
     serializer_class = ListingDetailSerializer
     id_parameter = "listing_id"
     operations = {

@@ -49,6 +49,11 @@ class Turns:
         self._since = time.monotonic()
         return True
 
+    @property
+    def waiting(self) -> int:
+        """The number of threads that wait for their turn."""
+        return len(self._waiting)
+
     def give(self) -> None:
         now = time.monotonic()
         with self._changing:
@@ -59,14 +64,14 @@ class Turns:
                 self._taken = False
 
 
-_turns = Turns()
+turns = Turns()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _has_turn = False
 
     def _start_transaction_under_autocommit(self) -> None:
-        if not _turns.take():
+        if not turns.take():
             raise OperationalError("database is locked: another thread of this process does not end its transaction")
         self._has_turn = True
         try:
@@ -95,4 +100,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _give_turn(self) -> None:
         if self._has_turn:
             self._has_turn = False
-            _turns.give()
+            turns.give()

@@ -36,8 +36,9 @@ NULLS = (
     "airbnbListingSecurityPrice", "airbnbOccupancyTaxAmountPaidToHost", "airbnbTransientOccupancyTaxPaidAmount",
     "airbnbCancellationPolicy", "airbnbExpectedPayoutAmount", "airbnbListingBasePrice", "airbnbListingCleaningFee",
     "airbnbListingHostFee", "airbnbTotalPaidAmount", "guestAuthHash", "guestPortalUrl", "customerUserId",
-    "rentalAgreementFileUrl", "insuranceStatus", "claimStatus", "insurancePolicyId", "cancellationPolicyId",
-    "cancellationPolicy", "hostProxyEmail", "bookingcomSpecialRequests", "bookingcomSmokingPreference",
+    "rentalAgreementFileUrl", "guestPaymentCardIsVirtual", "insuranceStatus", "claimStatus", "insurancePolicyId",
+    "cancellationPolicyId", "cancellationPolicy", "hostProxyEmail", "bookingcomSpecialRequests",
+    "bookingcomSmokingPreference",
     "bookingcomIsGeniusMember", "bookingcomBookerName", "bookingcomBookerCompany", "bookingcomNoShowReportedAt",
     "bookingcomNoShowFeeWaived", "pendingExpireDate", "securityDepositFee", "confirmationCode",
 )

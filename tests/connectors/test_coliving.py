@@ -11,11 +11,11 @@ from connectors.coliving import month_prices
 from connectors.coliving.bookings import ENOUGH_WITHOUT_DATES
 from connectors.coliving.credentials import HousesPlace, read_channel_credentials
 from connectors.coliving.mapping import booking, room_type, total, written_prices
-from connectors.errors import BadCredential, UnknownListings
+from connectors.errors import BadCredential, ChannelUnavailable, UnknownListings
 from connectors.payloads import Malformed
-from connectors.values import ReservationStatus
+from connectors.values import ReservationStatus, Unreadable
 from tests.connectors.sandbox_connection import MEDIUM, NOW, AtSandbox, Connect, environment_of, merged, told
-from tests.connectors.scripted_server import saying, scripted_channel
+from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 from tests.environment import changed
 
 HOUSE, ROOM = "20003001", "200030001"
@@ -96,6 +96,14 @@ class TestHouses:
         assert unknown.value.channel_listing_ids == ("999", "20040001", "998")
         assert str(unknown.value) == "Coliving does not have these listings: 999, 20040001, 998."
 
+    def test_a_house_that_cannot_be_checked_does_not_prevent_the_connection(self, connect: Connect) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault("server_error", path="/20040002/room-types$")
+
+        assert at.channel.verify(at.connection).channel_account_id
+        with pytest.raises(UnknownListings):
+            at.channel.verify(at.with_credentials(listing_ids=["20040002", "999"]).connection)
+
     def test_listing_ids_are_taken_from_the_bookings_if_none_are_given(self, connect: Connect) -> None:
         at = connect("coliving", MEDIUM)
         named = {listing.channel_listing_id for listing in at.listings()}
@@ -142,6 +150,44 @@ class TestHouses:
 
     def test_a_house_that_no_longer_exists_is_skipped(self, at: AtSandbox) -> None:
         assert at.with_credentials(listing_ids=["999", HOUSE]).listings() == at.listings()
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset"])
+    def test_a_house_that_cannot_be_read_does_not_cost_the_others(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        everything = at.listings()
+        bad = ["20040002", "20040005"]
+        at.fault(kind, path=f"/({'|'.join(bad)})/room-types$")
+
+        read = at.listings()
+
+        assert [row.channel_listing_id for row in read if isinstance(row, Unreadable)] == bad
+        assert [row for row in read if not isinstance(row, Unreadable)] == [
+            row for row in everything if row.group not in bad
+        ]
+
+    @pytest.mark.parametrize("kind", ["server_error", "malformed_json", "reset", "rate_limited"])
+    def test_coliving_has_failed_if_no_house_can_be_read(self, connect: Connect, kind: str) -> None:
+        at = connect("coliving", MEDIUM)
+        at.fault(kind, path="/room-types$")
+
+        with pytest.raises(ChannelUnavailable):
+            at.listings()
+
+        assert len(at.sandbox.log.matching(path="/v2/integrations/sandbox/listings/")) <= 3
+
+    def test_a_room_type_without_a_readable_id_does_not_cost_the_others(
+        self, settings: Settings, at: AtSandbox
+    ) -> None:
+        rows = [ROOM_TYPE | {"room_type_id": None}, ROOM_TYPE]
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"room_types": rows}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            found = at.channel.listing(at.connection, "5:6")
+            with pytest.raises(ChannelUnavailable):
+                at.channel.listing(at.connection, "5:7")
+
+        assert found.channel_listing_id == "5:6"
 
 
 ROOM_TYPE: dict[str, Any] = {
@@ -303,7 +349,8 @@ class TestFeed:
 
         pages = dated.reservation_pages()
 
-        assert merged(pages) == everything | {one: replace(everything[one], total=None, currency=None)}
+        without = replace(everything[one], total=None, currency=None, unanswered=frozenset({"total", "currency"}))
+        assert merged(pages) == everything | {one: without}
         assert [kept["id"] for kept in pages[-1].cursor["again"]] == [one]
         dated.sandbox.faults.clear()
         later = dated.reservation_pages(pages[-1].cursor)
@@ -399,6 +446,17 @@ class TestFeed:
         assert pages[0].unplaced == {}  # all that have an id are versions of the readable booking
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
 
+    def test_a_booking_with_a_new_status_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
+        stay = {"room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
+        row = {"booking_id": 1, "listing_id": 5, "status": "on_hold", "version": "2026-05-20 14:30:00", **stay}
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"Bookings": [row]}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert (merged(pages), pages[0].unplaced, pages[0].placed) == ({}, {"1": "5"}, [])
+
     def test_a_booking_that_cannot_be_read_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
         bookings = [
             {"booking_id": 1, "listing_id": 5, "status": "confirmed", "version": "9999-12-31 23:59:59"},
@@ -444,3 +502,48 @@ class TestFeed:
 
         queries = [request["query"] for request in at.sandbox.log.matching(path="/v2/integrations/sandbox/bookings")]
         assert queries[0] == "updated_since=2026-05-31+23%3A59%3A58"
+
+
+def houses_answer(*failing: str) -> Any:
+    """Return a route that answers for every house but these."""
+
+    def answer(path: str, query: Any) -> Scripted:
+        house = path.split("/")[-2]
+        if house in failing:
+            return Scripted(status=500, body=b"down")
+        return saying({"success": True, "data": {"room_types": [ROOM_TYPE | {"room_type_id": int(house) + 100}]}})
+
+    return answer
+
+
+@pytest.mark.parametrize("failing", [["1"], ["1", "2"], ["3"], ["2", "4"]])
+def test_a_house_that_fails_does_not_lose_the_others(settings: Settings, connect: Connect, failing: list[str]) -> None:
+    with scripted_channel() as channel:
+        channel.route = houses_answer(*failing)
+
+        read = connect_to(channel, settings, connect, ["1", "2", "3", "4"]).listings()
+
+    lost = [row for row in read if isinstance(row, Unreadable)]
+    assert [(row.channel_listing_id, row.reason) for row in lost] == [
+        (house, f"house {house}: Coliving failed (HTTP 500).") for house in failing
+    ]
+    assert len(read) == 4
+
+
+@pytest.mark.parametrize("houses", [["1"], ["1", "2"], ["1", "2", "3", "4"]])
+def test_coliving_has_failed_if_its_first_houses_all_fail(
+    settings: Settings, connect: Connect, houses: list[str]
+) -> None:
+    with scripted_channel() as channel:
+        channel.route = houses_answer(*houses)
+
+        with pytest.raises(ChannelUnavailable):
+            connect_to(channel, settings, connect, houses).listings()
+
+        assert len(channel.asked) == min(len(houses), 3)
+
+
+def connect_to(channel: ScriptedChannel, settings: Settings, connect: Connect, houses: list[str]) -> AtSandbox:
+    at = connect("coliving").with_credentials(listing_ids=houses, city="Lisbon")
+    settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+    return at

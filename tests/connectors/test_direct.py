@@ -95,18 +95,29 @@ class TestAnswers:
         assert bad == [Unreadable("B", "currency is malformed"), *bad[1:]]
         assert [row.channel_listing_id for row in bad] == ["B", None, None]
 
-    @pytest.mark.parametrize(("rows", "pages"), [([], 1), ([{"id": "A", "currency": "EUR"}], 5)])
+    @pytest.mark.parametrize("rows", [[], [{"id": "A", "currency": "EUR"}]])
+    @pytest.mark.parametrize(("cursors", "pages"), [(["again"], 2), (list("abcdefghi"), 5)])
     def test_reading_listings_stops_if_the_pages_do_not_end(
-        self, at: AtSandbox, settings: Settings, rows: Any, pages: Any
+        self, at: AtSandbox, settings: Settings, rows: Any, cursors: Any, pages: Any
     ) -> None:
         settings.CHANNEL_TUNING = Tuning(configurations={"direct": {"most_listing_pages": 5}})
         with scripted_channel() as system:
-            system.script = [saying({"listings": rows, "next_cursor": "again"})]
+            system.script = [saying({"listings": rows, "next_cursor": cursor}) for cursor in cursors]
 
-            with pytest.raises(ChannelUnavailable):
-                at.with_credentials(base_url=system.base_url).listings()
+            *found, end = at.with_credentials(base_url=system.base_url).listings()
 
             assert len(system.asked) == pages
+        assert len(found) == pages * len(rows)
+        assert end == Unreadable(None, "the pages of listings have no end")
+
+    def test_an_empty_page_in_the_middle_does_not_end_the_list(self, at: AtSandbox) -> None:
+        with scripted_channel() as system:
+            system.script = [
+                saying({"listings": [], "next_cursor": "2"}),
+                saying({"listings": [{"id": "A", "currency": "EUR"}], "next_cursor": None}),
+            ]
+
+            assert len(at.with_credentials(base_url=system.base_url).listings()) == 1
 
     @pytest.mark.parametrize("price", [-1, Decimal("1.5"), "1.5", "many", True, [1]])
     def test_a_price_that_is_not_a_whole_number_of_minor_units_is_left_out(self, price: Any) -> None:

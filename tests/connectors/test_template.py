@@ -162,7 +162,7 @@ def test_a_malformed_listing_does_not_affect_the_others(at: AtAcme) -> None:
 
     ((good, bad),) = at.channel.listings(at.connection)
 
-    assert good == RemoteListing("H-1", "Harbour flat", currency="EUR")
+    assert good == RemoteListing("H-1", "Harbour flat", currency="EUR", unanswered=frozenset({"price"}))
     assert bad == Unreadable(None, "id is malformed")
 
 

@@ -4,7 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import transaction
@@ -43,7 +43,7 @@ def celery_engine(settings: Settings, broker_url: str) -> str:
 
 def received(broker_url: str, *, within: float = PATIENCE) -> list[str]:
     """The texts of the messages that come until none comes any more: headers and body."""
-    texts = []
+    texts: list[str] = []
     with Connection(broker_url) as connection:
         queue = connection.SimpleQueue(QUEUE)
         while True:
@@ -76,9 +76,9 @@ def test_each_job_of_a_batch_is_announced(celery_engine: str) -> None:
 
 
 def test_nothing_is_sent_for_a_change_that_is_rolled_back(celery_engine: str) -> None:
-    with pytest.raises(ValueError, match="no"), transaction.atomic():
+    with transaction.atomic():
         enqueue("errand", key="one", now=EPOCH)
-        raise ValueError("no")
+        transaction.set_rollback(True)
 
     assert received(celery_engine, within=1) == []
 
@@ -109,7 +109,7 @@ def closed_port() -> Iterator[int]:
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
 @pytest.mark.parametrize("port", [silent_server, closed_port])
 def test_a_broker_that_is_away_or_silent_costs_the_caller_nothing(
-    scheme: str, port: Callable[[], contextmanager[int]], caplog: pytest.LogCaptureFixture
+    scheme: str, port: Callable[[], AbstractContextManager[int]], caplog: pytest.LogCaptureFixture
 ) -> None:
     with port() as number, caplog.at_level(logging.INFO):
         announcer = Announcer(f"{scheme}://127.0.0.1:{number}/")

@@ -130,6 +130,34 @@ def test_no_priority_fills_all_places(concurrency: int) -> None:
     assert running.total() == places.total
 
 
+@pytest.mark.parametrize("concurrency", [2, 8, 32])
+def test_short_work_leaves_half_of_the_places_to_long_work(concurrency: int) -> None:
+    places, running = Places(concurrency), Counter({int(QUICK): 0})
+    while QUICK in places.free(running):
+        running[QUICK] += 1
+
+    assert running[QUICK] == places.reserved + concurrency // 2
+    assert AWAITED in places.free(running)
+
+
+def test_one_application_does_not_fill_the_last_places_for_short_work() -> None:
+    places = Places(32)
+
+    assert not places.only_newcomers({QUICK: 21})
+    assert places.only_newcomers({QUICK: 22})
+    assert places.only_newcomers({QUICK: 6, AWAITED: 32})
+    assert not places.only_newcomers({QUICK: 5, AWAITED: 32})
+
+
+def test_any_number_of_changes_of_one_partner_does_not_stop_the_sync_of_another(busy: Busy) -> None:
+    queue(60, 1, 1, 1, priority=QUICK)
+
+    with running(JobWorker(concurrency=8)):
+        wait_until(lambda: busy.at_once[QUICK] == 6)
+        queue(1, 2, 2, 2, priority=AWAITED)
+        wait_until(lambda: busy.at_once[AWAITED] == 1)
+
+
 def test_regular_work_goes_on_beside_any_amount_of_awaited_work(busy: Busy) -> None:
     queue(40, 1, 1, 1, priority=AWAITED)
     queue(4, 2, 2, 2, priority=REGULAR)

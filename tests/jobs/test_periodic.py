@@ -1,7 +1,10 @@
+import threading
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from jobs.handlers import UnknownKind, handler_of, periodic_kinds
 from jobs.models import Job
@@ -18,8 +21,8 @@ pytestmark = pytest.mark.django_db
 def test_all_periodic_kinds_are_registered() -> None:
     assert periodic_kinds().keys() == {
         "compact_tallies", "complete_email_keys", "erase_deleted_applications", "erase_departed_users", "prune_jobs",
-        "purge_expired_tokens", "push_enabled_listings", "refresh_markets", "sync_stale_accounts",
-        "write_recommendations",
+        "purge_expired_tokens", "push_enabled_listings", "refresh_markets", "retry_failed_listings",
+        "sync_stale_accounts", "write_recommendations",
     }  # fmt: skip
 
 
@@ -68,3 +71,29 @@ def test_jobs_are_deleted_30_days_after_their_end(worker: JobWorker, clock: Cloc
     worker.drain()
 
     assert set(Job.objects.values_list("pk", flat=True)) == {recent.pk, pruning.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_periodic_work_is_enqueued_once_by_many_workers_that_run_it_at_once() -> None:
+    """Each round is late, so that a worker that looked before another one's job ended would enqueue it again."""
+    workers, rounds = 6, 5
+    start = threading.Barrier(workers)
+    enqueued: list[str] = []
+
+    def tend() -> None:
+        try:
+            for number in range(rounds):
+                start.wait()
+                found = enqueue_periodic(EPOCH + number * timedelta(days=2))
+                Job.objects.filter(key__in=found).update(state="succeeded", finished_at=EPOCH)
+                enqueued.extend(found)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tend) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Counter(enqueued) == dict.fromkeys(periodic_kinds(), rounds)

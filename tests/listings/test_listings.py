@@ -60,7 +60,14 @@ def test_a_listing_shows_whole_prices_text_decimals_and_its_channels(partner: Pa
         "address": None,
         "created-at": "2030-01-01T12:00:00Z",
         "channel-listings": [{"channel": "hostaway", "channel-id": "77"}],
-        "sync-status": {"state": "unknown", "last-successful-sync-at": None, "occupancy-unknown-since": None},
+        "sync-status": {
+            "state": "unknown",
+            "last-successful-sync-at": None,
+            "occupancy-unknown-since": None,
+            "error": None,
+            "retry-at": None,
+            "push-error": None,
+        },
     }
 
 
@@ -235,7 +242,14 @@ def test_a_refresh_is_queued_once(partner: Partner) -> None:
     assert (first.status, first.response.content, second.status) == (202, b"", 202)
     assert Job.objects.filter(kind="refresh_listing").count() == 1
     status = partner.get(f"/listings/{shown.listing_id}/").attributes["sync-status"]
-    assert status == {"state": "queued", "last-successful-sync-at": None, "occupancy-unknown-since": None}
+    assert status == {
+        "state": "queued",
+        "last-successful-sync-at": None,
+        "occupancy-unknown-since": None,
+        "error": None,
+        "retry-at": None,
+        "push-error": None,
+    }
 
 
 def test_a_listing_on_no_channel_cannot_be_refreshed(partner: Partner) -> None:

@@ -17,7 +17,7 @@ from connectors.values import RemoteListing
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Market, Reservation, UnplacedBooking
-from listings.services.markets import place_of
+from listings.services.places import place_of
 from sync.channels import Tuning
 from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import AtSandbox, Connect, environment_of

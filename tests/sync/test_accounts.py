@@ -63,7 +63,13 @@ def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: Use
             "nb-enabled-listings": 0,
             "nb-listings": 0,
             "is-pms": True,
-            "sync-status": {"state": "queued", "last-successful-sync-at": None, "occupancy-unknown-since": None},
+            "sync-status": {
+                "state": "queued",
+                "last-successful-sync-at": None,
+                "occupancy-unknown-since": None,
+                "error": None,
+            },
+            "failed-listings": [],
         },
     }
     assert Job.objects.get().arguments["account_id"] == account.pk
@@ -320,11 +326,11 @@ def test_an_account_counts_only_listings_that_the_channel_still_shows(partner: P
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_a_page_of_accounts_costs_four_queries(
+def test_a_page_of_accounts_costs_five_queries(
     partner: Partner, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     user = UserFactory(application=partner.application)
     AccountFactory.create_batch(count, user=user)
 
-    with django_assert_num_queries(4):  # the token, the user, the count, the page
+    with django_assert_num_queries(5):  # the token, the user, the count, the page, the failed listings
         assert len(partner.get(f"/users/{user.pk}/accounts/").data) == count

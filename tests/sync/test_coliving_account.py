@@ -20,7 +20,7 @@ from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, Connect, environment_of
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, UserFactory
 from tests.partner import Partner
-from tests.sync.account_conformance import Onboarding, active_market
+from tests.sync.account_conformance import IMPATIENT, Onboarding, active_market
 from users.models import Account
 
 HOUSE = "20003001"
@@ -137,6 +137,27 @@ def test_bookings_reported_as_cancelled_without_dates_are_stored_as_cancelled(
     stored = Reservation.objects.filter(status="cancelled").values_list("channel_reservation_id", flat=True)
     assert booked & cancelled
     assert booked & set(stored) == booked & cancelled
+
+
+def test_a_house_that_cannot_be_read_fails_with_its_listings_and_no_other(
+    connect: Connect, partner: Partner, db: None, settings: Settings
+) -> None:
+    at = connect("coliving", MEDIUM)
+    at.sandbox.clock.set(datetime.now(UTC))
+    settings.CHANNEL_TUNING = IMPATIENT
+    onboarding = Onboarding(partner, at, UserFactory(application=partner.application).pk)
+    onboarding.connect()
+    onboarding.work()
+    at.sandbox.clock.advance(86_400)
+    at.fault("server_error", path="/20040002/room-types$")
+
+    onboarding.refresh()
+    onboarding.work()
+
+    job = Job.objects.filter(kind="sync_account").latest("pk")
+    failed = set(ChannelListing.objects.exclude(failures=None).values_list("group", flat=True))
+    assert (job.state, failed) == ("succeeded", {"20040002"})
+    assert not ChannelListing.objects.exclude(removed_at=None).exists()
 
 
 class TestBookingsWithoutDates:

@@ -236,7 +236,8 @@ def test_an_unreadable_occupancy_is_not_cancelled(partner: Partner, connect_acco
 
     job = sync_again(partner, Account.objects.get())
 
-    assert job.state == Job.State.QUEUED  # for a retry
+    assert job.state == Job.State.FAILED  # none of the three listings could be read
+    assert not ChannelListing.objects.filter(failures=None).exists()  # each is tried again at its own time
     assert "from or to is malformed" not in job.error
     assert statuses() == {"902": "booked", "903": "booked"}
 
@@ -395,6 +396,32 @@ def test_a_price_that_spotahome_rejects_is_not_retried_and_not_shown_as_posted(
     assert job.error.startswith("Spotahome refused (HTTP 422)")
     (night, *_) = partner.get(f"/listings/{priced.pk}/calendar/").data
     assert night["attributes"]["price-posted"] is None
+
+
+@pytest.mark.parametrize("status", [404, 422, 500])
+def test_prices_are_shown_as_posted_if_the_stay_rules_fail_and_the_rules_are_tried_again(
+    partner: Partner, priced: Listing, spotahome: Any, status: int
+) -> None:
+    switches = f"{spotahome.base_url}/spotahome/_switches"
+    httpx.post(switches, json={"refuse": {"S21": status}}).raise_for_status()
+    rule = {"min-stay": 60}
+    path = f"/listings/{priced.pk}/customizations/min-stays/"
+    assert partner.patch(path, "min-stay-customizations", priced.pk, **rule).status == 200
+
+    job = enable(partner, priced, base_price=90)
+
+    assert job.state == Job.State.QUEUED  # for a retry
+    nights = partner.get(f"/listings/{priced.pk}/calendar/", {"page[size]": 100}).data
+    assert all(night["attributes"]["price-posted"] == night["attributes"]["price"] for night in nights)
+    assert ask(spotahome, "GET", f"/listings/{FLAT}")["minStay"] == 30
+    httpx.delete(switches).raise_for_status()
+    spotahome.log.clear()
+    Job.objects.filter(pk=job.pk).update(due_at=datetime.now(UTC))
+    JobWorker().drain()
+    job.refresh_from_db()
+    assert job.state == Job.State.SUCCEEDED
+    assert ask(spotahome, "GET", f"/listings/{FLAT}")["minStay"] == 60
+    assert not spotahome.log.matching(method="PUT", path=f"/api/listings/{FLAT}/price")
 
 
 @pytest.mark.parametrize(

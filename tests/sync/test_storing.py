@@ -1,7 +1,7 @@
 """Storing what channels report: repeated reports change nothing, and any reported value fits its column."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,7 @@ FLAT = RemoteListing(
     min_stay=2,
     details={"market": "north"},
 )
+ALL_MEMBERS = [member.name for member in fields(RemoteListing)]
 STAY = RemoteReservation(
     channel_reservation_id="9001",
     channel_listing_id="7001",
@@ -121,6 +122,9 @@ class TestListings:
             ({"image": "javascript:alert(1)"}, "image", None),
             ({"timezone": "Mars/Olympus"}, "timezone", "UTC"),
             ({"timezone": "../../etc/passwd"}, "timezone", "UTC"),
+            ({"timezone": "localtime"}, "timezone", "UTC"),
+            ({"timezone": "localtime", "country": "PT"}, "timezone", "Europe/Lisbon"),
+            ({"timezone": None, "country": "Spain"}, "timezone", "Europe/Madrid"),
             ({"currency": "euro"}, "currency", None),
             ({"currency": "eur"}, "currency", "EUR"),
             ({"bedrooms": -1}, "bedrooms", None),
@@ -138,6 +142,80 @@ class TestListings:
         store_listings(account, [replace(FLAT, **reported)], EPOCH)
 
         assert getattr(Listing.objects.get(), attribute) == stored
+
+
+class TestUnreadableValues:
+    """A value that cannot be read now does not replace one that could be read before."""
+
+    @pytest.mark.parametrize("later", [{"currency": None}, {"currency": "euro"}, {"currency": "€"}])
+    def test_a_listing_without_a_readable_currency_keeps_its_own_and_what_depends_on_it(
+        self, account: Account, later: dict[str, Any]
+    ) -> None:
+        store_listings(account, [FLAT], EPOCH)
+
+        store_listings(account, [replace(FLAT, title="Harbour loft", price=None, details={}, **later)], EPOCH)
+
+        shown = ChannelListing.objects.select_related("listing", "connector_details").get()
+        assert (shown.listing.title, shown.listing.currency, shown.price) == ("Harbour loft", "EUR", 14250)
+        assert shown.connector_details.details == {"market": "north"}
+
+    def test_members_that_the_channel_did_not_tell_keep_their_values(self, account: Account) -> None:
+        store_listings(account, [FLAT], EPOCH)
+        told = RemoteListing("7001", "Listing 7001", currency="EUR", unanswered=frozenset(ALL_MEMBERS))
+
+        store_listings(account, [told], EPOCH)
+
+        shown = ChannelListing.objects.select_related("listing").get()
+        assert (shown.price, shown.min_stay) == (14250, 2)
+        assert (shown.listing.title, shown.listing.city, shown.listing.bedrooms) == ("Harbour flat", "Porto", 2)
+        assert shown.listing.latitude == Decimal("41.14961235")
+
+    def test_a_new_listing_has_the_values_that_stand_for_unread_ones(self, account: Account) -> None:
+        told = RemoteListing("7001", "Listing 7001", unanswered=frozenset(ALL_MEMBERS))
+
+        store_listings(account, [told], EPOCH)
+
+        listing = Listing.objects.get()
+        assert (listing.title, listing.timezone, listing.currency) == ("Listing 7001", "UTC", None)
+
+    @pytest.mark.parametrize("later", ["Mars/Olympus", "localtime", None])
+    def test_a_known_time_zone_is_kept(self, account: Account, later: Any) -> None:
+        store_listings(account, [FLAT], EPOCH)
+
+        store_listings(account, [replace(FLAT, timezone=later)], EPOCH)
+
+        assert Listing.objects.get().timezone == "Europe/Lisbon"
+
+    def test_a_name_that_is_no_time_zone_and_was_stored_earlier_is_replaced(self, account: Account) -> None:
+        store_listings(account, [FLAT], EPOCH)
+        Listing.objects.update(timezone="localtime")
+
+        store_listings(account, [replace(FLAT, timezone="localtime", country="Portugal")], EPOCH)
+
+        assert Listing.objects.get().timezone == "Europe/Lisbon"
+
+    def test_a_reservation_keeps_what_cannot_be_read_later(self, account: Account) -> None:
+        listing = ListingFactory(owner=account.user)
+        other = replace(STAY, channel_reservation_id="9002")
+        store(account, replace(STAY, units=3), other, listing=listing)
+        unread: dict[str, Any] = {"total": None, "currency": None, "booked_at": None, "source": "", "units": 1}
+
+        later = replace(STAY, check_out=date(2030, 7, 5), unanswered=frozenset(unread), **unread)
+        store(account, later, replace(other, total=None), listing=listing)
+
+        kept = Reservation.objects.get(channel_reservation_id="9001")
+        assert (kept.total, kept.currency, kept.booked_at) == (45000, "EUR", STAY.booked_at)
+        assert (kept.source, kept.units, kept.check_out) == ("airbnbOfficial", 3, date(2030, 7, 5))
+        assert Reservation.objects.get(channel_reservation_id="9002").total is None
+
+    def test_a_repeated_cancellation_without_a_time_keeps_the_time(self, account: Account) -> None:
+        listing = ListingFactory(owner=account.user)
+        cancelled = replace(STAY, status=ReservationStatus.CANCELLED, cancelled_at=EPOCH)
+
+        store(account, cancelled, listing=listing)
+        store(account, replace(cancelled, cancelled_at=None), listing=listing)
+
+        assert Reservation.objects.get().cancelled_at == EPOCH
 
 
 class TestStayRules:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +11,7 @@ from django.db import connection, transaction
 from jobs.models import Job
 from listings.models import ChannelListing
 from listings.services.pushing import queue_push
+from partners.sqlite3.base import turns
 from sandbox.server import RunningSandbox
 from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
@@ -19,28 +19,16 @@ from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel
 class Pushing(threading.Thread):
     """A thread that runs the due jobs on its own database connection, as a worker process would."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._under_way: list[str] = []
-
     def run(self) -> None:
         try:
-            with connection.execute_wrapper(self._note):
-                work()
+            work()
         finally:
             connection.close()
 
-    def _note(self, execute: Any, sql: Any, parameters: Any, many: Any, context: Any) -> Any:
-        self._under_way.append(sql)
-        try:
-            return execute(sql, parameters, many, context)
-        finally:
-            self._under_way.pop()
-
     def waits_for_us(self) -> bool:
         """Return whether this thread is blocked by the open write transaction of the calling thread."""
-        if connection.vendor == "sqlite":  # it has one writer at a time, and the next one waits here
-            return any(sql.startswith("BEGIN") for sql in self._under_way)
+        if connection.vendor == "sqlite":  # it has one writer at a time
+            return turns.waiting > 0
         with connection.cursor() as cursor:
             blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             cursor.execute(blocked)

@@ -37,12 +37,15 @@ class HandMade:
     reservations: list[Any] = field(default_factory=list)
     calendars: dict[str, Mapping[str, Any] | Scripted] = field(default_factory=dict)
     answers: dict[str, Scripted] = field(default_factory=dict)
+    down_after: int | None = None  # requests for calendars; then nothing is answered
 
     def asked(self, path: str) -> list[str]:
         """The paths and queries of the requests whose path contains `path`."""
         return [target for _, target in self.channel.asked if path in target.partition("?")[0]]
 
     def route(self, path: str, query: Mapping[str, str]) -> Scripted:
+        if self.down_after is not None and len(self.asked("/calendar")) > self.down_after:
+            return FAILING
         if (answer := self.answers.get(path.removeprefix("/v1"))) is not None:
             return answer
         if path == "/v1/accessTokens":

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job

@@ -15,6 +15,7 @@ from sync.secrets import encrypt
 from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory
+from tests.partner import Partner
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected
 from users.models import Account
@@ -71,6 +72,18 @@ def test_jobs_of_a_channel_that_hangs_are_put_back_at_once(connected: Connected,
     assert jobs[0].due_at > timezone.now()
     assert jobs[0].error == "Direct does not answer at the moment."
     assert len(silent.asked) == 2
+
+
+def test_the_account_tells_what_its_sync_waits_for(silent: ScriptedChannel) -> None:
+    account = direct_account(silent.base_url)
+    job = queued(account)
+    attempt(job)
+    attempt(job)
+
+    partner = Partner(account.user.application)
+    status = partner.get(f"/users/{account.user_id}/accounts/{account.pk}/").attributes["sync-status"]
+
+    assert (status["state"], status["error"]) == ("queued", "Direct does not answer at the moment.")
 
 
 def test_the_accounts_of_a_host_tell_each_other(silent: ScriptedChannel, settings: Settings) -> None:
