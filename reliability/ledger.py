@@ -64,7 +64,9 @@ class Ledger:
         value, found = self.value(listing, kind), list[float]()
         before, possible, busy = value.writes, set(value.possible), value.writing.locked()
         yield found
-        if found and possible and not busy and value.writes == before and found[0] not in possible:
+        # A write that has begun meanwhile may be visible before its answer comes.
+        busy = busy or value.writing.locked() or value.writes != before
+        if found and possible and not busy and found[0] not in possible:
             self.stale.append(f"listing {listing}: {kind} was read as {found[0]}, was written as {possible}")
 
     def count(self, status: int | None) -> None:

@@ -23,7 +23,7 @@ class Report:
         self._lines = [f"{datetime.now(UTC):%Y-%m-%d}, {length}, {machine()}.", ""]
 
     def note(self, *lines: str) -> None:
-        self._lines += [*lines, ""]
+        self._lines += ["", *lines, ""]
 
     def promise(self, text: str, broken_by: Sequence[str]) -> None:
         """A promise, which is kept if nothing breaks it."""
@@ -33,7 +33,7 @@ class Report:
 
     def finish(self) -> int:
         """Print the report; with RECORD=1 put it into the documentation. Returns 1 if a promise is broken."""
-        text = "\n".join(self._lines).strip()
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines).strip())
         print(f"\n{text}\n")
         if os.environ.get("RECORD"):
             record(PAGE, self.name, text)

@@ -15,7 +15,11 @@ from tests.factories import AccountFactory, ApplicationFactory, ChannelListingFa
 from tests.partner import Answer, Partner
 from users.models import User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite admits one writer at a time"),
+]
 AT_ONCE = 50
 
 
