@@ -150,9 +150,11 @@ def bring_up_to_date(now: datetime) -> bool:
     """Make due jobs ready, and queue the jobs of dead workers again. Returns whether there is a job to take."""
     with connection.cursor() as cursor:
         table = Job._meta.db_table
+        # Ordered, because PostgreSQL may look for "any row" among those that ended long ago.
         cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {_READY}), "  # noqa: S608  no input
-            f"EXISTS (SELECT 1 FROM {table} WHERE {_LATER}), EXISTS (SELECT 1 FROM {table} WHERE {_EXPIRED})",
+            f"SELECT (SELECT 1 FROM {table} WHERE {_READY} ORDER BY priority LIMIT 1), "  # noqa: S608  no input
+            f"(SELECT 1 FROM {table} WHERE {_LATER} ORDER BY due_at LIMIT 1), "
+            f"(SELECT 1 FROM {table} WHERE {_EXPIRED} ORDER BY leased_until LIMIT 1)",
             [_adapted(now), _adapted(now)],
         )
         ready, later, expired = cursor.fetchone()
@@ -185,14 +187,15 @@ def _ids(place: Turn, level: str, after: int, up_to: int, most: int) -> list[int
     """The ids of a level that have a ready job, in order: `after` < id <= `up_to`. Reads one index entry for each."""
     known = "".join(f" AND {name} = %s" for name in LEVELS[: len(place.path)])
     least = (
-        f"SELECT MIN({level}) FROM {Job._meta.db_table} "  # noqa: S608  no input
+        f"SELECT {level} FROM {Job._meta.db_table} "  # noqa: S608  no input
         f"WHERE {_READY} AND priority = %s{known} AND {level} <= %s AND {level} > "
     )
+    first = f"ORDER BY {level} LIMIT 1"  # Instead of MIN, for which PostgreSQL may read all entries.
     given = [place.priority, *place.path, up_to]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH RECURSIVE walk(id, step) AS (SELECT ({least} %s), 1 UNION ALL "  # noqa: S608  no input
-            f"SELECT ({least} walk.id), step + 1 FROM walk WHERE walk.id IS NOT NULL AND step < %s) "
+            f"WITH RECURSIVE walk(id, step) AS (SELECT ({least} %s {first}), 1 UNION ALL "  # noqa: S608  no input
+            f"SELECT ({least} walk.id {first}), step + 1 FROM walk WHERE walk.id IS NOT NULL AND step < %s) "
             "SELECT id FROM walk WHERE id IS NOT NULL ORDER BY step",
             [*given, after, *given, most],
         )

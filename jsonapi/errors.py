@@ -118,7 +118,8 @@ def _refusal_problems(exc: Refusal) -> Iterator[Problem]:
         for pointer, code, detail in exc.problems:
             yield problem(exc.status, detail, source={"pointer": pointer}, code=code)
     else:
-        yield problem(exc.status, str(exc), source={"pointer": exc.pointer}, meta=exc.meta)
+        source = {"parameter": exc.parameter} if exc.parameter else {"pointer": exc.pointer}
+        yield problem(exc.status, str(exc), source=source, meta=exc.meta)
 
 
 def _api_problems(exc: exceptions.APIException) -> Iterator[Problem]:

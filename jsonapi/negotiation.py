@@ -11,6 +11,8 @@ from rest_framework.request import Request
 
 from jsonapi.media_types import JSON, JSON_API
 
+ACCEPTED_BODIES = f"{JSON_API}, {JSON}"
+
 
 class Negotiation(BaseContentNegotiation):
     """Refuses JSON:API media types with parameters other than `profile`; `ext` names extensions, and none exist here.
@@ -34,16 +36,31 @@ class Negotiation(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         check_content_type(request)
         sent = MediaType(request.content_type)
-        return next((p for p in parsers if f"{sent.main_type}/{sent.sub_type}".lower() == p.media_type), None)
+        for parser in parsers:
+            if f"{sent.main_type}/{sent.sub_type}".lower() == parser.media_type:
+                return parser
+        raise UnsupportedType(request)
 
 
 def check_content_type(request: Request) -> None:
-    """Raises UnsupportedMediaType for a JSON:API content type with parameters other than `profile`."""
+    """Raises UnsupportedType for a JSON:API content type with parameters other than `profile`."""
     sent = MediaType(request.content_type or "")
     if str(sent.sub_type).lower() == "vnd.api+json" and not _is_plain(sent, may_have=("profile",)):
-        raise exceptions.UnsupportedMediaType(
-            request.content_type, detail=f"Send {JSON_API} without parameters, not {request.content_type}."
-        )
+        raise UnsupportedType(request)
+
+
+class UnsupportedType(exceptions.UnsupportedMediaType):
+    """The body has another media type. The headers tell which are accepted (RFC 9110, section 15.5.16; RFC 5789)."""
+
+    def __init__(self, request: Request) -> None:
+        sent = request.content_type or "no Content-Type"
+        super().__init__(sent, detail=f"Send {JSON_API}, without parameters, or {JSON}, not {sent}.")
+        self.headers = {"Accept": ACCEPTED_BODIES, **accepted_bodies([str(request.method)])}
+
+
+def accepted_bodies(methods: Iterable[str]) -> dict[str, str]:
+    """The headers that tell which media types bodies may have, for those of the methods that have such a header."""
+    return {f"Accept-{name.capitalize()}": ACCEPTED_BODIES for name in methods if name in ("POST", "PATCH")}
 
 
 class UnsupportedCoding(exceptions.UnsupportedMediaType):

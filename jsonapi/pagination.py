@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
@@ -25,6 +27,14 @@ class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
     page_size = 25
     max_page_size = 100
     invalid_page_message = "Page {page_number} not found"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Raises NotFound, which names the parameter, for a page that does not exist."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except NotFound as beyond:
+            beyond.source = {"parameter": self.page_query_param}  # type: ignore[attr-defined]
+            raise
 
     def get_paginated_response(self, data: Any) -> Response:
         """The library's frame of a page."""

@@ -12,8 +12,8 @@ def pointer_to(*path: str | int, base: str = "/data/attributes") -> str:
 class Refusal(Exception):
     """A refusal by the domain. Its text tells the partner the reason.
 
-    `pointer` is the JSON pointer of the wrong member, or None; `meta` is sent unchanged. `retry_after` is the number of
-    seconds after which the same request may succeed.
+    `pointer` is the JSON pointer of the wrong member, or None; `parameter` is the wrong query parameter instead. `meta`
+    is sent unchanged. `retry_after` is the number of seconds after which the same request may succeed.
     """
 
     status = 422
@@ -25,11 +25,13 @@ class Refusal(Exception):
         detail: str,
         *,
         pointer: str | None = None,
+        parameter: str | None = None,
         meta: Mapping[str, Any] | None = None,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(detail)
         self.pointer = pointer or self.pointer
+        self.parameter = parameter
         self.meta = dict(meta or {})
         self.retry_after = retry_after or self.retry_after
 

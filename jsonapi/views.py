@@ -19,7 +19,7 @@ from jsonapi.access import Access
 from jsonapi.allowed_query import query_rules
 from jsonapi.collection import Collection
 from jsonapi.filtering import Filtering, read_filters
-from jsonapi.negotiation import check_content_coding, check_content_type
+from jsonapi.negotiation import accepted_bodies, check_content_coding, check_content_type
 from jsonapi.operations import Operation
 from jsonapi.ordering import Ordering
 from jsonapi.pagination import Pages
@@ -98,7 +98,8 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """The methods, in `Allow`. DRF's own answer describes serializers and is no JSON:API document."""
-        return Response(status=204)
+        with_body = [method for method, operation in self.operations.items() if operation.request]
+        return Response(status=204, headers=accepted_bodies(with_body))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -27,6 +27,9 @@ class NoActiveMarket(Refusal):
     status = 400
 
 
+START, END = "filter[start-date]", "filter[end-date]"
+
+
 class BadRange(Refusal):
     """The range ends before it starts, is too long, or starts too far from today."""
 
@@ -66,12 +69,12 @@ def calendar_range(listing: Listing, start: date | None, end: date | None, now: 
     earliest, latest = today - timedelta(days=FARTHEST_DAYS), today + timedelta(days=FARTHEST_DAYS)
     start = today if start is None else start
     if not earliest <= start <= latest:
-        raise BadRange(f"The start date must lie between {earliest} and {latest}. It is {start}.")
+        raise BadRange(f"The start date must lie between {earliest} and {latest}. It is {start}.", parameter=START)
     end = start + timedelta(days=DEFAULT_DAYS) if end is None else end
     if end < start:
-        raise BadRange(f"The range ends on {end}, before it starts on {start}.")
+        raise BadRange(f"The range ends on {end}, before it starts on {start}.", parameter=END)
     if (end - start).days > MOST_DAYS:
-        raise BadRange(f"The range from {start} to {end} is longer than {MOST_DAYS} days.")
+        raise BadRange(f"The range from {start} to {end} is longer than {MOST_DAYS} days.", parameter=END)
     return start, end
 
 

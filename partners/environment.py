@@ -17,6 +17,7 @@ from partners.setting_types import (
     FernetKeys,
     Folder,
     Hosts,
+    Origins,
     PositiveCount,
     RedisUrl,
     Seconds,
@@ -84,6 +85,11 @@ class Environment(BaseSettings):
         "",
         "where rate limits are counted when several machines serve; without it, in a file in `DATA_DIR`",
         secret=True,
+    )
+    cors_allowed_origins: Origins = setting(
+        "",
+        "origins of the web pages that may call the API from a browser, such as `https://app.example.com`, separated "
+        "by commas",
     )
     trusted_proxies: Count = setting(
         0,

@@ -19,6 +19,8 @@ Default = Callable[[dict[str, Any]], Any]
 
 _HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)  # the form that Django compares
 
+_ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
+
 
 def setting(default: Any, meaning: str, *, development: Any = None, unit: str = "", secret: bool = False) -> Any:
     """A setting with the default, the meaning and the unit that docs/settings.md states for it.
@@ -69,6 +71,14 @@ def _check_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts
 
 
+def _check_origins(text: str) -> str:
+    origins = _words(text)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"be origins without a path, such as https://app.example.com, not {origin!r}")
+    return ",".join(origins)
+
+
 def _check_fernet_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     try:
         for key in keys:
@@ -90,4 +100,5 @@ RedisUrl = Annotated[str, _url("redis", "rediss")]
 # A database can be a file, or a server that listens on a socket of this machine.
 DatabaseUrl = Annotated[str, _url("postgres", "postgresql", "sqlite", needs_host=False)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_hosts)]
+Origins = Annotated[str, AfterValidator(_check_origins)]  # separated by commas
 FernetKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_fernet_keys)]

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "drf_spectacular_jsonapi",
     "drf_spectacular_sidecar",
     "django_guid",
+    "corsheaders",
     "partners",
     "oauth",
     "users",
@@ -51,6 +52,22 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
+
+# Browsers send a preflight without a token before a page of another origin may call the API. Without origins the
+# middleware is not loaded. Tokens are not cookies, so no credentials are allowed.
+CORS_ALLOWED_ORIGINS = [origin for origin in ENVIRONMENT.cors_allowed_origins.split(",") if origin]
+CORS_URLS_REGEX = r"^/(api/v1|o)/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"]
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = [
+    "Accept-Patch", "Accept-Post", "Allow", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate",
+    "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
+]  # fmt: skip
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(MIDDLEWARE.index("partners.hosts.HostMiddleware") + 1, "corsheaders.middleware.CorsMiddleware")
 
 ROOT_URLCONF = "partners.urls"
 WSGI_APPLICATION = "partners.wsgi.application"

@@ -51,8 +51,11 @@ def attack(seconds: float) -> Report:
     report = Report("attack", f"{seconds:.0f} s for each attack")
     port = free_port()
     # The limits of callers without a token are the defaults, as attackers meet them.
-    limits = {"ANONYMOUS_RATE_LIMIT_PER_MINUTE": "60", "RATE_LIMIT_PER_MINUTE": "600"}
-    with House(HOSTAWAY_BASE_URL=f"http://127.0.0.1:{port}/v1", **limits) as house:
+    with House(
+        HOSTAWAY_BASE_URL=f"http://127.0.0.1:{port}/v1",
+        ANONYMOUS_RATE_LIMIT_PER_MINUTE="60",
+        RATE_LIMIT_PER_MINUTE="600",
+    ) as house:
         partner, *attackers = onboard(house, accounts=(("direct", 0), ("direct", 1), ("spotahome", 0)))
         watched(house, partner, WARM_UP_SECONDS)
         idle = watched(house, partner, seconds)

@@ -175,7 +175,7 @@ def meet(house: House, partner: Partner, got: list[Answer], fault: Fault, second
     begun, known, under_way = time.monotonic(), len(got), _under_way(house)
     fault.harm(house, seconds)
     ended = time.monotonic()
-    broken = []
+    broken: list[str] = []
     first_good = _seconds_until(lambda: _good_page(house, partner), broken, "a list page is answered")
     backlog = _seconds_until(lambda: not under_way & _under_way(house), broken, "the work under way is finished")
     time.sleep(max(RECOVERY_SECONDS - (time.monotonic() - ended), 0) + CALM_SECONDS)

@@ -29,6 +29,7 @@ LOGS = ROOT / "var" / "reliability"
 START_SECONDS = 90
 API_PROCESSES = 2
 WORKERS = 2
+CONTROL_SECONDS = 60  # the sandbox may be busy
 NO_LIMIT = "1000000"  # requests per minute; the load must meet the server and not its limits
 
 
@@ -112,7 +113,7 @@ class House:
     def _start_redis(self, name: str) -> None:
         port = self._ports[name]
         if name == "broker":
-            self.settings |= {"BROKER_URL": f"redis://127.0.0.1:{port}/0", "JOB_ENGINE": "celery"}
+            self.settings |= {"CELERY_BROKER_URL": f"redis://127.0.0.1:{port}/0", "JOB_ENGINE": "celery"}
         options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
         self._start(name, "redis-server", *options, "--dir", str(self.folder))
 
@@ -158,7 +159,8 @@ class House:
 
     def control_sandbox(self, path: str, **body: Any) -> Any:
         """POST to one of the sandbox's controls."""
-        return httpx.post(f"{self.sandbox_url}/_control/{path}", json=body, trust_env=False).raise_for_status().json()
+        url, wait = f"{self.sandbox_url}/_control/{path}", CONTROL_SECONDS
+        return httpx.post(url, json=body, timeout=wait, trust_env=False).raise_for_status().json()
 
     def misbehave(self) -> None:
         """Let the sandbox fail at random, in every way in which a channel fails."""
@@ -167,7 +169,8 @@ class House:
 
     def behave(self) -> None:
         """End the sandbox's faults and limits."""
-        httpx.delete(f"{self.sandbox_url}/_control/faults", trust_env=False).raise_for_status()
+        faults = f"{self.sandbox_url}/_control/faults"
+        httpx.delete(faults, timeout=CONTROL_SECONDS, trust_env=False).raise_for_status()
         self.control_sandbox("limits", enabled=False)
 
 

@@ -59,7 +59,7 @@ class Load:
         for number, partner in enumerate(partners):
             share = NOISY_SHARE if number == 0 else (1 - NOISY_SHARE) / (len(partners) - 1)
             arrivals = Arrivals(rate and rate * share, seed * 1000 + number)
-            for connection in range(connections * (3 if number == 0 else 1)):
+            for connection in range(connections * (len(partners) - 1 if number == 0 else 1)):
                 sender = Sender(url, partner, ledger, hash((seed, number, connection)))
                 self._threads.append(threading.Thread(target=self._run, args=(partner.name, sender, arrivals)))
 

@@ -27,6 +27,7 @@ OVERLAP = timedelta(seconds=2)
 SECOND = timedelta(seconds=1)
 # Stop fetching details for dates once this many had none and no booking had any. A single booking may have none.
 ENOUGH_WITHOUT_DATES = 5
+UNTOLD = frozenset({"total", "currency"})  # of a reservation, if its details do not come
 
 
 class Feed:
@@ -92,6 +93,8 @@ class Feed:
         self.unplaced.pop(booking.id, None)  # of an earlier version
         self.details.forget(booking)
         if booking.status is None:
+            # Coliving has no calendar that could tell whether it takes nights.
+            self.unplaced[booking.id] = booking.house
             return NoNights(booking.id)
         stay, is_empty, total, currency = booking.stay, booking.is_empty, None, None
         given_up = not self._dates_told and self._details_without_dates >= ENOUGH_WITHOUT_DATES
@@ -106,7 +109,8 @@ class Feed:
                 self._details_without_dates += stay is None and not is_empty
         self._dates_told = self._dates_told or stay is not None
         if stay is not None:
-            return mapping.reservation(booking, booking.status, stay, total, currency)
+            told = mapping.reservation(booking, booking.status, stay, total, currency)
+            return told if has_details or not booking.takes_nights else replace(told, unanswered=UNTOLD)
         if not booking.takes_nights:
             return NoNights(booking.id, mapping.instant_of(booking.version))
         if is_empty:

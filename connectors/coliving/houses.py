@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.coliving import mapping
 from connectors.coliving.session import NotAtColiving, Session
-from connectors.errors import ChannelError, ChannelRefused, ChannelUnavailable
+from connectors.errors import ChannelError, ChannelUnavailable, CredentialsRefused
 from connectors.payloads import Malformed
 from connectors.unread_members import warned_once
 from connectors.values import RemoteListing, Unreadable
@@ -24,7 +24,7 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
     """The room types of each house. Houses that no longer exist are skipped.
 
     A house that cannot be read is one Unreadable with the id of the house. If nothing at all can be read, this raises
-    the last error.
+    ChannelError.
     """
     answered, failed, silent = False, 0, 0
     failure: ChannelError | None = None
@@ -34,15 +34,14 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
         except NotAtColiving:
             logger.warning("Coliving does not have listing %s (any more).", house)
             read = []
-        except ChannelUnavailable as error:
-            failure, failed, silent = error, failed + 1, 0 if error.status else silent + 1
-            busy = error.status == TOO_MANY_REQUESTS or error.retry_after is not None
-            if busy or silent >= IN_A_ROW or (failed >= IN_A_ROW and not answered):
+        except CredentialsRefused:
+            raise
+        except ChannelError as error:
+            failure, failed = error, failed + 1
+            is_silent = isinstance(error, ChannelUnavailable) and error.status is None
+            silent = silent + 1 if is_silent else 0
+            if _is_busy(error) or silent >= IN_A_ROW or (failed >= IN_A_ROW and not answered):
                 raise
-            yield [Unreadable(house, str(error))]
-            continue
-        except ChannelRefused as error:
-            failure, silent = error, 0
             yield [Unreadable(house, str(error))]
             continue
         answered, silent = True, 0
@@ -51,8 +50,14 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
         raise failure
 
 
+def _is_busy(error: ChannelError) -> bool:
+    return isinstance(error, ChannelUnavailable) and (
+        error.status == TOO_MANY_REQUESTS or error.retry_after is not None
+    )
+
+
 def _read_house(house: str, session: Session) -> list[Read]:
-    """Raises NotAtColiving and ChannelUnavailable."""
+    """Raises NotAtColiving and other ChannelErrors."""
     rows = session.room_types(house)
     with warned_once():
         return [read_room_type(row, house, session) for row in rows]

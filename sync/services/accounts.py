@@ -10,8 +10,8 @@ from connectors import registry
 from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.values import ChannelAccount
 from jobs.keys import key_of
-from jobs.kinds import SYNC_ACCOUNT
-from jobs.models import Job
+from jobs.kinds import PUSH_LISTING, SYNC_ACCOUNT
+from jobs.models import LIVE_STATES, Job
 from jobs.parties import Party
 from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
@@ -206,9 +206,12 @@ def delete_account(account: Account, *, now: datetime) -> None:
 
 def disconnect_user(user: User, now: datetime) -> None:
     """The step of users.services.departure: a deleted user's listings are no longer synced, priced or pushed."""
+    live = Job.objects.filter(user_id=user.pk, state__in=LIVE_STATES).values_list("key", flat=True)
     keys = [key_of(SYNC_ACCOUNT, pk) for pk in Account.objects.filter(user=user).values_list("pk", flat=True)]
-    cancel_jobs(keys, reason=DISCONNECTED, now=now)
+    # Workers lock the job before the listing when they read, and the listing before the job when they push.
+    cancel_jobs([*keys, *live.exclude(kind=PUSH_LISTING)], reason=DISCONNECTED, now=now)
     delete_listings_of(user, now)
+    cancel_jobs(live.filter(kind=PUSH_LISTING), reason=DISCONNECTED, now=now)
     AccountConnection.objects.filter(account__user=user).delete()
 
 

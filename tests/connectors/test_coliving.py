@@ -349,7 +349,8 @@ class TestFeed:
 
         pages = dated.reservation_pages()
 
-        assert merged(pages) == everything | {one: replace(everything[one], total=None, currency=None)}
+        without = replace(everything[one], total=None, currency=None, unanswered=frozenset({"total", "currency"}))
+        assert merged(pages) == everything | {one: without}
         assert [kept["id"] for kept in pages[-1].cursor["again"]] == [one]
         dated.sandbox.faults.clear()
         later = dated.reservation_pages(pages[-1].cursor)
@@ -445,6 +446,17 @@ class TestFeed:
         assert pages[0].unplaced == {}  # all that have an id are versions of the readable booking
         assert pages[-1].cursor == {"version": "2026-05-20 14:30:00"}
 
+    def test_a_booking_with_a_new_status_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
+        stay = {"room_type_id": 6, "check_in": "2026-07-01", "check_out": "2026-08-01"}
+        row = {"booking_id": 1, "listing_id": 5, "status": "on_hold", "version": "2026-05-20 14:30:00", **stay}
+        with scripted_channel() as channel:
+            channel.script = [saying({"success": True, "data": {"Bookings": [row]}})]
+            settings.ENVIRONMENT = changed(settings.ENVIRONMENT, coliving_base_url=channel.base_url)
+
+            pages = at.reservation_pages()
+
+        assert (merged(pages), pages[0].unplaced, pages[0].placed) == ({}, {"1": "5"}, [])
+
     def test_a_booking_that_cannot_be_read_is_unplaced(self, settings: Settings, at: AtSandbox) -> None:
         bookings = [
             {"booking_id": 1, "listing_id": 5, "status": "confirmed", "version": "9999-12-31 23:59:59"},
@@ -512,7 +524,9 @@ def test_a_house_that_fails_does_not_lose_the_others(settings: Settings, connect
         read = connect_to(channel, settings, connect, ["1", "2", "3", "4"]).listings()
 
     lost = [row for row in read if isinstance(row, Unreadable)]
-    assert lost == [Unreadable(house, "Coliving failed (HTTP 500).") for house in failing]
+    assert [(row.channel_listing_id, row.reason) for row in lost] == [
+        (house, "Coliving failed (HTTP 500).") for house in failing
+    ]
     assert len(read) == 4
 
 

@@ -63,10 +63,10 @@ def test_one_of_fifty_refreshes_of_an_account_is_accepted() -> None:
 def test_one_of_fifty_users_with_the_same_email_is_created() -> None:
     partner = Partner(ApplicationFactory())
 
-    answers = at_once(
-        partner,
-        lambda each: each.post("/users/", "users", **{"first-name": "A", "last-name": "B", "email": "Ada@example.com"}),
-    )
+    attributes = {"first-name": "Ada", "last-name": "Host", "email": "Ada@example.com"}
+    document = {"data": {"type": "users", "attributes": attributes}}
+
+    answers = at_once(partner, lambda each: each.call("POST", "/users/", document))
 
     assert statuses(answers) == {201: 1, 409: AT_ONCE - 1}
     assert User.objects.filter(application=partner.application).count() == 1

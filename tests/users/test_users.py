@@ -6,6 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
+from jobs.keys import key_of
+from jobs.kinds import PUSH_LISTING, REFRESH_LISTING
+from jobs.models import Job
+from jobs.parties import Party
+from jobs.queue import enqueue
 from listings.models import Listing
 from sync.models import AccountConnection
 from tests.factories import EPOCH, AccountFactory, CredentialFactory, ListingFactory, UserFactory
@@ -302,3 +307,17 @@ def test_djangos_commands_know_logins_by_application_and_email(partner: Partner)
     call_command("check")
     with pytest.raises(CommandError, match="no superusers"):
         call_command("createsuperuser", "--noinput", "--login", "root")
+
+
+def test_no_work_for_a_deleted_user_is_left(partner: Partner) -> None:
+    gone, stays = (ListingFactory(owner__application=partner.application, enabled=True) for _ in range(2))
+    for listing in (gone, stays):
+        party = Party(partner.application.pk, listing.owner_id)
+        for kind in (REFRESH_LISTING, PUSH_LISTING):
+            arguments = {"listing_id": listing.pk}
+            enqueue(kind, key=key_of(kind, listing.pk), arguments=arguments, party=party, now=EPOCH)
+
+    partner.delete(f"/users/{gone.owner_id}/")
+
+    live = Job.objects.filter(state="queued").values_list("kind", "user_id")
+    assert set(live) == {(REFRESH_LISTING, stays.owner_id), (PUSH_LISTING, stays.owner_id)}

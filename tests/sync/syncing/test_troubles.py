@@ -188,7 +188,7 @@ class TestChannelFailures:
     def test_credentials_that_no_key_decrypts_end_the_sync(self, account: Account, sync: Callable[..., Job]) -> None:
         AccountConnection.objects.update(encrypted_channel_credentials="rubbish")
 
-        assert sync(account).error == "No key in CREDENTIAL_KEYS opens this."
+        assert sync(account).error == "No key in CREDENTIAL_KEYS of this process opens the credentials."
 
     def test_secrets_do_not_appear_in_logs_or_errors(
         self, account: Account, sandbox: RunningSandbox, sync: Callable[..., Job], caplog: pytest.LogCaptureFixture
