@@ -42,7 +42,7 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
             silent = silent + 1 if is_silent else 0
             if _is_busy(error) or silent >= IN_A_ROW or (failed >= IN_A_ROW and not answered):
                 raise
-            yield [Unreadable(house, f"house {house}: {error}")]
+            yield [Unreadable(house, str(error))]
             continue
         answered, silent = True, 0
         yield read

@@ -525,7 +525,7 @@ def test_a_house_that_fails_does_not_lose_the_others(settings: Settings, connect
 
     lost = [row for row in read if isinstance(row, Unreadable)]
     assert [(row.channel_listing_id, row.reason) for row in lost] == [
-        (house, f"house {house}: Coliving failed (HTTP 500).") for house in failing
+        (house, "Coliving failed (HTTP 500).") for house in failing
     ]
     assert len(read) == 4
 
