@@ -24,7 +24,7 @@ STAY_RULES = ("min_stay", "max_stay")
 class ChannelFacts:
     """A listing as its channel describes it. `attributes` are columns of models.Listing with valid values.
 
-    `kept` names attributes and members that do not replace the stored values of a known listing.
+    `kept` names attributes and members that do not replace a value that is stored; they fill in a missing one.
     """
 
     attributes: Mapping[str, Any]
@@ -107,7 +107,7 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
 
 
 def _keeps(listing: Listing, name: str, facts: ChannelFacts) -> bool:
-    if name not in facts.kept:
+    if name not in facts.kept or getattr(listing, name) is None:
         return False
     # Earlier versions stored names that are none.
     return name != "timezone" or is_iana(listing.timezone)
