@@ -32,3 +32,8 @@ class Counts(Generic[Key]):
         """A copy, for metrics."""
         with self._lock:
             return dict(self._counts)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._counts.clear()

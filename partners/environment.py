@@ -115,7 +115,7 @@ class Environment(BaseSettings):
     channel_waits_per_process: PositiveCount = setting(
         4,
         "how many requests to one API process may wait for a channel at the same time. Each has a thread and a "
-        "database connection, besides REQUEST_THREADS",
+        "database connection, and so have two more, besides REQUEST_THREADS",
         unit="requests",
     )
     channel_waits_per_application: PositiveCount = setting(

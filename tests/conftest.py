@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from connectors.new_statuses import NEW_STATUSES
+from listings.timezones import UNKNOWN_TIMEZONES
 from sandbox.server import RunningSandbox, running
 from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, environment_of, managers
 from tests.factories import ApplicationFactory
@@ -27,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(fixtures):
             item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True)
+def counts_of_a_new_process() -> None:
+    """What other tests counted is forgotten: only the first of each is logged, and only so many are kept."""
+    for counts in (NEW_STATUSES, UNKNOWN_TIMEZONES):
+        counts.clear()
 
 
 @pytest.fixture

@@ -131,7 +131,24 @@ class SharedFileStorage(Storage, MovingWindowSupport):
         connection = sqlite3.connect(
             self._path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(_TABLES)
+        try:
+            _use_write_ahead_log(connection)
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.executescript(_TABLES)
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for the lock of this change, and the first processes all begin with it."""
+    until = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)

@@ -38,6 +38,10 @@ CLOSE = {"Connection": "close"}  # the rest of the body is not read
 ASKS_A_CHANNEL = re.compile(r"/api/v1/users/[^/]+/accounts/?")
 
 
+# Beside the threads that wait: they refuse what exceeds the bounds of sync/asking.py, at once.
+REFUSING_THREADS = 2
+
+
 class Server:
     """Calls a WSGI application, in `threads` threads, for requests whose body is whole.
 
@@ -113,7 +117,7 @@ def with_settings(application: Application) -> Server:
     return Server(
         application,
         threads=settings.ENVIRONMENT.request_threads,
-        asking_threads=settings.ENVIRONMENT.channel_waits_per_process,
+        asking_threads=settings.ENVIRONMENT.channel_waits_per_process + REFUSING_THREADS,
         most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         seconds=settings.ENVIRONMENT.body_timeout_seconds,
     )
