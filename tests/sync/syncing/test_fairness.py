@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from jobs.models import Job
+from jobs.handlers import periodic_kinds
+from jobs.models import Job, Schedule
 from jobs.worker import JobWorker
 from listings.services.pushing import queue_push
 from sandbox.server import RunningSandbox
@@ -25,7 +26,8 @@ LARGE, SMALL = "10040", "10003"
 
 @pytest.fixture
 def worker(now: Callable[[], datetime]) -> Iterator[JobWorker]:
-    """A worker with two places for syncs and one for pushes."""
+    """A worker with two places for syncs and one for pushes. Periodic work, which would queue syncs too, is not due."""
+    Schedule.objects.bulk_create(Schedule(name=kind, started_at=now()) for kind in periodic_kinds())
     worker = JobWorker(clock=now, concurrency=2)
 
     def run() -> None:
