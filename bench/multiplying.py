@@ -49,7 +49,7 @@ def multiplied(times: int) -> Iterator[Any]:
 def copy_rows(database: Any, model: type[Model], spans: dict[type[Model], int], first: int, last: int) -> None:
     """Insert the copies `first` to `last` of the original rows, whose ids begin at 1 and have no gaps."""
     fields = model._meta.concrete_fields
-    columns = ", ".join(field.attname for field in fields)
+    columns = ", ".join(f'"{field.attname}"' for field in fields)
     values = ", ".join(copied(field, spans) for field in fields)
     database.cursor().execute(
         f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM {model._meta.db_table}"  # noqa: S608
@@ -62,4 +62,4 @@ def copied(field: "Field[Any, Any]", spans: dict[type[Model], int]) -> str:
     counted = field.model if field.primary_key else field.related_model
     if counted in spans:
         return f"{field.attname} + copy * {spans[counted]}"
-    return CHANGED.get(field.attname, field.attname)
+    return CHANGED.get(field.attname, f'"{field.attname}"')
