@@ -8,6 +8,7 @@ from connectors.new_statuses import NEW_STATUSES
 from listings.timezones import UNKNOWN_TIMEZONES
 from sandbox.server import RunningSandbox, running
 from tests.connectors.sandbox_connection import NOW, SMALL, AtSandbox, Connect, environment_of, managers
+from tests.engines import BROKERS, alone_at_the_brokers
 from tests.factories import ApplicationFactory
 from tests.partner import Partner
 from throttling.counters import storage
@@ -36,6 +37,17 @@ def counts_of_a_new_process() -> None:
     """What other tests counted is forgotten: only the first of each is logged, and only so many are kept."""
     for counts in (NEW_STATUSES, UNKNOWN_TIMEZONES):
         counts.clear()
+
+
+@pytest.fixture(autouse=True)
+def brokers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test with a broker among its parameters has the brokers for itself."""
+    parameters = getattr(getattr(request.node, "callspec", None), "params", {})
+    if any(isinstance(value, str) and value in BROKERS for value in parameters.values()):
+        with alone_at_the_brokers():
+            yield
+    else:
+        yield
 
 
 @pytest.fixture

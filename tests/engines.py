@@ -1,7 +1,12 @@
 """The engines that carry jobs out: polling workers, and Celery on real brokers."""
 
+import fcntl
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +25,14 @@ def engine_settings(engine: str) -> dict[str, str]:
     if engine == "database":
         return {"JOB_ENGINE": "database"}
     return {"JOB_ENGINE": "celery", "CELERY_BROKER_URL": running_broker(engine)}
+
+
+@contextmanager
+def alone_at_the_brokers() -> Iterator[None]:
+    """All test processes use the same queue of a broker, so only one of them may use it at a time."""
+    with (Path(tempfile.gettempdir()) / "partners-tests-at-the-brokers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def running_broker(engine: str) -> str:
