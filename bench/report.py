@@ -107,7 +107,7 @@ def growth_rows(measured: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-SPREAD_GOAL = 1.6  # of the way that production serves: the slow requests of a page take at most so many times longer
+SPREAD_GOAL = 1.6  # p95 divided by p50, at most; for the way in which production serves
 
 
 def serving_rows(measured: list[dict[str, Any]]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from connectors.texts import storable
 
 LONGEST_TEXT = 1000  # characters
+TOO_MANY_REQUESTS = 429
 
 
 class ChannelError(Exception):
@@ -59,6 +60,11 @@ class ChannelUnavailable(ChannelError):
         self.timed_out = timed_out
         self.retry_after = retry_after
         self.status = status
+
+    @property
+    def is_busy(self) -> bool:
+        """The channel asks for a wait, so the next request would be refused as well."""
+        return self.status == TOO_MANY_REQUESTS or self.retry_after is not None
 
 
 class NotAsked(ChannelUnavailable):

@@ -10,9 +10,8 @@ from connectors.payloads import Malformed
 Answered = TypeVar("Answered")
 logger = logging.getLogger(__name__)
 
-# After so many requests in a row without an answer, no more are sent: each may take as long as the timeout.
+# After three requests in a row without an answer, no more are sent, because each may last until the timeout.
 SILENT_IN_A_ROW = 3
-TOO_MANY_REQUESTS = 429
 
 
 class Unanswered(Exception):
@@ -36,7 +35,7 @@ class Extras:
         try:
             answer = request()
         except ChannelUnavailable as error:
-            if error.status == TOO_MANY_REQUESTS or error.retry_after is not None:
+            if error.is_busy:
                 raise
             self._silent = 0 if error.status else self._silent + 1
             logger.warning("%s are left out: %s", self._what, error)

@@ -123,15 +123,15 @@ def not_told(read: Payload, tells: Mapping[str, Sequence[str]]) -> frozenset[str
 
 def text_in(row: Mapping[str, Any], member: str) -> str | None:
     """One decisive text of an object whose other members are not read. Raises Malformed."""
-    return _decisive(row, member, _text)
+    return _decisive_member(row, member, _text)
 
 
 def flag_in(row: Mapping[str, Any], member: str) -> bool | None:
     """One decisive flag, as `text_in`."""
-    return _decisive(row, member, _flag)
+    return _decisive_member(row, member, _flag)
 
 
-def _decisive(row: Mapping[str, Any], member: str, read: Callable[[Any], Value]) -> Value:
+def _decisive_member(row: Mapping[str, Any], member: str, read: Callable[[Any], Value]) -> Value:
     try:
         return read(row.get(member))
     except ValueError:

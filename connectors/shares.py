@@ -6,8 +6,8 @@ the accounts of an application share its part. Whoever has used its share may go
 - Some requests stay free for those who have not used their share.
 - Once such a request finds the limit used up, everybody keeps to its share for two slices.
 
-Background work of an application starts for only so many accounts at once that each of them can send a request in every
-slice. Background work and requests that a person waits for leave each other a part of the limit.
+Background work starts for a limited number of accounts of an application at once: each of them can then send a request
+in every slice. Background work and requests that a person waits for leave each other a part of the limit.
 """
 
 import random

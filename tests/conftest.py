@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def counts_of_a_new_process() -> None:
-    """What other tests counted is forgotten: only the first of each is logged, and only so many are kept."""
+    """Forgets what other tests counted: only the first of each kind is logged, and the number of kinds is limited."""
     for counts in (NEW_STATUSES, UNKNOWN_TIMEZONES):
         counts.clear()
 

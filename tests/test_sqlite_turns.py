@@ -15,9 +15,8 @@ WRITERS, EACH = 12, 6
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has a single writer")
 def test_many_threads_write_long_transactions_and_none_gives_up() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("only SQLite has a single writer")
     application = ApplicationFactory()
     errors: list[Exception] = []
 

@@ -1,4 +1,4 @@
-"""Slots for work that only so many may do at the same time, in all processes together."""
+"""Slots limit how many requests do the same work at the same time, in all processes together."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

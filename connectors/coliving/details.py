@@ -19,7 +19,6 @@ logger = logging.getLogger(__name__)
 FAILED_IN_A_ROW = 3  # Then no more are asked for in this run.
 MOST_TRIES = 4  # runs, for a booking
 MOST_AGAIN = 500  # bookings that are kept for the next run
-TOO_MANY_REQUESTS = 429
 
 
 class Details:
@@ -52,7 +51,7 @@ class Details:
                 logger.info("A booking in Coliving's feed has no details.")
                 return None
             except ChannelUnavailable as error:
-                if error.status == TOO_MANY_REQUESTS or error.retry_after is not None:
+                if error.is_busy:
                     raise
                 logger.warning("The details of a booking are left out: %s", error)
                 self._failed += 1

@@ -13,9 +13,8 @@ from connectors.values import RemoteListing, Unreadable
 
 logger = logging.getLogger(__name__)
 
-# After so many houses in a row without any answer, or as many failures before the first success, Coliving has failed.
+# Coliving has failed after three houses in a row without any answer, or if its first three houses all fail.
 IN_A_ROW = 3
-TOO_MANY_REQUESTS = 429
 
 Read = RemoteListing | Unreadable
 
@@ -38,9 +37,10 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
             raise
         except ChannelError as error:
             failure, failed = error, failed + 1
+            is_busy = isinstance(error, ChannelUnavailable) and error.is_busy
             is_silent = isinstance(error, ChannelUnavailable) and error.status is None
             silent = silent + 1 if is_silent else 0
-            if _is_busy(error) or silent >= IN_A_ROW or (failed >= IN_A_ROW and not answered):
+            if is_busy or silent >= IN_A_ROW or (failed >= IN_A_ROW and not answered):
                 raise
             yield [Unreadable(house, str(error))]
             continue
@@ -48,12 +48,6 @@ def read_houses(session: Session, houses: Iterable[str]) -> Iterator[list[Read]]
         yield read
     if failure is not None and not answered:
         raise failure
-
-
-def _is_busy(error: ChannelError) -> bool:
-    return isinstance(error, ChannelUnavailable) and (
-        error.status == TOO_MANY_REQUESTS or error.retry_after is not None
-    )
 
 
 def _read_house(house: str, session: Session) -> list[Read]:

@@ -13,7 +13,6 @@ from connectors.hostaway.payloads import (
     ReservationPayload,
     SpecialStatus,
     StayDates,
-    UnspecifiedDates,
 )
 from connectors.payloads import Malformed, flag_in, id_in, not_told, text_in
 from connectors.reservations import Statuses, nights_between
@@ -193,7 +192,7 @@ def reservation(row: Any) -> RemoteReservation | NoNights:
 
 def _nights(row: Any) -> tuple[date, date] | None:
     # Without dates Hostaway fills in yesterday for both.
-    if UnspecifiedDates.read(row).is_dates_unspecified:
+    if flag_in(row, "isDatesUnspecified"):
         return None
     stay = StayDates.read(row)
     return nights_between(stay.arrival_date, stay.departure_date)

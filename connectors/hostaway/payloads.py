@@ -108,12 +108,6 @@ class CalendarDay(CamelCase):
     closed_on_departure: Flag = None
 
 
-class UnspecifiedDates(CamelCase):
-    payload: ClassVar[str] = "Hostaway reservation"
-
-    is_dates_unspecified: Annotated[Flag, DECISIVE] = None
-
-
 class StayDates(CamelCase):
     """Read after the status: inquiries may have anything here."""
 

@@ -1,11 +1,9 @@
 import time
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 
 from connectors.errors import ChannelUnavailable
 from connectors.http import ChannelHttp, Patience
@@ -16,15 +14,6 @@ from throttling.storage import SharedFileStorage
 
 ADDRESS = RateLimit(3, 1, "address")
 ACCOUNT = RateLimit(2, 1, "account")
-
-
-@pytest.fixture(params=["memory", "file"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    if request.param == "memory":
-        yield MemoryStorage()
-    else:
-        with closing(SharedFileStorage(tmp_path / "limits.sqlite3")) as shared:
-            yield shared
 
 
 def pace_of(account: str, storage: Storage, *limits: RateLimit, channel: str = "seaside") -> Pace:

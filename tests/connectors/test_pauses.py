@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 
 from connectors import pauses
 from connectors.clients import client_for
@@ -20,15 +19,6 @@ from throttling.storage import SharedFileStorage
 
 Of = Callable[..., Pauses]
 PATIENCE = Patience(attempts=4, longest_wait=5.0, first_back_off=0.01, first_back_off_when_busy=0.01)
-
-
-@pytest.fixture(params=["memory", "file"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    if request.param == "memory":
-        yield MemoryStorage()
-    else:
-        with closing(SharedFileStorage(tmp_path / "limits.sqlite3")) as shared:
-            yield shared
 
 
 @pytest.fixture

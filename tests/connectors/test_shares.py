@@ -1,29 +1,17 @@
 """Fair shares of the limit of our address. The clock stands still in the middle of a slice."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 
 from connectors.pacing import Pace
 from connectors.shares import LONGEST_TURNED_AWAY, ShareUsedUp
 from connectors.wire import RateLimit
-from throttling.storage import SharedFileStorage
 
 LIMIT = RateLimit(15, 60, "address")
 PaceOf = Callable[..., Pace]
-
-
-@pytest.fixture(params=["memory", "file"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    if request.param == "memory":
-        yield MemoryStorage()
-    else:
-        with closing(SharedFileStorage(tmp_path / "limits.sqlite3")) as shared:
-            yield shared
 
 
 @pytest.fixture(autouse=True)
