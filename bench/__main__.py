@@ -2,8 +2,8 @@
 
 LARGE=1 adds the slow measurements: a million listings, and the onboarding of a thousand listings within the channel's
 rate limit. SMOKE=1 measures very little, to check that everything works. ONLY=growth,peers measures only these parts
-and takes the other figures from the last run. The HTTP load comes from wrk (a Debian package), or from a simpler
-generator if wrk is not installed.
+and takes the other figures from the last run. The part `prices` writes a page of its own, docs/price-quality.md. The
+HTTP load comes from wrk (a Debian package), or from a simpler generator if wrk is not installed.
 """
 
 import json
@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bench import report
 from bench.databases import Databases
+from bench.prices import table as price_tables
 
 Rows = list[dict[str, Any]]
 
@@ -39,12 +41,18 @@ def main() -> None:
             print(f"== {name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
             if not SMOKE:
                 LAST_RUN.write_text(json.dumps(found))
-    report.write(found, ROOT, smoke=SMOKE)
+    if not report.SECTIONS.keys().isdisjoint(ONLY or PARTS):
+        report.write(found, ROOT, smoke=SMOKE)
 
 
 def requests() -> Rows:
     found: Rows = on_sqlite("requests", LISTINGS, ROUNDS)
     return found + (on_postgresql("requests", LISTINGS, ROUNDS) or [])
+
+
+def conditional() -> Rows:
+    found: Rows = on_sqlite("conditional", LISTINGS, ROUNDS)
+    return found + (on_postgresql("conditional", LISTINGS, ROUNDS) or [])
 
 
 def growth() -> Rows | None:
@@ -76,6 +84,18 @@ def pricing() -> str | None:
     ).stdout
 
 
+def prices() -> dict[str, Any]:
+    """What prices earn. It has a page of its own, docs/price-quality.md, which this writes unless it is a smoke run."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "bench.prices", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    found: dict[str, Any] = json.loads(printed)
+    print("\n".join(price_tables.tables(found["rows"])))
+    if not SMOKE:
+        price_tables.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
+    return found
+
+
 def onboarding() -> Rows:
     if SMOKE:
         return onboard(10003, 0)
@@ -101,6 +121,19 @@ def fairness() -> Rows:
     sizes, settings = (0, 2) if SMOKE else (20, 32), own_sandbox(limited=True)
     found: Rows = on_postgresql("fairness", *sizes, **settings) or on_sqlite("fairness", *sizes, **settings)
     return found
+
+
+def webhooks() -> Rows:
+    """On PostgreSQL if a server answers, as production."""
+    sizes = (20, 1) if SMOKE else (200, 15)
+    found: Rows = on_postgresql("webhooks", *sizes) or on_sqlite("webhooks", *sizes)
+    return found
+
+
+def market_import() -> Rows:
+    listings = 200 if SMOKE else 20_000
+    found: Rows = on_sqlite("market_import", listings)
+    return found + (on_postgresql("market_import", listings) or [])
 
 
 def own_sandbox(*, limited: bool) -> dict[str, str]:
@@ -135,7 +168,21 @@ def measured(part: str, database: str, *arguments: int, **settings: str) -> Any:
 
 PARTS: dict[str, Callable[[], Any]] = {
     part.__name__: part
-    for part in (requests, growth, serving, peers, compression, pricing, onboarding, syncing, fairness)
+    for part in (
+        requests,
+        conditional,
+        growth,
+        serving,
+        peers,
+        compression,
+        pricing,
+        prices,
+        onboarding,
+        syncing,
+        fairness,
+        webhooks,
+        market_import,
+    )
 }
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 

@@ -29,8 +29,13 @@ def caller(
     bodies: Sequence[bytes] = (b"",),
     content_type: str = JSON_API,
     encoding: str = "",
+    known: str = "",
+    received: dict[str, str] | None = None,
 ) -> Callable[[], tuple[int, bytes]]:
-    """Return a function that makes the request and returns status and body; the request bodies take turns."""
+    """Return a function that makes the request and returns status and body; the request bodies take turns.
+
+    `known` is the entity tag of an answer that the caller has. The headers of each response are put into `received`.
+    """
     parts = urlsplit(url)
     fixed = {
         "REQUEST_METHOD": method,
@@ -50,6 +55,8 @@ def caller(
     }
     if encoding:
         fixed["HTTP_ACCEPT_ENCODING"] = encoding
+    if known:
+        fixed["HTTP_IF_NONE_MATCH"] = known
     if token:
         fixed["HTTP_AUTHORIZATION"] = f"Bearer {token}"
 
@@ -62,6 +69,8 @@ def caller(
         def start_response(line: str, headers: Any, exc_info: Any = None, /) -> Callable[[bytes], object]:
             nonlocal status
             status = int(line.split()[0])
+            if received is not None:
+                received.update(headers)
             return written.append
 
         sent = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}

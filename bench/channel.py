@@ -35,7 +35,7 @@ def connect(client_id: str) -> Any:
     from sync.services.accounts import ask_channel, connect_account
     from users.services.users import create_user
 
-    application = ensure_demo_application()
+    application = ensure_demo_application(now=timezone.now())
     email = f"bench-{client_id}@example.com"
     user = create_user(
         application_id=application.pk,

@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "extra-guest-fee": "extra_guest_fee", "extra-guest-threshold": "extra_guest_threshold", "latitude": "latitude",
     "longitude": "longitude", "timezone": "timezone", "currency": "currency", "in-active-market": "in_active_market",
     "enabled": "enabled", "address": "address", "created-at": "created_at",
+    "updated-at": "updated_at",
 }  # fmt: skip
 NAMES = tuple(ATTRIBUTES)
 COLUMNS = ", ".join(ATTRIBUTES.values())
@@ -36,7 +37,7 @@ ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s"""  # noqa: S608
 ONE = f"SELECT {COLUMNS}, id, owner_id FROM listings_listing WHERE id = %s AND application_id = %s"  # noqa: S608
 CHILDREN = """SELECT listing_id, channel, channel_listing_id FROM listings_channellisting
 WHERE listing_id IN ({ids}) AND removed_at IS NULL ORDER BY id"""
-OWNERS = """SELECT id, first_name, last_name, email, locale, created_at,
+OWNERS = """SELECT id, first_name, last_name, email, locale, created_at, updated_at,
 CASE WHEN EXISTS (SELECT 1 FROM users_account a WHERE a.user_id = u.id AND a.valid AND a.deleted_at IS NULL)
     THEN 'active' WHEN EXISTS (SELECT 1 FROM users_account a WHERE a.user_id = u.id) THEN 'inactive' ELSE 'new' END
 FROM users_user u WHERE id IN ({ids}) AND deleted_at IS NULL"""
@@ -118,7 +119,7 @@ def resources(page: list[Any]) -> list[dict[str, Any]]:
 
 
 def owners(ids: list[int]) -> list[dict[str, Any]]:
-    names = ("first-name", "last-name", "email", "locale", "created-at", "status")
+    names = ("first-name", "last-name", "email", "locale", "created-at", "updated-at", "status")
     found = []
     for row in among(OWNERS, ids):
         attributes = dict(zip(names, row[1:], strict=True))

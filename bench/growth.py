@@ -68,7 +68,7 @@ def cases(owner: User) -> Iterator[Case]:
     yield "middle page", "", 0.5, {}, MIDDLE
     yield "middle page of 100", "page[size]=100", 0.5, {}, MIDDLE
     yield "last page", "", 1.0, {}, FLAT
-    for field in ("created-at", "title", "city", "base-price"):
+    for field in ("created-at", "updated-at", "title", "city", "base-price"):
         for sort in (field, f"-{field}"):
             yield f"sort={sort}", f"sort={sort}", 1, {}, FLAT
     for enabled in ("true", "false"):

@@ -1,7 +1,7 @@
 """Counters of one process, which any thread may increase."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -14,10 +14,17 @@ class Counts(Generic[Key]):
     def __init__(self) -> None:
         self._counts: Counter[Key] = Counter()
         self._lock = Lock()
+        self._listeners: list[Callable[[Key, int], None]] = []
+
+    def listen(self, listener: Callable[[Key, int], None]) -> None:
+        """Call the listener with each key that is counted from now on, and how often."""
+        self._listeners.append(listener)
 
     def add(self, counts: Mapping[Key, int]) -> None:
         with self._lock:
             self._counts.update(counts)
+        for key, count in counts.items():
+            self._tell(key, count)
 
     def first(self, key: Key, *, most: int) -> bool | None:
         """Count the key once. Return whether it is new, or None for a new key beyond `most`, which is not counted."""
@@ -26,7 +33,12 @@ class Counts(Generic[Key]):
             if is_new and len(self._counts) >= most:
                 return None
             self._counts[key] += 1
-            return is_new
+        self._tell(key, 1)
+        return is_new
+
+    def _tell(self, key: Key, count: int) -> None:
+        for listener in self._listeners:
+            listener(key, count)
 
     def counts(self) -> dict[Key, int]:
         """A copy, for metrics."""

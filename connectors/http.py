@@ -7,8 +7,8 @@ that no answer came, that it came too late or was malformed, or that every attem
 import math
 import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from connectors.bodies import BadBody, Bounds, TooSlow, read_body
 from connectors.deadlines import exchange
 from connectors.decoding import NotJson, decode
 from connectors.errors import ChannelUnavailable, NotAsked
+from connectors.observing import Exchange, hold_back, observed, template
 from connectors.pacing import Pace
 from connectors.pauses import Pauses
 from connectors.shares import ShareUsedUp
@@ -71,6 +72,7 @@ class ChannelHttp:
 
     `timeout` is the longest silence in seconds. A whole answer may take LONGEST_IN_TIMEOUTS times as long. `tick` is
     called before every request and at least once per second of waiting; an exception that it raises ends the call.
+    Observers know the channel by `slug`, and see of a path the segments that are among `words`.
     """
 
     def __init__(
@@ -83,8 +85,12 @@ class ChannelHttp:
         timeout: float,
         patience: Patience = WORKER,
         tick: Callable[[], None] = lambda: None,
+        slug: str = "",
+        words: Collection[str] = (),
     ) -> None:
         self._name = name
+        self._slug = slug or name.lower()
+        self._words = words
         self._client = client
         self._pace = pace
         self._pauses = pauses
@@ -121,6 +127,7 @@ class ChannelHttp:
         request = self._client.build_request(
             method, path, params=params, json=body, data=form, headers=dict(headers or {})
         )
+        seen = Exchange(self._slug, method, self._client.base_url.host, template(path, self._words))
         attempt = 1
         failure: _Failed | None = None
         while True:
@@ -131,7 +138,7 @@ class ChannelHttp:
                     raise failure.error from failure.__cause__
                 raise
             try:
-                return self._once(request, auth, optional=optional)
+                return self._once(request, auth, replace(seen, attempt=attempt, headers={}), optional=optional)
             except _Failed as failed:
                 wait = failed.wait(attempt, self._patience)
                 last = attempt >= self._patience.attempts or wait > min(self._patience.longest_wait, self._left())
@@ -161,22 +168,37 @@ class ChannelHttp:
         longest = min(self._patience.longest_wait - waited, self._left())
         paused = self._pauses.current() if self._pauses else None
         if paused and paused.is_silent:
+            hold_back(self._slug, "silent")
             raise NotAsked(f"{self._name} does not answer at the moment.", retry_after=paused.wait)
         if paused and paused.wait > longest:
+            hold_back(self._slug, "busy")
             raise NotAsked(f"{self._name} is busy.", retry_after=paused.wait)
         try:
             wait = paused.wait if paused else self._pace.take()
         except ShareUsedUp as used_up:
+            hold_back(self._slug, "share")
             reason = f"{self._name} is asked for other accounts as often as it allows."
             raise NotAsked(reason, retry_after=used_up.wait) from used_up
         if wait > longest:
+            hold_back(self._slug, "busy" if paused else "limit")
             raise NotAsked(f"{self._name} is asked as often as it allows.", retry_after=wait)
         return wait
 
     def _left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.0)
 
-    def _once(self, request: httpx.Request, auth: httpx.Auth | None, *, optional: bool) -> Answer:
+    def _once(self, request: httpx.Request, auth: httpx.Auth | None, seen: Exchange, *, optional: bool) -> Answer:
+        with observed(seen):
+            request.headers.update(seen.headers)
+            try:
+                answer = self._exchange(request, auth, optional=optional)
+            except _Failed as failed:
+                seen.status, seen.failure = failed.error.status, failed.kind
+                raise
+            seen.status = answer.status
+            return answer
+
+    def _exchange(self, request: httpx.Request, auth: httpx.Auth | None, *, optional: bool) -> Answer:
         left = self._left()
         if not left:
             raise _Failed(ChannelUnavailable(f"{self._name} did not answer in time.", timed_out=True))
@@ -208,6 +230,7 @@ class ChannelHttp:
             raise _Failed(
                 ChannelUnavailable(f"{self._name} cannot be reached."),
                 was_not_done=isinstance(error, httpx.ConnectError),
+                kind="unreachable",
             ) from error
         if self._pauses:
             self._pauses.answered()
@@ -247,10 +270,21 @@ class ChannelHttp:
 
 
 class _Failed(Exception):
-    """One attempt failed. `was_not_done`: the channel did nothing, so any method may be sent again."""
+    """One attempt failed. `was_not_done`: the channel did nothing, so any method may be sent again.
 
-    def __init__(self, error: ChannelUnavailable, *, was_not_done: bool = False, was_busy: bool = False) -> None:
+    `kind` says why there is no readable answer (connectors/observing.py).
+    """
+
+    def __init__(
+        self,
+        error: ChannelUnavailable,
+        *,
+        was_not_done: bool = False,
+        was_busy: bool = False,
+        kind: str = "malformed",
+    ) -> None:
         super().__init__(str(error))
+        self.kind = "" if error.status else "timeout" if error.timed_out else kind
         self.error = error
         self.was_not_done = was_not_done or was_busy
         self.was_busy = was_busy

@@ -6,7 +6,7 @@ the checked addresses. So a name that changes its answer between check and conne
 
 import ipaddress
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 from socket import IPPROTO_TCP, SOCK_STREAM, getaddrinfo
@@ -29,14 +29,16 @@ def _lookups() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
 
 
-def addresses_of(host: str, port: int, *, longest_lookup: float = LONGEST_LOOKUP) -> Sequence[str]:
-    """The addresses of `host`, which is a name or an address.
+def addresses_of(
+    host: str, port: int, *, longest_lookup: float = LONGEST_LOOKUP, lookups: Executor | None = None
+) -> Sequence[str]:
+    """The addresses of `host`, which is a name or an address. A thread of `lookups` asks for them.
 
     Raises NotPublic. Raises OSError for an unknown name, and for a lookup that takes longer than `longest_lookup`
     seconds.
     """
     look_up = partial(getaddrinfo, host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)
-    found = _lookups().submit(look_up).result(longest_lookup)
+    found = (lookups or _lookups()).submit(look_up).result(longest_lookup)
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     for address in addresses:
         if not is_public(address):
@@ -70,17 +72,27 @@ def _meant(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
 
 
 class PublicOnly(httpx.BaseTransport):
-    """Sends to public addresses only, without a proxy. Certificates are checked against the name."""
+    """Sends to public addresses only, without a proxy. Certificates are checked against the name.
 
-    def __init__(self, transport: httpx.BaseTransport, *, longest_lookup: float = LONGEST_LOOKUP) -> None:
+    With `lookups`, names are looked up in threads of its own, so that slow name servers hold up nobody else.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        *,
+        longest_lookup: float = LONGEST_LOOKUP,
+        lookups: Executor | None = None,
+    ) -> None:
         self._transport = transport
         self._longest_lookup = longest_lookup
+        self._lookups = lookups
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = _written(request.url)
         try:
             port = request.url.port or {"http": 80, "https": 443}[request.url.scheme]
-            addresses = addresses_of(host, port, longest_lookup=self._longest_lookup)
+            addresses = addresses_of(host, port, longest_lookup=self._longest_lookup, lookups=self._lookups)
         except OSError as error:
             raise httpx.ConnectError(f"{host} is not known.", request=request) from error
         # The request's own end limits all attempts together.

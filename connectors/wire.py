@@ -18,10 +18,12 @@ class Wire:
     """The address and rate limits of a channel. `base_url` has no slash at its end.
 
     `named_by_partner`: the address comes with the credentials, so only this partner's accounts are there.
-    `public_only`: it must not lead into our own networks.
+    `public_only`: it must not lead into our own networks. `words` are the segments of paths that are the same for all
+    accounts. Other segments, such as ids, are kept out of logs and metrics (connectors/observing.py).
     """
 
     base_url: str
     limits: tuple[RateLimit, ...] = ()
     named_by_partner: bool = False
     public_only: bool = False
+    words: frozenset[str] = frozenset()

@@ -1,9 +1,10 @@
-from customizations import views
+from customizations import preview, views
 from jsonapi.routes import path
 
 OF_LISTING = "listings/<int:listing_id>/customizations/"
 
 urlpatterns = [
+    path("listings/<int:listing_id>/price-preview/", preview.PricePreview.as_view(), name="price-preview"),
     path(OF_LISTING, views.ListingCustomizations.as_view(), name="listing-customizations"),
     path(f"{OF_LISTING}base-price/", views.BasePriceResource.as_view(), name="base-price"),
     path(f"{OF_LISTING}extra-guest-fees/", views.ExtraGuestFeesResource.as_view(), name="extra-guest-fees"),

@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import clock
 from customizations.serializers.adjustments import TimeBasedAdjustmentsCustomizationSerializer
 from customizations.serializers.entries import CustomizationSerializer, patch_of
 from customizations.serializers.listing import ListingCustomizationsSerializer
@@ -26,6 +26,8 @@ from customizations.services import customize
 from jsonapi.operations import Operation
 from jsonapi.views import PartnerView, all_or_nothing
 from listings.models import Listing
+from listings.services.events import author
+from listings.services.locking import lock_listing
 from listings.services.rules import stored_rules
 
 READ = [["listings:read"]]
@@ -60,14 +62,17 @@ class CustomizationResource(OfListing):
             return listing
         return {"id": listing.pk, **getattr(stored_rules(listing), self.column)}
 
+    def lock(self) -> None:
+        lock_listing(self.access.visible(Listing.objects.all()), self.kwargs[self.id_parameter])
+
     def patch(self, request: Request, listing_id: int) -> Response:
         request_serializer = cast(type[CustomizationSerializer], self.operations["PATCH"].request)
         return self.change(listing_id, self.validated(request_serializer, Listing, listing_id))
 
     @all_or_nothing
     def change(self, listing_id: int, changes: Mapping[str, Any]) -> Response:
-        visible = self.access.visible(Listing.objects.all())
-        return self.show(customize(visible, listing_id, self.column, changes, now=timezone.now()))
+        visible, by = self.access.visible(Listing.objects.all()), author(self.access.credential_id)
+        return self.show(customize(visible, listing_id, self.column, changes, by=by, now=clock.now()))
 
 
 def operations(

@@ -9,12 +9,19 @@ from typing import Any
 
 import httpx
 
+from devtools.client.output import console
+from devtools.client.syncs import sync_words
 from devtools.demo_channels import price_at_channel
+from devtools.event_receiver import EventReceiver, event_receiver
 from devtools.partner_client import PartnerClient, resource, show, show_title
+from devtools.progress import bar
 from devtools.start_conditions import HOST, CannotStart, read_port
 
 SYNC_TIMEOUT_SECONDS = 300
 PUSH_TIMEOUT_SECONDS = 60
+EVENT_TIMEOUT_SECONDS = 30
+# What the demo causes, whatever the channel.
+EXPECTED_EVENTS = {"account.created", "listing.created", "listing.base_price_changed", "listing.refreshed"}
 # Switches of the sandbox that add dates to the bookings of channels whose documented bookings have none.
 DATES_OF_STAYS = {"coliving": {"stay_dates": True}}
 
@@ -22,17 +29,19 @@ DATES_OF_STAYS = {"coliving": {"stay_dates": True}}
 def wait_for_sync(api: PartnerClient, path: str) -> None:
     """Polls an account or a listing until its `sync-status` is completed."""
     shown, deadline = None, time.monotonic() + SYNC_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        document = api.call("GET", path, quiet=True)
-        status = document["data"]["attributes"]["sync-status"]
-        if status != shown:
-            print(f"> GET {path}\n< 200 OK  sync-status: {json.dumps(status)}")
-            shown = status
-        if status["state"] == "completed":
-            return
-        if status["state"] == "unknown":
-            raise SystemExit("The sync failed. The worker's log names the reason.")
-        time.sleep(0.5)
+    with bar(console(sys.stdout), "Syncing") as tell:
+        while time.monotonic() < deadline:
+            attributes = api.call("GET", path, quiet=True)["data"]["attributes"]
+            status = attributes["sync-status"]
+            if status != shown:
+                print(f"> GET {path}\n< 200 OK  sync-status: {json.dumps(status)}")
+                shown = status
+            tell(sync_words(status["state"], attributes))
+            if status["state"] == "completed":
+                return
+            if status["state"] == "unknown":
+                raise SystemExit("The sync failed. The worker's log names the reason.")
+            time.sleep(0.5)
     raise SystemExit("The sync did not finish in time. The worker's log shows its current job.")
 
 
@@ -40,12 +49,13 @@ def wait_until_posted(api: PartnerClient, listing: str) -> dict[str, Any]:
     """Polls the first night until the channel has confirmed its price, and returns the night's attributes."""
     query = {"page[size]": 1, "fields[calendar-entries]": "date,availability,price,price-posted"}
     deadline = time.monotonic() + PUSH_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        (entry,) = api.call("GET", f"/listings/{listing}/calendar/", quiet=True, **query)["data"]
-        if entry["attributes"]["price-posted"] is not None:
-            attributes: dict[str, Any] = entry["attributes"]
-            return attributes
-        time.sleep(0.5)
+    with bar(console(sys.stdout), "Pushing"):
+        while time.monotonic() < deadline:
+            (entry,) = api.call("GET", f"/listings/{listing}/calendar/", quiet=True, **query)["data"]
+            if entry["attributes"]["price-posted"] is not None:
+                attributes: dict[str, Any] = entry["attributes"]
+                return attributes
+            time.sleep(0.5)
     raise SystemExit("No price was pushed in time. The worker's log names the reason.")
 
 
@@ -78,12 +88,48 @@ def tell_dates(api: PartnerClient, sandbox: httpx.Client, channel: str, listing:
     wait_for_sync(api, f"/listings/{listing}/")
 
 
+def register(api: PartnerClient, receiver: EventReceiver) -> str:
+    """Create a webhook endpoint for the receiver, and return its id."""
+    document = resource("webhook-endpoints", url=receiver.url, description="make demo")
+    created: dict[str, Any] = api.call("POST", "/webhook-endpoints/", document)["data"]
+    receiver.secret = created["attributes"]["secret"]
+    return str(created["id"])
+
+
+def show_events(receiver: EventReceiver) -> None:
+    """Show the events that have arrived. Those of one type are shown once."""
+    if not receiver.wait_for(EXPECTED_EVENTS, EVENT_TIMEOUT_SECONDS):
+        missing = ", ".join(sorted(EXPECTED_EVENTS - receiver.types()))
+        raise SystemExit(f"These events did not arrive in time: {missing}. The worker's log names the reason.")
+    shown: set[str] = set()
+    for webhook_id, event in list(receiver.events.items()):
+        if (kind := event["meta"]["type"]) not in shown:
+            shown.add(kind)
+            print(f"< POST {receiver.url}  webhook-id: {webhook_id}, signature verified")
+            print(json.dumps(event, indent=2, ensure_ascii=False))
+    print(f"\n{len(receiver.events)} events have arrived, and {receiver.refused} requests had no valid signature.")
+
+
 def onboard(base_url: str, sandbox: httpx.Client, channel: str, credentials: dict[str, Any]) -> None:
-    api = PartnerClient(base_url)
+    api, of_application = PartnerClient(base_url), PartnerClient(base_url)
 
     show_title("Get an app-level token, for all users of the application")
     api.get_token()
+    of_application.token = api.token
 
+    with event_receiver() as receiver:
+        show_title("Register a small receiver of events, which this program runs")
+        endpoint = register(of_application, receiver)
+        try:
+            onboard_user(api, sandbox, channel, credentials)
+            show_title("The events that have arrived meanwhile, the first of each type")
+            show_events(receiver)
+        finally:
+            of_application.call("DELETE", f"/webhook-endpoints/{endpoint}/", quiet=True)
+    print("\nDone.")
+
+
+def onboard_user(api: PartnerClient, sandbox: httpx.Client, channel: str, credentials: dict[str, Any]) -> None:
     show_title("Create a user")
     email = f"host-{int(time.time() * 1000)}@example.com"
     attributes = {"first-name": "Robin", "last-name": "Host", "email": email}
@@ -137,7 +183,7 @@ def onboard(base_url: str, sandbox: httpx.Client, channel: str, credentials: dic
     posted = night["price-posted"] / 100  # the demo's listings are priced in euros
     if abs(posted - at_channel) > 0.01:
         raise SystemExit(f"{channel} has {at_channel:.2f} instead of the pushed price of {posted:.2f}.")
-    print(f"\nDone. The listing is synced and active. {channel} has the pushed price: {posted:.2f} on {night['date']}.")
+    print(f"\nThe listing is synced and active. {channel} has the pushed price: {posted:.2f} on {night['date']}.")
 
 
 def main() -> int:

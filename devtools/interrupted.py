@@ -5,11 +5,11 @@ from types import FrameType
 
 
 class Interrupted:
-    """Becomes true when the process receives SIGINT (Ctrl-C) or SIGTERM."""
+    """Becomes true when the process receives SIGINT (Ctrl-C), SIGTERM, or one of `others`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: signal.Signals) -> None:
         self._signals = 0
-        for signum in (signal.SIGINT, signal.SIGTERM):
+        for signum in (signal.SIGINT, signal.SIGTERM, *others):
             signal.signal(signum, self._notice)
 
     def _notice(self, signum: int, frame: FrameType | None) -> None:

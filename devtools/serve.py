@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from devtools.banner import banner
+from devtools.clock_start import start_clock
 from devtools.database import bring_database_up_to_date
 from devtools.interrupted import Interrupted
 from devtools.processes import Processes
-from devtools.start_conditions import HOST, CannotStart, check_free, prepare, read_port
+from devtools.start_conditions import (
+    HOST,
+    CannotStart,
+    check_free,
+    hold,
+    prepare,
+    read_clock,
+    read_limits,
+    read_port,
+)
 from partners.serving.command import allow_connections, granian
 
 START_TIMEOUT_SECONDS = 60
@@ -23,28 +33,38 @@ def main() -> int:
     interrupted = Interrupted()
     try:
         port, data_dir = read_port(os.environ.get("PORT", "")), prepare(os.environ.get("DATA_DIR") or "./var")
+        starts_at = os.environ.get("CLOCK", "")
+        clock, limits = read_clock(starts_at) if starts_at else None, read_limits(os.environ.get("LIMITS", ""))
+        lock = hold(data_dir)
         check_free(port, "the API")
         check_free(port + 1, "the sandbox")
         os.environ.update(
             PROFILE="development",
             DATA_DIR=str(data_dir),
             SANDBOX_URL=f"http://{HOST}:{port + 1}",
+            MARKET_FEED_URL=os.environ.get("MARKET_FEED_URL") or f"http://{HOST}:{port + 1}/market",
             DJANGO_SETTINGS_MODULE="partners.settings",
         )
+        if not limits:
+            os.environ["CHANNEL_LIMITS"] = "off"
+        if starts_at:
+            start_clock(data_dir, clock)
         bring_database_up_to_date()
     except CannotStart as reason:
         print(reason, file=sys.stderr)
         return 1
-    return 0 if interrupted else run(port, data_dir, interrupted)
+    code = 0 if interrupted else run(port, data_dir, interrupted, limits=limits)
+    os.close(lock)
+    return code
 
 
-def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
+def run(port: int, data_dir: Path, interrupted: Interrupted, *, limits: bool) -> int:
     """Runs the server. Returns 0 after an interruption, 1 if a process ends again and again, or during the start."""
     allow_connections()
     processes = Processes()
     try:
         sandbox_command = ["-m", "sandbox", "--port", str(port + 1), "--data-dir", str(data_dir)]
-        processes.start("sandbox", *sandbox_command, keep=True)
+        processes.start("sandbox", *sandbox_command, "--limits", "on" if limits else "off", keep=True)
         api_processes = min(os.cpu_count() or 1, MAX_API_PROCESSES)
         processes.start("API", *granian(HOST, port, api_processes, stop_seconds=2), keep=True)
         processes.start("worker", "manage.py", "worker", keep=True)
@@ -59,7 +79,7 @@ def run(port: int, data_dir: Path, interrupted: Interrupted) -> int:
                 return 1
             if not ready and fetch(port, "/readyz") and (sandbox := fetch(port + 1, "/")):
                 ready = True
-                print(banner(port, sandbox), flush=True)
+                print(banner(port, sandbox, fetch(port + 1, "/_control/clock") or {}, limits=limits), flush=True)
             time.sleep(0.2 if ready else 0.05)
         if not interrupted:
             print(f"The {processes.ended()} ended; see the lines above.", file=sys.stderr)

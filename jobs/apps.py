@@ -9,7 +9,8 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from jobs.announcing import prepare
         from jobs.handlers import register
-        from jobs.pruning import prune_jobs
+        from jobs.pruning import prune_jobs, purge_audit
 
         prepare()
         register("prune_jobs", prune_jobs, every=timedelta(days=1))
+        register("purge_audit", purge_audit, every=timedelta(days=1))

@@ -8,10 +8,13 @@ by one job.
 
 The turns are walks over the index `job_ready`, from one id to the next. A walk ends at the first id of which nothing
 runs. Therefore it is no longer than the number of running jobs, however many are queued.
+
+Deliveries of events are counted apart from all other work: an application whose receivers are slow keeps its turns for
+syncs and pushes, and the other way round.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +28,8 @@ LARGEST_ID = 2**63 - 1
 LEVELS = ("application_id", "user_id", "account_id")
 PROMOTED_AT_ONCE = 500  # jobs; longer updates would keep other writers of SQLite waiting
 MOST_TURNS = 10_000  # remembered places of the walks
-IN_ORDER = (Job.Priority.QUICK, Job.Priority.AWAITED, Job.Priority.REGULAR)
+DELIVERIES = (Job.Priority.DELIVERY, Job.Priority.SLOW_DELIVERY)
+IN_ORDER = (*DELIVERIES, Job.Priority.QUICK, Job.Priority.AWAITED, Job.Priority.REGULAR)
 
 # Literal states, because a prepared statement with a parameter could not use the partial indexes.
 _READY = "state = 'queued' AND ready"
@@ -45,7 +49,10 @@ class Turn:
 
 @dataclass(slots=True)
 class Load:
-    """What runs now on all hosts: the number of jobs by path, and of QUICK jobs by application."""
+    """What runs now on all hosts: the number of jobs by path, and of QUICK jobs by application.
+
+    There is one for deliveries and one for all other work.
+    """
 
     jobs: Counter[Path] = field(default_factory=Counter)
     quick: Counter[int] = field(default_factory=Counter)
@@ -72,32 +79,37 @@ class Claimer:
         priorities: Sequence[int] = IN_ORDER,
         *,
         newcomers_only: bool = False,
+        real: datetime | None = None,
     ) -> Job | None:
         """Take one due job under a lease; None if there is none. `priorities` are those allowed, in their order.
 
-        With `newcomers_only`, QUICK jobs are taken only for applications of which none runs.
+        With `newcomers_only`, QUICK jobs are taken only for applications of which none runs. Leases are in `real` time,
+        which differs from `now` when a test clock was moved.
         """
-        if not (priorities and bring_up_to_date(now)):
+        real = real or now
+        if not (priorities and bring_up_to_date(now, real)):
             return None
         with transaction.atomic():
-            load = running_load()
+            loads = running_loads()
             for priority in priorities:
+                load = loads[priority in DELIVERIES]
                 passed: set[Path] = set()
                 while (turn := self._next(priority, load, passed, newcomers_only=newcomers_only)) is not None:
                     job = _lock(turn)
                     if job is not None:
                         self._remember(turn)
-                        _start(job, now + lease)
+                        _start(job, real + lease)
                         return job
                     passed.add(turn.path)  # Another worker is taking the jobs of this account.
         return None
 
-    def waiting(self, now: datetime, priorities: Sequence[int]) -> tuple[Turn, Load] | None:
+    def waiting(self, now: datetime, priorities: Sequence[int], *, real: datetime) -> tuple[Turn, Load] | None:
         """Whose turn it would be, without taking the job."""
-        if not bring_up_to_date(now):
+        if not bring_up_to_date(now, real):
             return None
-        load = running_load()
+        loads = running_loads()
         for priority in priorities:
+            load = loads[priority in DELIVERIES]
             if (turn := self._next(priority, load, set())) is not None:
                 return turn, load
         return None
@@ -146,8 +158,11 @@ class Claimer:
             self._turns[Turn(turn.priority, turn.path[:depth])] = found
 
 
-def bring_up_to_date(now: datetime) -> bool:
-    """Make due jobs ready, and queue the jobs of dead workers again. Returns whether there is a job to take."""
+def bring_up_to_date(now: datetime, real: datetime) -> bool:
+    """Make due jobs ready, and queue the jobs of dead workers again. Returns whether there is a job to take.
+
+    Jobs are due at `now`; leases expire in `real` time.
+    """
     with connection.cursor() as cursor:
         table = Job._meta.db_table
         # Ordered, because PostgreSQL may look for "any row" among those that ended long ago.
@@ -155,32 +170,33 @@ def bring_up_to_date(now: datetime) -> bool:
             f"SELECT (SELECT 1 FROM {table} WHERE {_READY} ORDER BY priority LIMIT 1), "  # noqa: S608  no input
             f"(SELECT 1 FROM {table} WHERE {_LATER} ORDER BY due_at LIMIT 1), "
             f"(SELECT 1 FROM {table} WHERE {_EXPIRED} ORDER BY leased_until LIMIT 1)",
-            [_adapted(now), _adapted(now)],
+            [_adapted(now), _adapted(real)],
         )
         ready, later, expired = cursor.fetchone()
     if later:
         ready = _make_ready(now) or ready
     if expired:
-        ready = _queue_again(now) or ready
+        ready = _queue_again(real) or ready
     return bool(ready)
 
 
-def ready_jobs(now: datetime, most: int) -> int:
+def ready_jobs(now: datetime, most: int, *, real: datetime) -> int:
     """The number of jobs that can be taken now, counted up to `most`."""
-    return Job.objects.filter(state=Job.State.QUEUED, ready=True)[:most].count() if bring_up_to_date(now) else 0
+    is_any = bring_up_to_date(now, real)
+    return Job.objects.filter(state=Job.State.QUEUED, ready=True)[:most].count() if is_any else 0
 
 
-def running_load() -> Load:
-    """What runs now. Costs one query over the running jobs."""
-    load = Load()
+def running_loads() -> Mapping[bool, Load]:
+    """What runs now: of deliveries (True) and of other work (False). Costs one query over the running jobs."""
+    loads = {True: Load(), False: Load()}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(LEVELS)}, priority, COUNT(*) FROM {Job._meta.db_table} "  # noqa: S608  no input
             f"WHERE state = 'running' GROUP BY {', '.join(LEVELS)}, priority"
         )
         for *path, priority, jobs in cursor.fetchall():
-            load.add(tuple(path), priority, jobs)
-    return load
+            loads[priority in DELIVERIES].add(tuple(path), priority, jobs)
+    return loads
 
 
 def _ids(place: Turn, level: str, after: int, up_to: int, most: int) -> list[int]:
@@ -224,9 +240,9 @@ def _make_ready(now: datetime) -> int:
     return due.filter(pk__in=first).update(ready=True)
 
 
-def _queue_again(now: datetime) -> int:
+def _queue_again(real: datetime) -> int:
     """Queue the jobs whose leases have expired: their workers have died."""
-    expired = Q(leased_until=None) | Q(leased_until__lte=now)
+    expired = Q(leased_until=None) | Q(leased_until__lte=real)
     return Job.objects.filter(expired, state=Job.State.RUNNING).update(
         state=Job.State.QUEUED, ready=True, leased_until=None, failures=F("failures") + 1
     )

@@ -44,7 +44,7 @@ def renew(jobs: Sequence[RunningJob], now: datetime, lease: timedelta) -> None:
 
 
 class LeaseKeeper:
-    """`running` returns the jobs of the process. `clock` returns the present instant."""
+    """`running` returns the jobs of the process. `clock` returns the machine's time."""
 
     def __init__(
         self, running: Callable[[], Sequence[RunningJob]], *, clock: Callable[[], datetime], lease: timedelta

@@ -27,11 +27,16 @@ class Job(models.Model):
         FAILED = "failed"
 
     class Priority(models.IntegerChoices):
-        """Who waits. A higher number goes first."""
+        """Who waits, and for what. Of the first three, a higher number goes first.
+
+        Deliveries have places of their own (jobs/places.py), because they wait for the receivers of partners.
+        """
 
         REGULAR = 0  # nobody: nightly work
         AWAITED = 1  # somebody: the first sync of an account, or a refresh by request
         QUICK = 2  # somebody, and it takes seconds: pushing a change, reading one listing again
+        DELIVERY = 3  # sending events to a receiver
+        SLOW_DELIVERY = 4  # the same, to a receiver that fails or answers slowly
 
     kind = models.CharField(max_length=32)
     key = models.CharField(max_length=128)
@@ -54,6 +59,21 @@ class Job(models.Model):
         default=dict, blank=True, help_text="Numbers that the handler reports, such as synced listings."
     )
     error = models.TextField(blank=True, default="")
+    attempts_log = models.JSONField(
+        null=True, blank=True, help_text="The last attempts that were ended in order (jobs/attempts.py), oldest first."
+    )
+    channel_requests = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What was counted of the job's requests to channels in all attempts, by account id "
+        "(connectors.observing.Tally).",
+    )
+    traceparent = models.CharField(
+        max_length=55,
+        null=True,
+        blank=True,
+        help_text="Of what caused the job (W3C Trace Context).",
+    )
 
     class Meta:
         constraints = [

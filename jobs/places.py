@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jobs.models import Job
 
 QUICK, AWAITED, REGULAR = Job.Priority.QUICK, Job.Priority.AWAITED, Job.Priority.REGULAR
+DELIVERY, SLOW_DELIVERY = Job.Priority.DELIVERY, Job.Priority.SLOW_DELIVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,9 @@ class Places:
     Beside them, a quarter as many are reserved for QUICK jobs, so that the push of a change never waits for the end of
     a long sync. Beyond the reserve, QUICK jobs may take half of the ordinary places, REGULAR jobs three quarters, and
     the first eighth is left to REGULAR jobs. So no kind of work stops another, however much of it is queued.
+
+    A further quarter each is for deliveries to quick receivers and to slow ones. Deliveries use no other places and
+    leave theirs to nobody, because a receiver may take all the time that it is given.
     """
 
     concurrency: int
@@ -24,8 +28,13 @@ class Places:
         return max(self.concurrency // 4, 1)
 
     @property
+    def deliveries(self) -> int:
+        """The places for quick receivers, and again for slow ones."""
+        return max(self.concurrency // 4, 1)
+
+    @property
     def total(self) -> int:
-        return self.concurrency + self.reserved
+        return self.concurrency + self.reserved + 2 * self.deliveries
 
     def free(self, running: Mapping[int, int]) -> Sequence[int]:
         """The priorities of which a job may start, in the order of their turns. `running`: jobs by priority."""
@@ -39,7 +48,9 @@ class Places:
         if REGULAR in allowed and running.get(REGULAR, 0) < self.concurrency // 8:
             allowed.remove(REGULAR)
             allowed.insert(0, REGULAR)
-        return allowed
+        # First, so that they start however many others are waiting; each runs for a while, so others wait little.
+        deliveries = [each for each in (DELIVERY, SLOW_DELIVERY) if running.get(each, 0) < self.deliveries]
+        return [*deliveries, *allowed]
 
     def only_newcomers(self, running: Mapping[int, int]) -> bool:
         """Whether the last quarter of the reserve is reached, which one application's many changes may not fill."""

@@ -1,6 +1,6 @@
 """Adds jobs to the queue and cancels them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from jobs.announcing import announce_after_commit
 from jobs.models import LIVE_STATES, Job
+from jobs.observing import current_cause
 from jobs.parties import NOBODY, Party
 
 
@@ -68,6 +69,24 @@ def enqueue_unless_queued(
     announce_after_commit(len(rows))
 
 
+def accounts_with_work(kind: str, priorities: Collection[int], application_id: int) -> set[int]:
+    """The account ids of the application for which a committed job of the kind is ready or running.
+
+    Jobs that are due later are not counted.
+    """
+    # Literal values, because a prepared statement with parameters could not use the partial indexes.
+    jobs = (
+        f"SELECT account_id FROM {Job._meta.db_table} "  # noqa: S608  no input
+        f"WHERE application_id = %s AND kind = %s AND priority IN ({', '.join(str(int(each)) for each in priorities)})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{jobs} AND state = 'queued' AND ready UNION {jobs} AND state = 'running'",
+            [application_id, kind, application_id, kind],
+        )
+        return {account_id for (account_id,) in cursor.fetchall()}
+
+
 def _row(
     kind: str,
     key: str | None,
@@ -88,7 +107,14 @@ def _row(
         "due_at": due_at or now,
         "ready": due_at is None or due_at <= now,
         "created_at": now,
+        "traceparent": current_cause(),
     }
+
+
+def bring_forward(key: str, *, priority: Job.Priority, now: datetime) -> None:
+    """Give a queued job with this key the priority, if it has a lower one, and let it be due now."""
+    _bring_forward(Job(key=key, priority=priority, due_at=now, ready=True))
+    announce_after_commit(1)
 
 
 def _bring_forward(new: Job) -> None:

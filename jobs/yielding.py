@@ -3,9 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from jobs.claiming import Claimer, Load, Turn
+from jobs.clocks import Clocks
 from jobs.models import Job
 from jobs.places import Places
 from jobs.running import RunningJob
@@ -16,20 +16,20 @@ SLICE = 60.0  # seconds
 NEXT_ASKED_AFTER = 2.0  # seconds
 
 
-def ask_to_give_way(running: Sequence[RunningJob], places: Places, claimer: Claimer, now: datetime) -> None:
+def ask_to_give_way(running: Sequence[RunningJob], places: Places, claimer: Claimer, clocks: Clocks) -> None:
     """If a job waits that has a better right to a place than one of `running`, ask the one with the least right.
 
     The job ends at its next `give_way_if_others_wait`. Costs nothing while there are free places for long jobs.
     """
     free = places.free(Counter(job.priority for job in running))
     blocked = [priority for priority in (Job.Priority.AWAITED, Job.Priority.REGULAR) if priority not in free]
-    found = claimer.waiting(now, blocked) if blocked else None
+    found = claimer.waiting(clocks.queue(), blocked, real=clocks.real()) if blocked else None
     if found is None:
         for job in running:
             job.others_wait = False
         return
     turn, load = found
-    long = [job for job in running if job.priority != Job.Priority.QUICK]
+    long = [job for job in running if job.priority in (Job.Priority.AWAITED, Job.Priority.REGULAR)]
     if any(job.others_wait and time.monotonic() - job.asked_at < NEXT_ASKED_AFTER for job in long):
         return
     weaker = [job for job in long if not job.others_wait and _has_less_right(job, turn, load)]

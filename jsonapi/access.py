@@ -14,6 +14,9 @@ class Access(Protocol):
     def application_id(self) -> int: ...
 
     @property
+    def credential_id(self) -> int | None: ...
+
+    @property
     def user_id(self) -> int | None:
         """None on an app-level token."""
 

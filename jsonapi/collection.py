@@ -5,6 +5,8 @@ OFFSET reads every row that it skips. Three measures avoid that:
 - A page in the second half is read from the other end, in reverse order.
 - A collection that knows how many rows precede some values skips these rows with a condition.
 - For the rest of a large offset, only the index of the order is read up to the page, and then the rows of the page.
+
+Pages at a cursor skip nothing: they begin at a place in the order, and are not counted.
 """
 
 from collections.abc import Callable
@@ -12,6 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import OrderBy, Q, QuerySet
+
+from jsonapi.cursors import Term, Values, before, beyond, terms_of
 
 SHALLOW = 500  # rows; OFFSET alone is as fast up to here
 
@@ -68,6 +72,45 @@ class Collection:
         offset = self.count() - last if backwards else first
         found = fetch(self._cut(offset, last - first, backwards))
         return found[::-1] if backwards else found
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """The order of the rows."""
+        return terms_of(self.rows)
+
+    def values_of(self, row: Any) -> list[Any]:
+        """The values by which a row is sorted."""
+        return [getattr(row, term.name) for term in self.terms]
+
+    def seek(self, start: Values | None, stop: Values | None, limit: int, *, backwards: bool) -> list[Any]:
+        """The first rows, `limit` at most, beyond `start` and before `stop`; None is the end of the list.
+
+        With `backwards`, everything is in the reverse order.
+        """
+        return self.read_beyond(start, stop, limit, list, backwards=backwards)
+
+    def read_beyond(
+        self,
+        start: Values | None,
+        stop: Values | None,
+        limit: int,
+        fetch: Callable[[QuerySet[Any]], list[Any]],
+        *,
+        backwards: bool,
+    ) -> list[Any]:
+        """`seek`, with rows as `fetch` reads them. A page takes one query, or more where its rows surround nulls."""
+        rows, terms = self.rows, self.terms
+        if backwards:
+            rows = rows.order_by(*(reverse(order) for order in rows.query.order_by))
+            terms = [term.reversed() for term in terms]
+        if stop is not None:
+            rows = rows.filter(before(terms, stop))
+        found: list[Any] = []
+        for condition in beyond(terms, start) if start is not None else [Q()]:
+            found += fetch(rows.filter(condition)[: limit - len(found)])
+            if len(found) >= limit:
+                break
+        return found
 
     def _cut(self, offset: int, limit: int, backwards: bool) -> QuerySet[Any]:
         rows = self.rows

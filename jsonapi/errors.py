@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
 from math import ceil
@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from jsonapi.error_codes import about
 from jsonapi.media_types import JSON, JSON_API
 from jsonapi.naming import dasherize
 from jsonapi.outages import Outage
@@ -35,24 +36,39 @@ TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}  # Python's phr
 
 
 class BadParameters(exceptions.APIException):
-    """Invalid query parameters: `problems` maps each name to the description of its problem."""
+    """Invalid query parameters: `problems` maps each name to the description of its problem.
+
+    `further` holds the `links` and `meta` of the errors that have some, by the same names.
+    """
 
     status_code = 400
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], further: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = dict(problems)
+        self.further = dict(further or {})
 
 
 class BadDocument(exceptions.APIException):
-    """A request body that is not the expected document; `pointer` names the wrong part."""
+    """A request body that is not the expected document; `pointer` names the wrong part, and `code` the broken rule."""
 
     status_code = 400
 
-    def __init__(self, detail: str, pointer: str | None = None, status: int = 400) -> None:
+    def __init__(self, detail: str, pointer: str | None = None, status: int = 400, *, code: str | None = None) -> None:
         super().__init__(detail)
         self.pointer = pointer
         self.status_code = status
+        self.rule = code
+
+
+class Answered(exceptions.APIException):
+    """A finished answer with errors, which another request of this server got."""
+
+    def __init__(self, status: int, problems: Sequence[Problem], headers: Mapping[str, str]) -> None:
+        super().__init__("; ".join(str(each["detail"]) for each in problems))
+        self.status_code = status
+        self.problems = problems
+        self.headers = dict(headers)
 
 
 def problem(
@@ -62,18 +78,25 @@ def problem(
     source: Mapping[str, Any] | None = None,
     code: str | None = None,
     meta: Mapping[str, Any] | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Problem:
-    """One member of `errors`. Without a `source`, the error has a null pointer."""
+    """One member of `errors`. Without a `source`, the error has a null pointer.
+
+    `code` names the kind of error; jsonapi.error_codes explains it to the reader of `links.about`.
+    """
     entry: Problem = {
         "status": str(int(status)),
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "detail": str(detail),
         "source": dict(source) if source else {"pointer": None},
     }
+    entry["links"] = {"about": about(status, code, meta)}
     if code:
         entry["code"] = code
     if meta:
         entry["meta"] = dict(meta)
+    if links:
+        entry["links"] |= links
     return entry
 
 
@@ -118,16 +141,24 @@ def _refusal_problems(exc: Refusal) -> Iterator[Problem]:
         for pointer, code, detail in exc.problems:
             yield problem(exc.status, detail, source={"pointer": pointer}, code=code)
     else:
-        source = {"parameter": exc.parameter} if exc.parameter else {"pointer": exc.pointer}
-        yield problem(exc.status, str(exc), source=source, meta=exc.meta)
+        yield problem(exc.status, str(exc), source=_refusal_source(exc), code=exc.code, meta=exc.meta)
+
+
+def _refusal_source(exc: Refusal) -> dict[str, Any]:
+    if exc.header:
+        return {"header": exc.header}
+    return {"parameter": exc.parameter} if exc.parameter else {"pointer": exc.pointer}
 
 
 def _api_problems(exc: exceptions.APIException) -> Iterator[Problem]:
     if isinstance(exc, BadParameters):
         for parameter, detail in exc.problems.items():
-            yield problem(exc.status_code, detail, source={"parameter": parameter})
+            further = {"code": "parameter_invalid", **exc.further.get(parameter, {})}
+            yield problem(exc.status_code, detail, source={"parameter": parameter}, **further)
     elif isinstance(exc, BadDocument):
-        yield problem(exc.status_code, str(exc.detail), source={"pointer": exc.pointer})
+        yield problem(exc.status_code, str(exc.detail), source={"pointer": exc.pointer}, code=exc.rule)
+    elif isinstance(exc, Answered):
+        yield from exc.problems
     elif isinstance(exc, exceptions.ValidationError):
         yield from _validation_problems(exc.detail, pointer_to())
     elif isinstance(exc, exceptions.Throttled):

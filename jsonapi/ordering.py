@@ -32,6 +32,8 @@ def _direct(model: type[Model], name: str, descending: bool) -> OrderBy:
 
 
 def _may_be_null(model: type[Model], name: str) -> bool:
+    if name == getattr(model, "version_column", ""):  # triggers fill it in
+        return False
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:  # an annotation

@@ -11,6 +11,10 @@ log = logging.getLogger(__name__)
 QUIET_SECONDS = 60
 
 
+# Called at each failure and at the end of an outage with the service, the number of new failures, and whether it lasts.
+listeners: list[Callable[[str, int, bool], None]] = []
+
+
 class Outage:
     """The outages of one service, such as "The database". Threads may share it.
 
@@ -38,6 +42,7 @@ class Outage:
                 self._began, self._failures_before = now, self._failures
             self._last = now
             self._failures += 1
+        self._tell(1, lasts=True)
         if is_new:
             reason = " ".join(str(error).split()) or type(error).__name__
             log.warning("%s is unavailable, so %s: %s", self._service, self._effect, reason)
@@ -47,6 +52,11 @@ class Outage:
         with self._lock:
             self._last = self._clock()
             self._failures += 1
+        self._tell(1, lasts=True)
+
+    def _tell(self, failures: int, *, lasts: bool) -> None:
+        for listener in listeners:
+            listener(self._service, failures, lasts)
 
     def answered(self) -> None:
         """Ends the outage, if there is one."""
@@ -57,4 +67,5 @@ class Outage:
             if began is None:
                 return
             seconds, failures = self._clock() - began, self._failures - self._failures_before
+        self._tell(0, lasts=False)
         log.warning("%s is available again, after %.0f s and %d failures.", self._service, seconds, failures)

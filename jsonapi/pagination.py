@@ -1,4 +1,7 @@
-"""Pages (contract, *Documents*): 25 resources by default, 100 at most, 404 beyond the last page."""
+"""Pages (contract, *Documents*): 25 resources by default, 100 at most, 404 beyond the last page.
+
+Beside these pages, which have numbers, there are pages at cursors (jsonapi.cursor_pages).
+"""
 
 from functools import cached_property
 from typing import Any
@@ -8,8 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_json_api.pagination import JsonApiPageNumberPagination
 
+from jsonapi.collection import Collection
+from jsonapi.cursor_pages import Computed, CursorPage, link, read_page
+from jsonapi.cursors import CursorCoder
+from jsonapi.profiles import CURSORS
 from jsonapi.query import LARGEST
 
+LONGEST_CURSOR = 4096  # characters
+RESOURCE_META = "ResourceMeta"  # the component of the schema that describes `meta` of a resource
 LINKS = {
     "first": "The first page.",
     "last": "The last page.",
@@ -28,16 +37,38 @@ class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
     max_page_size = 100
     invalid_page_message = "Page {page_number} not found"
 
+    cursor_page: CursorPage | None = None
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """Raises NotFound, which names the parameter, for a page that does not exist."""
+        if getattr(view, "profile", None):
+            return self._read_at_cursor(queryset, request, view)
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound as beyond:
             beyond.source = {"parameter": self.page_query_param}  # type: ignore[attr-defined]
             raise
 
+    def _read_at_cursor(self, rows: Any, request: Request, view: Any) -> Any:
+        self.request = request
+        seekable = rows if hasattr(rows, "seek") else Collection(rows.all) if hasattr(rows, "all") else Computed(rows)
+        coder = CursorCoder(f"{view.access.application_id} {view.operations['GET'].id} {view.kwargs} {view.sort}")
+        page = read_page(seekable, view.query, coder, default_size=int(self.page_size), largest=int(self.max_page_size))
+        self.cursor_page = page
+        return page.rows
+
+    def place(self) -> list[Any]:
+        """What the frame of the page depends on, besides the URL and the rows."""
+        if self.cursor_page:
+            return [[name for name, parameters in self.cursor_page.links.items() if parameters], self.cursor_page.meta]
+        return [self.page.number, self.page.paginator.count]
+
     def get_paginated_response(self, data: Any) -> Response:
         """The library's frame of a page."""
+        if self.cursor_page:
+            url = self.request.build_absolute_uri()
+            links = {name: link(url, parameters) for name, parameters in self.cursor_page.links.items()}
+            return Response({"results": data, "meta": {"page": self.cursor_page.meta}, "links": links})
         page, pages = self.page.number, self.page.paginator.num_pages
         counts = {"page": page, "pages": pages, "count": self.page.paginator.count}
         links = {
@@ -69,7 +100,7 @@ class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
                 {"default": self.page_size, "minimum": 1, "maximum": LARGEST},
             ),
         }
-        return [
+        numbered = [
             {
                 "name": name,
                 "required": False,
@@ -78,6 +109,20 @@ class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
                 "schema": {"type": "integer", **limits},
             }
             for name, (description, limits) in words.items()
+        ]
+        return numbered + [
+            {
+                "name": f"page[{name}]",
+                "required": False,
+                "in": "query",
+                "description": f"An extension, the profile <{CURSORS}>: the page {where}, instead of `page[number]`. "
+                f"`page[size]` is then at most {self.max_page_size}.",
+                "schema": {"type": "string", "maxLength": LONGEST_CURSOR},
+            }
+            for name, where in (
+                ("after", "that begins after this cursor; empty, the first page"),
+                ("before", "that ends before this cursor; empty, the last page"),
+            )
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +135,21 @@ class Pages(JsonApiPageNumberPagination):  # type: ignore[misc]
             for name, (description, minimum) in COUNTS.items()
         }
         return _object(data=schema, links=_closed(**links), meta=_closed(pagination=_closed(**counts)))
+
+    @staticmethod
+    def resource_meta() -> dict[str, Any]:
+        """The schema of `meta` of a resource."""
+        cursor = {"type": "string", "description": "The place of the resource, for `page[after]` and `page[before]`."}
+        page = _closed(cursor=cursor) | {"description": "Only on pages at a cursor."}
+        return {"type": "object", "properties": {"page": page}}
+
+    @staticmethod
+    def at_cursor(numbered: dict[str, Any]) -> dict[str, Any]:
+        """The schema of a page at a cursor, from that of a page with a number."""
+        truncated = {"type": "boolean", "description": "The range has more resources than the page."}
+        page = {"type": "object", "properties": {"rangeTruncated": truncated}, "additionalProperties": False}
+        meta = _closed(page=page)
+        return {**numbered, "properties": {**numbered["properties"], "meta": meta}}
 
 
 def _object(**properties: Any) -> dict[str, Any]:

@@ -47,11 +47,11 @@ def read_json(body: bytes) -> Any:
         # Two members of one name are valid JSON, but readers disagree on which counts (RFC 8259, section 4).
         names_only = json.loads(body, object_pairs_hook=_object, parse_int=str, parse_float=str)
     except orjson.JSONDecodeError as error:
-        raise BadDocument(f"The body is not valid JSON: {error}") from None
+        raise BadDocument(f"The body is not valid JSON: {error}", code="invalid_json") from None
     except RecursionError:
-        raise BadDocument("The document is nested too deeply.") from None
+        raise BadDocument("The document is nested too deeply.", code="nested_too_deeply") from None
     if (path := _path_to_repeating(names_only)) is not None:
-        raise BadDocument("The member is given more than once.", pointer_to(*path, base=""))
+        raise BadDocument("The member is given more than once.", pointer_to(*path, base=""), code="repeated_member")
     return document
 
 
@@ -79,9 +79,9 @@ def check_has_body(request: Request) -> None:
     """Raises BadDocument for a request without a body: 411 if it has no length either, and else 400."""
     length = request._request.META.get("CONTENT_LENGTH")  # the server sets it for chunked bodies, too
     if not length:
-        raise BadDocument("Send a document, with its Content-Length or in chunks.", "", 411)
+        raise BadDocument("Send a document, with its Content-Length or in chunks.", "", 411, code="length_required")
     if not length.strip("0"):
-        raise BadDocument("Send a document.", "")
+        raise BadDocument("Send a document.", "", code="document_missing")
 
 
 def read_body(request: Request) -> bytes:
@@ -89,7 +89,9 @@ def read_body(request: Request) -> bytes:
     try:
         return bytes(request._request.body)
     except RequestDataTooBig:
-        raise BadDocument(too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413) from None
+        raise BadDocument(
+            too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413, code="document_too_large"
+        ) from None
 
 
 def too_large(most: int) -> str:

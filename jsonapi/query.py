@@ -14,6 +14,7 @@ from django.http import QueryDict
 from jsonapi.errors import BadParameters
 from jsonapi.naming import dasherize, underscore
 from jsonapi.numbers import is_whole_number
+from jsonapi.profiles import ERRORS
 
 LARGEST = 2**31 - 1  # as published; beyond any page
 _BRACKETED = re.compile(r"(fields|filter|page)\[([\w.\-]+)\]", re.ASCII)
@@ -38,14 +39,24 @@ class QueryRules:
                 *self.extra,
                 *["sort"] * bool(self.sort),
                 *["include"] * bool(self.includes),
-                *["page[number]", "page[size]"] * self.paged,
+                *["page[number]", "page[size]", "page[after]", "page[before]"] * self.paged,
                 *(f"filter[{dasherize(name)}]" for name in self.filters),
                 *(f"fields[{name}]" for name in self.fields),
             ]
         )
 
 
-def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
+def asks_for_cursors(sent: QueryDict, rules: QueryRules, *, by_profile: bool) -> bool:
+    """Whether the answer is a page at a cursor. `by_profile`: the `Accept` header asks for it.
+
+    The profile gives way to a page number, so that a client may accept it everywhere.
+    """
+    return rules.paged and (
+        "page[after]" in sent or "page[before]" in sent or (by_profile and "page[number]" not in sent)
+    )
+
+
+def read_query(sent: QueryDict, rules: QueryRules, *, at_cursor: bool = False) -> QueryDict:
     """The checked parameters, in snake_case. Raises BadParameters, which names each bad parameter."""
     read = QueryDict(mutable=True)
     problems: dict[str, str] = {}
@@ -60,21 +71,26 @@ def read_query(sent: QueryDict, rules: QueryRules) -> QueryDict:
             problems[name] = complaint
         else:
             read[known] = _settled(known, values[0])
+    if at_cursor and "page[number]" in sent:
+        problems["page[number]"] = "page[number] cannot be combined with page[after] and page[before]."
     if problems:
-        raise BadParameters(problems)
+        of_profile = {"sort": {"links": {"type": ERRORS["sort"]}}} if at_cursor else {}
+        raise BadParameters(problems, of_profile)
     return read
 
 
 def _check(name: str, value: str, rules: QueryRules) -> tuple[str, str | None]:
     """The parameter's name in snake_case, and a complaint or None."""
-    if name in rules.extra:
-        return name, None
+    if underscore(name) in rules.extra:
+        return underscore(name), None
     if name == "sort" and rules.sort:
         return name, _sort_complaint(value, rules)
     if name == "include" and rules.includes:
         return name, _complaint(value, rules.includes, "include path")
     bracketed = _BRACKETED.fullmatch(name)
     family, member = bracketed.groups() if bracketed else ("", "")
+    if family == "page" and rules.paged and member in ("after", "before"):
+        return name, None  # read together with the order that they are cursors of
     if family == "page" and rules.paged and member in ("number", "size"):
         return name, _page_complaint(member, value)
     if family == "filter" and underscore(member) in rules.filters:

@@ -12,12 +12,15 @@ def pointer_to(*path: str | int, base: str = "/data/attributes") -> str:
 class Refusal(Exception):
     """A refusal by the domain. Its text tells the partner the reason.
 
-    `pointer` is the JSON pointer of the wrong member, or None; `parameter` is the wrong query parameter instead. `meta`
-    is sent unchanged. `retry_after` is the number of seconds after which the same request may succeed.
+    `pointer` is the JSON pointer of the wrong member, or None; `parameter` is the wrong query parameter instead, and
+    `header` the wrong header. `code` names the kind of refusal for programs. `meta` is sent unchanged. `retry_after` is
+    the number of seconds after which the same request may succeed.
     """
 
     status = 422
+    code: str | None = None
     pointer: str | None = None
+    header: str | None = None
     retry_after: float | None = None
 
     def __init__(

@@ -8,6 +8,7 @@ from rest_framework import renderers
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework_json_api import renderers as library
 
+from jsonapi.cursor_pages import add_cursors
 from jsonapi.media_types import JSON, JSON_API
 from jsonapi.naming import dasherize_deep
 
@@ -25,7 +26,15 @@ class _Writer(renderers.JSONRenderer):
         request = (renderer_context or {}).get("request")
         if isinstance(data, dict) and request is not None and "include" in request.query_params:
             data.setdefault("included", [])  # JSON:API 1.1 has it for an empty `include` as well
+        _mark(data, renderer_context)
         return write(data)
+
+
+def _mark(data: Any, renderer_context: Any) -> None:
+    """Adds the cursors of a page at a cursor to its resources."""
+    page = getattr(getattr((renderer_context or {}).get("view"), "paginator", None), "cursor_page", None)
+    if page is not None and isinstance(data, dict) and "data" in data:
+        add_cursors(data, page.cursors)
 
 
 def write(data: Any) -> bytes:
@@ -34,7 +43,11 @@ def write(data: Any) -> bytes:
 
 
 class JsonApiRenderer(library.JSONRenderer, _Writer):  # type: ignore[misc]
-    """Differs from the library in that `include` works for relationships that sparse fieldsets leave out."""
+    """Differs from the library in two points.
+
+    `include` works for relationships that sparse fieldsets leave out. A relationship that the serializer leaves out
+    (jsonapi.serializers.OmitsNull) is missing, and not null.
+    """
 
     media_type = JSON_API
     format = "vnd.api+json"
@@ -43,6 +56,11 @@ class JsonApiRenderer(library.JSONRenderer, _Writer):  # type: ignore[misc]
     @classmethod
     def extract_attributes(cls, fields: Any, resource: Any) -> Any:
         return dasherize_deep(super().extract_attributes(fields, resource))
+
+    @classmethod
+    def extract_relationships(cls, fields: Any, resource: Any, resource_instance: Any) -> Any:
+        shown = {name: field for name, field in fields.items() if name in resource}
+        return super().extract_relationships(shown, resource, resource_instance)
 
     @classmethod
     def extract_included(
@@ -56,6 +74,7 @@ class JsonApiRenderer(library.JSONRenderer, _Writer):  # type: ignore[misc]
         if data is None:
             return b""
         if isinstance(data, Document) or (isinstance(data, dict) and "errors" in data):
+            _mark(data, renderer_context)
             return write(data)
         return bytes(super().render(data, accepted_media_type, renderer_context))
 

@@ -1,7 +1,7 @@
 """The base of every view: authentication, scopes, limits, media types and query parameters in one place."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
@@ -18,15 +18,21 @@ from rest_framework_json_api.views import PreloadIncludesMixin
 from jsonapi.access import Access
 from jsonapi.allowed_query import query_rules
 from jsonapi.collection import Collection
+from jsonapi.conditional import check_preconditions, has_preconditions, tag_rendered
+from jsonapi.deprecation import set_deprecation_headers
 from jsonapi.filtering import Filtering, read_filters
-from jsonapi.negotiation import accepted_bodies, check_content_coding, check_content_type
+from jsonapi.idempotency import PostsOnce, once
+from jsonapi.media_types import JSON_API
+from jsonapi.negotiation import accepted_bodies, check_content_coding, check_content_type, spoken_by
 from jsonapi.operations import Operation
 from jsonapi.ordering import Ordering
 from jsonapi.pagination import Pages
 from jsonapi.parsing import check_has_body
-from jsonapi.query import read_query
+from jsonapi.profiles import CURSORS, cursor_profile
+from jsonapi.query import asks_for_cursors, read_query
 
 LARGEST_ID = 2**63 - 1
+TAGGED = frozenset({"GET", "HEAD", "PATCH"})  # whose answers have entity tags
 
 View = TypeVar("View", bound="PartnerView")
 Arguments = ParamSpec("Arguments")
@@ -38,7 +44,7 @@ class JsonApiRequest(Request):
     query_params = cast(Any, QueryDict())  # instead of DRF's property
 
 
-class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[misc]
+class PartnerView(PostsOnce, PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[misc]
     """A view of one resource type.
 
     `operations` declares for each method who may call it and what it answers. `id_parameter` is the name of the URL's
@@ -56,21 +62,29 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
     default_sort: ClassVar[str] = "-created_at"
     filter_backends = (Filtering, Ordering)
     filterset_class: ClassVar[Any] = None
+    # URIs of the extensions and profiles of JSON:API that the view supports. jsonapi.negotiation.spoken_by() tells
+    # which of them a request uses.
+    extensions: ClassVar[tuple[str, ...]] = ()
+    profiles: ClassVar[tuple[str, ...]] = ()
     prefetch_for_includes: ClassVar[dict[str, list[Any]]] = {}
 
     # Read by the project's permission class.
     required_alternate_scopes: ClassVar[dict[str, list[list[str]]]] = {}
     app_level_methods: ClassVar[frozenset[str]] = frozenset()
 
-    # Set by `initial`: what the token may see, the checked query parameters, and the order, as in `-created_at,title`.
+    # Set by `initial`: what the token may see, the checked query parameters, the order, as in `-created_at,title`, and
+    # the URI of the profile of cursor pagination if the answer is a page at a cursor.
     access: Access
     query: QueryDict
     sort: str
+    profile: str | None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.required_alternate_scopes = {method: op.scopes for method, op in cls.operations.items()}
         cls.app_level_methods = frozenset(method for method, op in cls.operations.items() if op.app_level)
+        if "post" in cls.__dict__:
+            cls.post = once(cls.__dict__["post"])
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         return JsonApiRequest(
@@ -92,7 +106,10 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
         if operation and operation.request:
             check_content_coding(request)
             check_has_body(request)
-        self.query = read_query(request._request.GET, query_rules(type(self), request.method or ""))
+        rules, asked = query_rules(type(self), request.method or ""), cursor_profile(request.headers.get("Accept", ""))
+        at_cursor = asks_for_cursors(request._request.GET, rules, by_profile=asked is not None)
+        self.profile = (asked or CURSORS) if at_cursor else None
+        self.query = read_query(request._request.GET, rules, at_cursor=at_cursor)
         cast(JsonApiRequest, request).query_params = self.query
         self.sort = self.query.get("sort") or self.default_sort
 
@@ -104,7 +121,48 @@ class PartnerView(PreloadIncludesMixin, GenericAPIView[Any]):  # type: ignore[mi
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ("Accept",))
+        operation = self.operations.get("GET" if request.method == "HEAD" else request.method or "")
+        if operation and operation.deprecation and "Deprecation" not in response.headers:
+            set_deprecation_headers(response, operation.deprecation)
+        spoken = spoken_by(request)
+        if profile := getattr(self, "profile", None):
+            spoken.asked_profiles |= {profile}
+        if isinstance(response, Response) and response.accepted_media_type == JSON_API and response.data is not None:
+            response.content_type = spoken.media_type()
+        if response.status_code == 200 and isinstance(response, Response) and request.method in TAGGED:
+            response.add_post_render_callback(partial(tag_rendered, request._request, self.is_collection))
         return response
+
+    def check_preconditions(self) -> None:
+        """Compare `If-Match` and `If-None-Match` with the present state, which stays as it is until the transaction
+        ends. Raises PreconditionFailed (412), and the errors of `lock`.
+        """
+        self.lock()
+        check_preconditions(self.request._request, self.representations())
+
+    def lock(self) -> None:
+        """Lock what `representations` show, in the order of the write that follows. Raises Http404."""
+        model, pk = self.queryset.model, self.kwargs[self.id_parameter]
+        rows = self.narrow(self.access.visible(model._default_manager.all()))
+        locked = rows.select_for_update(of=("self",), no_key=True).filter(pk=pk).order_by() if pk <= LARGEST_ID else ()
+        if not list(locked):
+            raise not_there(model, pk)
+
+    def representations(self) -> list[bytes]:
+        """The bodies whose entity tags a client may send to change the resource: that of GET, without parameters."""
+        return [self.rendered()] if hasattr(self, "get") else []
+
+    def rendered(self) -> bytes:
+        """The body that GET answers now."""
+        response = self.get(self.request, *self.args, **self.kwargs)
+        return bytes(self.finalize_response(self.request, response).render().content)
+
+    def beside(self, view_class: "type[View]") -> "View":
+        """A view of another resource at the same URL parameters, for the same request."""
+        view = view_class(args=self.args, kwargs=self.kwargs, format_kwarg=self.format_kwarg, headers=self.headers)
+        view.request, view.access, view.query, view.sort = self.request, self.access, self.query, self.sort
+        view.profile = self.profile
+        return view
 
     def resource_type(self) -> str:
         """The JSON:API type of this view's documents."""
@@ -195,14 +253,21 @@ def all_or_nothing(
 ) -> Callable[Concatenate[View, Arguments], Response]:
     """Run a view's method and render its response in one transaction: an error means that nothing was changed.
 
+    The answer to a request with an Idempotency-Key is kept in the same transaction. Conditions of a PATCH or DELETE are
+    checked in it too, so that of two requests with the same If-Match only one succeeds.
+
     The method must not ask a channel, because the transaction holds locks.
     """
 
     @wraps(write)
     def write_and_render(view: View, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
         with transaction.atomic():
+            if view.request.method in ("PATCH", "DELETE") and has_preconditions(view.request._request):
+                view.check_preconditions()
             response = write(view, *args, **kwargs)
             view.finalize_response(view.request, response).render()
+            view.keep_answer(response)
+        view.claim = None  # after the commit: the answer is kept
         return response
 
     return write_and_render

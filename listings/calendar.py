@@ -27,6 +27,7 @@ class NoActiveMarket(Refusal):
     status = 400
 
 
+# The query parameters that a bad range names.
 START, END = "filter[start-date]", "filter[end-date]"
 
 

@@ -93,6 +93,12 @@ class Listing(models.Model):
     )
     in_active_market = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Time of the last change of what the API shows, except the state of syncs. Triggers write it.",
+    )
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
     occupancy_unknown_since = models.DateTimeField(
         null=True, blank=True, help_text="Set while a booking may be for the listing that does not tell its nights."
@@ -102,21 +108,35 @@ class Listing(models.Model):
     )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    version_column = "updated_at"
     application_path, user_path = "application", "owner"
 
     class Meta:
         # One index for each order of a list. `id` makes each order unambiguous.
-        indexes = [
-            models.Index(fields=[*scope, *order, "-id"], condition=Q(deleted_at=None), name=f"listing_{name}")
-            for name, scope, order in [
-                ("newest", ["application"], ["-created_at"]),
-                ("newest_of_owner", ["owner"], ["-created_at"]),
-                ("newest_enabled", ["application", "enabled"], ["-created_at"]),
+        indexes = (
+            [
+                models.Index(fields=[*scope, *order, "-id"], condition=Q(deleted_at=None), name=f"listing_{name}")
+                for name, scope, order in [
+                    ("newest", ["application"], ["-created_at"]),
+                    ("newest_of_owner", ["owner"], ["-created_at"]),
+                    ("newest_enabled", ["application", "enabled"], ["-created_at"]),
+                ]
             ]
-        ] + [
-            models.Index(fields=["application", field, "id"], condition=Q(deleted_at=None), name=f"listing_by_{field}")
-            for field in ("title", "city", "base_price")
-        ]
+            + [
+                models.Index(
+                    fields=["application", field, "id"], condition=Q(deleted_at=None), name=f"listing_by_{field}"
+                )
+                for field in ("title", "city", "base_price", "updated_at")
+            ]
+            + [
+                models.Index(
+                    fields=["owner", "updated_at", "id"], condition=Q(deleted_at=None), name="listing_updated_of_owner"
+                )
+            ]
+        )
+
+    class JSONAPIMeta:
+        resource_name = "listings"
 
     def __str__(self) -> str:
         return f"Listing #{self.pk}"

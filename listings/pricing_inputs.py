@@ -80,6 +80,17 @@ def read_inputs(
     [stays] = stays_of([listing], ending_after=since).values()
     if host_stays is None:
         host_stays = HostStays(*on_channels(listing).values_list("min_stay", "max_stay").first() or ())
+    return inputs_of(listing, first, last, today, stays, host_stays)
+
+
+def inputs_of(
+    listing: Listing, first: date, last: date, today: date, stays: list[pricing.BookedStay], host_stays: HostStays
+) -> PricingInputs:
+    """The inputs for the nights from `first` to `last`, for callers that have read the rows. Makes no query.
+
+    `listing` was selected with WITH_INPUTS. `stays` are those that end after `first` - REACH, or after `today` -
+    HISTORY if that is earlier and the listing has no base price.
+    """
     return PricingInputs(
         facts=facts_of(listing, host_stays),
         market=market_of(listing, today),

@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db import DatabaseError, connections, router
-from django.utils import timezone
+from django.urls import reverse
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+import clock
+from audit.actor import note_caller
 from oauth import ip_allowlist
 from oauth.access import Access
 from oauth.models import PERSONAL_PREFIX, AccessToken
@@ -23,6 +25,8 @@ from users.models import Credential
 from users.services.logins import LOGIN_NOTED_EVERY, note_login
 
 logger = logging.getLogger(__name__)
+
+METADATA_URLS = "oauth.urls"  # whichever URLs a process serves
 
 # Constant SQL costs a tenth of the ORM's query, and databases can cache its plan. A token is valid while it is not
 # expired, its application is not disabled and has not revoked all tokens since, its credential is active, and its user
@@ -78,35 +82,63 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        found = _find(token.strip(), timezone.now())
+        token = token.strip()
+        found = _find(token, clock.real_now())
         if found is None:
             refuse_unknown_caller(request._request)
             raise AuthenticationFailed("The access token is invalid, expired or revoked.")
         access, allowlist = found
-        if not ip_allowlist.allows(allowlist, request_address(request._request)):
+        address = request_address(request._request)
+        if not ip_allowlist.allows(allowlist, address):
             refuse_unknown_caller(request._request)
             raise PermissionDenied("Your IP address is not on this application's allowlist.")
+        note_caller(access.application_id, access.credential_id, token=token, address=address)
         return Caller(access.application_id, access.credential_id), access
 
     def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+        """The challenge of a 401 (RFC 6750, section 3), with the address of the metadata (RFC 9728, section 5.1)."""
+        metadata = request.build_absolute_uri(reverse("protected-resource-metadata", urlconf=METADATA_URLS))
+        has_token = get_authorization_header(request).partition(b" ")[0].lower() == b"bearer"
+        error = 'error="invalid_token", ' if has_token else ""
+        return f'Bearer {error}resource_metadata="{metadata}"'
 
 
 def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
     """The rights of the token and the IP allowlist of its application; None for a token that is not valid."""
+    row = _row(token, now)
+    if row is None:
+        return None
+    access, allowlist, is_late = _read_row(row)
+    if is_late and access.credential_id is not None:
+        _note_login(access.credential_id, now)
+    return access, allowlist
+
+
+def access_of(token: str, now: datetime) -> Access | None:
+    """The rights of a token; None for a token that is not valid. Not a use of the token: no login is noted."""
+    row = _row(token.encode(), now)
+    return _read_row(row)[0] if row else None
+
+
+def checksum_of(token: bytes) -> str:
+    """The text by which a token is stored."""
+    return hashlib.sha256(token).hexdigest()
+
+
+def _row(token: bytes, now: datetime) -> tuple[Any, ...] | None:
     personal = token.startswith(PERSONAL_PREFIX.encode())
-    checksum = hashlib.sha256(token).hexdigest()
     connection = connections[router.db_for_read(AccessToken)]
     with connection.cursor() as cursor:
         adapt = connection.ops.adapt_datetimefield_value
-        parameters = [adapt(now - LOGIN_NOTED_EVERY), checksum, adapt(now)]
+        parameters = [adapt(now - LOGIN_NOTED_EVERY), checksum_of(token), adapt(now)]
         cursor.execute(_PERSONAL_BY_CHECKSUM if personal else _BY_CHECKSUM, parameters)
-        row = cursor.fetchone()
-    if row is None:
-        return None
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _read_row(row: tuple[Any, ...]) -> tuple[Access, tuple[str, ...], bool]:
+    """The rights, the IP allowlist, and whether the login has to be noted."""
     application_id, user_id, credential_id, permissions, scope, enabled_scopes, allowlist, rate_limit, is_late = row
-    if is_late and credential_id is not None:
-        _note_login(credential_id, now)
     access = Access(
         application_id=application_id,
         user_id=user_id,
@@ -116,7 +148,7 @@ def _find(token: bytes, now: datetime) -> tuple[Access, tuple[str, ...]] | None:
         read_only=permissions == Credential.Permissions.VIEW,
         rate_limit_per_minute=rate_limit,
     )
-    return access, _json_words(allowlist)
+    return access, _json_words(allowlist), bool(is_late)
 
 
 def _note_login(credential_id: int, now: datetime) -> None:

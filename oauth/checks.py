@@ -1,5 +1,6 @@
 """Conditions under which the server must not start."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,15 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, OperationalError, connection
 
 from oauth.services import DEMO_CLIENT_ID, demo_application_is_open
+
+Reason = Callable[[], str | None]
+
+_reasons: list[Reason] = []
+
+
+def register_reason(reason: Reason) -> None:
+    """Add a reason of a room above this one. Call it from an app's `ready()`."""
+    _reasons.append(reason)
 
 
 def reason_not_to_start() -> str | None:
@@ -20,7 +30,7 @@ def reason_not_to_start() -> str | None:
     except OperationalError:
         return None
     try:
-        return demo_application_problem()
+        return next(filter(None, (reason() for reason in (demo_application_problem, *_reasons))), None)
     except DatabaseError:
         return "The database is not migrated. Run: manage.py migrate"
 

@@ -10,13 +10,26 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.actions import Action
+from audit.services import record
 from jobs.running import RunningJob
-from oauth import audit
+from oauth.audited import audited_application
 from oauth.models import AccessToken, Application, PersonalAccessToken
-from oauth.services import check_rate_limit, known_scopes, normal_network
+from oauth.services import check_rate_limit, known_scopes, normal_network, revoke_personal_access_token
 from users.models import User
-from users.services.erasure import retention
+from users.services.erasure import ROWS_PER_BATCH, retention
 from users.services.users import delete_user
+
+# Takes the id of a deleted application and a limit, erases at most that many rows, and returns their number: 0 at the
+# end.
+Erase = Callable[[int, int], int]
+
+_steps: list[Erase] = []
+
+
+def register(step: Erase) -> None:
+    """Add a step that erases rows of deleted applications. Call it from an app's `ready()`."""
+    _steps.append(step)
 
 
 class Deleted(Exception):
@@ -60,7 +73,7 @@ def change_application(application: Application, *, now: datetime, **wanted: Any
     changes = {name: [getattr(locked, name), value] for name, value in wanted.items() if getattr(locked, name) != value}
     if changes:
         _set(application, **{name: new for name, (_, new) in changes.items()})
-        audit.record("change_application", application, now=now, **changes)
+        record(Action.APPLICATION_CHANGED, audited_application(application), changes, now=now)
     return changes
 
 
@@ -70,7 +83,7 @@ def disable_application(application: Application, *, now: datetime) -> bool:
     if _locked(application).disabled_at is not None:
         return False
     _set(application, disabled_at=now)
-    audit.record("disable_application", application, now=now)
+    record(Action.APPLICATION_DISABLED, audited_application(application), {"disabled_at": [None, now]}, now=now)
     return True
 
 
@@ -80,10 +93,11 @@ def enable_application(application: Application, *, now: datetime) -> bool:
 
     Raises Deleted.
     """
-    if _locked(application).disabled_at is None:
+    disabled_at = _locked(application).disabled_at
+    if disabled_at is None:
         return False
     _set(application, disabled_at=None)
-    audit.record("enable_application", application, now=now)
+    record(Action.APPLICATION_ENABLED, audited_application(application), {"disabled_at": [disabled_at, None]}, now=now)
     return True
 
 
@@ -101,7 +115,8 @@ def delete_application(application: Application, *, now: datetime, with_users: b
         if locked.deleted_at is None:
             _set(application, disabled_at=locked.disabled_at or now, deleted_at=now)
             _revoke_all(application, now)
-            audit.record("delete_application", application, now=now, users=count)
+            changes = {"deleted_at": [None, now], "users": [count, 0]}
+            record(Action.APPLICATION_DELETED, audited_application(application), changes, now=now)
     return _delete_users(application, now)
 
 
@@ -112,10 +127,21 @@ def erase_deleted_applications(job: RunningJob) -> None:
     """
     for application in Application.objects.filter(deleted_at__isnull=False).order_by("pk"):
         _delete_users(application, job.now(), keep_lease=job.keep_lease)
+        if application.deleted_at > job.now() - retention():
+            continue
+        for step in _steps:
+            while _erase_batch(job, step, application.pk):
+                job.keep_lease()
         with transaction.atomic():
             job.fence()
-            if application.deleted_at <= job.now() - retention() and not application.customers.exists():
+            if not application.customers.exists():
                 application.delete()
+
+
+@transaction.atomic
+def _erase_batch(job: RunningJob, step: Erase, application_id: int) -> int:
+    job.fence()
+    return step(application_id, ROWS_PER_BATCH)
 
 
 def _delete_users(application: Application, now: datetime, *, keep_lease: Callable[[], None] = lambda: None) -> int:
@@ -133,28 +159,18 @@ def revoke_all_tokens(application: Application, *, now: datetime) -> Revoked:
     """Revoke the access tokens and the personal access tokens of the application, and those that are being issued."""
     _locked(application, also_deleted=True)
     revoked = _revoke_all(application, now)
-    audit.record(
-        "revoke_tokens",
-        application,
-        now=now,
-        access_tokens=revoked.access_tokens,
-        personal_access_tokens=revoked.personal_access_tokens,
-    )
+    changes = {
+        "access_tokens": [revoked.access_tokens, 0],
+        "personal_access_tokens": [revoked.personal_access_tokens, 0],
+    }
+    record(Action.APPLICATION_TOKENS_REVOKED, audited_application(application), changes, now=now)
     return revoked
 
 
 @transaction.atomic
 def revoke_personal_access_tokens(tokens: Iterable[PersonalAccessToken], *, now: datetime) -> list[PersonalAccessToken]:
     """Revoke these tokens; return those that were not revoked before."""
-    revoked = []
-    by_application: dict[Application, list[int]] = {}
-    for token in tokens:
-        if PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
-            revoked.append(token)
-            by_application.setdefault(token.credential.user.application, []).append(token.pk)
-    for application, ids in by_application.items():
-        audit.record("revoke_personal_access_tokens", application, now=now, ids=ids)
-    return revoked
+    return [token for token in tokens if revoke_personal_access_token(token, now=now)]
 
 
 def _locked(application: Application, *, also_deleted: bool = False) -> Application:

@@ -110,9 +110,9 @@ class PersonalAccessToken(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A change that an operator made with manage.py, written in the transaction of the change. Never changed later.
+    """An entry of the audit log that the previous version kept. The audit trail (audit/) has replaced it.
 
-    It has no foreign key, so that it outlives the application. `details` holds no secrets.
+    A migration has copied the entries. The table is dropped one version later.
     """
 
     at = models.DateTimeField()

@@ -13,8 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from audit.actions import Action
+from audit.services import HIDDEN, created, record
 from jobs.running import RunningJob
-from oauth import audit
+from oauth.audited import audited_access_token, audited_application, audited_personal_token
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application, PersonalAccessToken
 from oauth.scopes import SCOPES
 from users.models import Credential, User
@@ -25,6 +27,8 @@ DEMO_CLIENT_ID = "demo-partner"
 DEMO_CLIENT_SECRET = "demo-partner-secret"  # noqa: S105
 TOKENS_PER_BATCH = 1000
 LARGEST_LIMIT = 2**31 - 1  # what the column holds
+# The columns that the audit trail shows of a new application.
+_TOLD = ("name", "mode", "enabled_scopes", "ip_allowlist", "rate_limit_per_minute", "require_user_scoped_tokens")
 
 
 class InvalidSetting(ValueError):
@@ -80,7 +84,8 @@ def create_application(
         )
         application.user = user.credentials.get(is_primary=True)
         application.save(update_fields=["user"])
-    audit.record("create_application", application, now=now, name=name, mode=mode)
+    shown = {name: getattr(application, name) for name in _TOLD}
+    record(Action.APPLICATION_CREATED, audited_application(application), created(**shown), now=now)
     return application, secret
 
 
@@ -102,13 +107,10 @@ def rotate_secret(
     application.previous_secret_ends_at = old_ends_at if keep_old else None
     application.client_secret = secret = secrets.token_urlsafe(48)
     application.save(update_fields=["client_secret", "previous_client_secret", "previous_secret_ends_at", "updated"])
-    audit.record(
-        "rotate_secret",
-        application,
-        now=now,
-        keep_old=keep_old,
-        old_ends_at=old_ends_at.isoformat() if old_ends_at else None,
-    )
+    changes: dict[str, Any] = {"client_secret": [HIDDEN, HIDDEN], "old_secret_works": [True, keep_old]}
+    if current.previous_secret_ends_at != old_ends_at:
+        changes["previous_secret_ends_at"] = [current.previous_secret_ends_at, old_ends_at]
+    record(Action.APPLICATION_SECRET_ROTATED, audited_application(application), changes, now=now)
     return secret
 
 
@@ -120,7 +122,8 @@ def end_old_secret(application: Application, *, now: datetime) -> bool:
     if current.previous_client_secret:
         application.previous_client_secret, application.previous_secret_ends_at = "", None
         application.save(update_fields=["previous_client_secret", "previous_secret_ends_at", "updated"])
-        audit.record("end_old_secret", application, now=now)
+        changes = {"previous_client_secret": [HIDDEN, None]}
+        record(Action.APPLICATION_OLD_SECRET_ENDED, audited_application(application), changes, now=now)
     return worked
 
 
@@ -130,7 +133,8 @@ def old_secret_works(application: Application, now: datetime) -> bool:
     return bool(application.previous_client_secret) and (ends_at is None or ends_at > now)
 
 
-def ensure_demo_application() -> Application:
+@transaction.atomic
+def ensure_demo_application(*, now: datetime) -> Application:
     """Return the client of the development profile; create it, enable it, or restore its well-known secret if needed.
 
     The client has all scopes. Raises NotInProduction under the production profile.
@@ -139,7 +143,7 @@ def ensure_demo_application() -> Application:
         raise NotInProduction("The demo application has a public secret and is for the development profile only.")
     application: Application | None = Application.objects.filter(client_id=DEMO_CLIENT_ID).first()
     if application is None or application.disabled_at or not _is_public(application.client_secret):
-        application, _ = Application.objects.update_or_create(
+        application, is_new = Application.objects.update_or_create(
             client_id=DEMO_CLIENT_ID,
             defaults={
                 "name": "Demo partner",
@@ -151,6 +155,9 @@ def ensure_demo_application() -> Application:
                 "deleted_at": None,
             },
         )
+        action = Action.APPLICATION_CREATED if is_new else Action.APPLICATION_CHANGED
+        changes = {"name": [None, application.name]} if is_new else {"client_secret": [HIDDEN, HIDDEN]}
+        record(action, audited_application(application), changes, now=now)
     return application
 
 
@@ -195,15 +202,8 @@ def create_personal_access_token(
         created_at=now,
         expires_at=expires_at,
     )
-    audit.record(
-        "create_personal_access_token",
-        credential.user.application,
-        now=now,
-        id=token.pk,
-        name=name,
-        credential=credential.pk,
-        scopes=scopes,
-    )
+    shown = created(name=name, credential_id=credential.pk, scopes=scopes, expires_at=expires_at)
+    record(Action.PERSONAL_ACCESS_TOKEN_CREATED, audited_personal_token(token), shown, now=now)
     return token, plain
 
 
@@ -213,9 +213,24 @@ def find_personal_access_token(plain: str, application: Application) -> Personal
     return tokens.filter(token_checksum=_checksum(plain)).first()
 
 
-def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -> None:
-    """Revoke the token immediately. Revoking it again does not change `revoked_at`."""
-    PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+@transaction.atomic
+def revoke_personal_access_token(token: PersonalAccessToken, *, now: datetime) -> bool:
+    """Revoke the token immediately; return whether it was valid. Revoking it again does not change `revoked_at`."""
+    if not PersonalAccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+        return False
+    changes = {"revoked_at": [None, now]}
+    record(Action.PERSONAL_ACCESS_TOKEN_REVOKED, audited_personal_token(token), changes, now=now)
+    return True
+
+
+@transaction.atomic
+def revoke_access_token(plain: str, application: Application, *, now: datetime) -> None:
+    """Delete the application's access token with this plain text, if there is one."""
+    tokens = AccessToken.objects.filter(token_checksum=_checksum(plain), application=application)
+    token = tokens.select_for_update(of=("self",)).select_related("user").first()
+    if token is not None:
+        record(Action.ACCESS_TOKEN_REVOKED, audited_access_token(token), now=now)
+        token.delete()
 
 
 def revoke_tokens_of(user: User, now: datetime) -> None:
@@ -256,7 +271,7 @@ def _delete_in_batches(tokens: QuerySet[Any], keep_lease: Callable[[], None]) ->
 
 def purge_expired_tokens_daily(job: RunningJob) -> None:
     """Handle the job `purge_expired_tokens`, which is due once a day."""
-    purge_expired_tokens(now=job.now(), keep_lease=job.keep_lease)
+    purge_expired_tokens(now=job.real_now(), keep_lease=job.keep_lease)
 
 
 def _checksum(plain: str) -> str:

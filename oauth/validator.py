@@ -9,18 +9,21 @@ from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
+import clock
+from audit.actor import note_caller
 from oauth import ip_allowlist
+from oauth.introspection import describe_token
 from oauth.models import PERSONAL_PREFIX, AccessToken, Application
 from oauth.scopes import SCOPES, USER_LEVEL_SCOPES
 from oauth.services import (
     find_personal_access_token,
     has_public_secret,
     old_secret_works,
+    revoke_access_token,
     revoke_personal_access_token,
 )
 from throttling.client_address import request_address
@@ -60,9 +63,11 @@ class PartnersValidator(OAuth2Validator):
         window = count_application(token_request.http_request, _Counted(request.client))
         if window.is_exceeded:
             raise too_many_requests()
-        if not ip_allowlist.allows(request.client.ip_allowlist, request_address(token_request.http_request)):
+        address = request_address(token_request.http_request)
+        if not ip_allowlist.allows(request.client.ip_allowlist, address):
             description = "Your IP address is not on this application's allowlist."
             raise errors.CustomOAuth2Error("access_denied", description, status_code=403)
+        note_caller(request.client.pk, None, address=address)
         return True
 
     def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
@@ -94,9 +99,15 @@ class PartnersValidator(OAuth2Validator):
         Unknown tokens and tokens of other clients are ignored without an error (RFC 7009, section 2.2).
         """
         if not token.startswith(PERSONAL_PREFIX):
-            super().revoke_token(token, token_type_hint, request, *args, **kwargs)
+            revoke_access_token(token, request.client, now=clock.real_now())
         elif personal := find_personal_access_token(token, request.client):
-            revoke_personal_access_token(personal, now=timezone.now())
+            revoke_personal_access_token(personal, now=clock.real_now())
+
+    def introspect_token(
+        self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """What a token of the client opens (RFC 7662); None for tokens that are not valid and for those of others."""
+        return describe_token(token, request.client, now=clock.real_now())
 
     def _create_access_token(
         self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None
@@ -104,7 +115,7 @@ class PartnersValidator(OAuth2Validator):
         # The toolkit has just cleared `request.user`, as it does for every client-credentials token.
         request.user = request.credential
         created: AccessToken = super()._create_access_token(expires, request, token, source_refresh_token)
-        now, credential = timezone.now(), request.credential
+        now, credential = clock.real_now(), request.credential
         if credential and (credential.last_login is None or credential.last_login < now - LOGIN_NOTED_EVERY):
             note_login(credential.pk, now)
         return created
@@ -112,7 +123,7 @@ class PartnersValidator(OAuth2Validator):
     def _accepts(self, application: Application, secret: str) -> bool:
         if self._check_secret(secret, application.client_secret):
             return True
-        return old_secret_works(application, timezone.now()) and bool(
+        return old_secret_works(application, clock.real_now()) and bool(
             self._check_secret(secret, application.previous_client_secret)
         )
 

@@ -1,10 +1,11 @@
-"""The OAuth2 endpoints: `/o/token/` (contract, *Tokens*) and `/o/revoke_token/` (RFC 7009)."""
+"""The OAuth2 endpoints: `/o/token/` (contract, *Tokens*), `/o/revoke_token/` (RFC 7009) and `/o/introspect/`."""
 
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +61,7 @@ class Exchange(OAuthLibCore):
 
 
 class FormEndpoint(View, ABC):
-    """Base of both endpoints: form checks, rate limits, and errors in OAuth2's format (RFC 6749, section 5.2)."""
+    """Base of these endpoints: form checks, rate limits, and errors in OAuth2's format (RFC 6749, section 5.2)."""
 
     http_method_names = ["post"]
 
@@ -97,6 +98,17 @@ class RevokeTokenView(FormEndpoint):
     def exchange(self, core: Exchange, request: HttpRequest) -> Outcome:
         outcome: Outcome = core.create_revocation_response(request)
         return outcome
+
+
+class IntrospectTokenView(FormEndpoint):
+    """RFC 7662. It changes nothing."""
+
+    def exchange(self, core: Exchange, request: HttpRequest) -> Outcome:
+        uri, method, _, headers = core._extract_params(request)
+        # The hint may be ignored, and there is one kind of token. oauthlib would refuse the hint at other kinds.
+        body = urlencode([(name, value) for name, value in core.extract_body(request) if name != "token_type_hint"])
+        answer_headers, answer, status = server().create_introspect_response(uri, method, body, headers)
+        return None, answer_headers, answer, status
 
 
 def check_form(request: HttpRequest) -> None:

@@ -1,10 +1,15 @@
 """The parts of the published schema that no serializer describes, and the parts that all operations share."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jsonapi.pagination import RESOURCE_META, Pages
+from openapi import bulk
+from openapi.bulk import bulk_path
 from openapi.channels import ConnectableChannel, channels_in_words, describe_channels
 from openapi.errors import error_responses
+from openapi.events import event_schemas, webhooks
 from openapi.examples import add_examples, examples
 from openapi.headers import HEADERS
 from openapi.links import add_links
@@ -15,7 +20,11 @@ TAGS = {
     "Users": "Your customers and their logins.",
     "Accounts": "Users' connections to channels.",
     "Listings": "Listings and the prices of their nights.",
+    "Webhooks": "Events, and the endpoints that receive them.",
     "Customizations": "The user's own settings for the prices of a listing.",
+    "Operations": "Many changes in one request.",
+    "Compsets": "Comp sets: the homes that a listing is compared with, and their figures.",
+    "Insights": "Figures of a user's listings beside those of the market.",
 }
 
 
@@ -40,13 +49,24 @@ def complete(
             add_links(operation)
     _describe_channels(document["paths"][create_account]["post"], channels)
     document["paths"] |= token_paths(examples()["operations"])
+    document["paths"]["/api/v1/operations/"] = bulk_path(examples()["operations"].get("run_operations", {}))
     components = document["components"]
-    components["schemas"] |= SCHEMAS
+    components["schemas"] |= {**SCHEMAS, **bulk.SCHEMAS, RESOURCE_META: Pages.resource_meta()}
     components["responses"] = error_responses(examples()["errors"])
-    components["headers"] = HEADERS
+    used = _headers_used(document)
+    components["headers"] = {name: header for name, header in HEADERS.items() if name in used}
     components["securitySchemes"] = _security_schemes(scopes)
-    completed: dict[str, Any] = nulls_as_types(document) if version.startswith("3.1") else document
+    if not version.startswith("3.1"):
+        return document
+    completed: dict[str, Any] = nulls_as_types(document)
+    completed["webhooks"] = webhooks()
+    completed["components"]["schemas"] |= event_schemas()
     return completed
+
+
+def _headers_used(document: dict[str, Any]) -> set[str]:
+    """The headers that a response has. Those of deprecated operations wait for the first one."""
+    return set(re.findall(r"#/components/headers/([\w-]+)", repr(document)))
 
 
 def _security_schemes(scopes: Mapping[str, str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ RESPONSES = {
     408: ("RequestTimeout", "The body did not arrive in time."),
     409: ("Conflict", "The request conflicts with the current state, or `type` or `id` do not match the URL."),
     411: ("LengthRequired", "The body has no length and is not chunked."),
+    412: ("PreconditionFailed", "The resource has changed: `If-Match` names no tag of its present state."),
     413: ("ContentTooLarge", "The body is too large."),
     415: ("UnsupportedMediaType", "The media type or the encoding of the body is not supported."),
     422: ("Unprocessable", "The request is well-formed, but a business rule or the channel refuses it."),
@@ -42,6 +43,14 @@ class ErrorSource(serializers.Serializer[Any]):
         help_text="JSON pointer into the request document; null where none applies.",
     )
     parameter = serializers.CharField(required=False, help_text="The query parameter at fault.")
+    header = serializers.CharField(required=False, help_text="The request header at fault.")
+
+
+class ErrorLinks(serializers.Serializer[Any]):
+    about = serializers.CharField(help_text="The page that explains this kind of error, as a URI reference.")
+    type = serializers.CharField(
+        required=False, help_text="The kind of error, as the profile of cursor pagination names it."
+    )
 
 
 class ErrorObject(serializers.Serializer[Any]):
@@ -49,7 +58,8 @@ class ErrorObject(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="The phrase of the HTTP status.")
     detail = serializers.CharField(help_text="A description of the error, for people.")
     source = ErrorSource(help_text="The part of the request that caused the error.")  # type: ignore[assignment]
-    code = serializers.CharField(required=False, help_text="The kind of error, for programs.")
+    links = ErrorLinks(help_text="Where to read more.")
+    code = serializers.CharField(required=False, help_text="The kind of error, or the rule broken, for programs.")
     meta = serializers.DictField(required=False, help_text="Further details, such as `channel` or `request-id`.")
 
 

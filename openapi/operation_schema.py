@@ -11,11 +11,39 @@ from drf_spectacular_jsonapi.schemas.openapi import JsonApiAutoSchema
 from rest_framework import serializers
 
 from jsonapi.allowed_query import query_rules
+from jsonapi.idempotency import HEADER, LONGEST_KEY
 from jsonapi.naming import dasherize, underscore
 from jsonapi.operations import Operation
+from jsonapi.pagination import RESOURCE_META, Pages
+from jsonapi.profiles import CURSORS, with_profile
 from jsonapi.serializers import StrictMembers
 from openapi.errors import EVERYWHERE, READING, RESPONSES, WITH_BODY, ErrorDocument
 from openapi.headers import headers_of
+
+IDEMPOTENCY_KEY = build_parameter_type(
+    name=HEADER,
+    location="header",
+    description="A key of your choice, such as a UUID, that makes the request safe to repeat: a request with the same "
+    "key and content gets the first answer again. Keys are kept for a day.",
+    # A string of RFC 9651, or the bare key.
+    schema={
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "pattern": r'^("([ !#-\[\]-~]|\\["\\])+"|[!#-+.-:<-\[\]-~-]+)$',
+    },
+)
+
+
+_TAGS = {"type": "string"}
+CONDITIONS = {
+    name: build_parameter_type(name=name, location="header", description=f"An extension. {words}", schema=_TAGS)
+    for name, words in {
+        "If-Match": "Entity tags, or `*`: change the resource only if its state has one of them; otherwise 412.",
+        "If-None-Match": "Entity tags that you have, or `*`. Reading answers 304 if the answer has one of them.",
+    }.items()
+}
+CONDITIONAL = {"GET": ("If-None-Match",), "PATCH": ("If-Match",), "DELETE": ("If-Match",)}
 
 
 class ResourceObject(JsonApiResourceObject):  # type: ignore[misc]
@@ -25,18 +53,22 @@ class ResourceObject(JsonApiResourceObject):  # type: ignore[misc]
         schema: dict[str, Any] = super().__dict__()
         members = schema["properties"]
         members["type"]["description"] = "The type of the resource."
-        if "id" in members:
-            members["id"] = {"type": "string", "description": "The id of the resource."}
         # An id is not an attribute, although a serializer without a model has it as a field.
         attributes = members.get("attributes", {})
         attributes.get("properties", {}).pop("id", None)
+        if "id" in members:
+            members["id"] = {"type": "string", "description": "The id of the resource."}
         if attributes.get("required") and self.method in ("POST", "PATCH"):
             schema["required"].append("attributes")
-        for relationship in members.get("relationships", {}).get("properties", {}).values():
+        fields = self.serializer.fields
+        for name, relationship in members.get("relationships", {}).get("properties", {}).items():
             relationship["properties"]["data"]["properties"] = {
                 "type": {"type": "string", "enum": relationship["properties"]["data"]["properties"]["type"]["enum"]},
                 "id": {"type": "string"},
             }
+            relationship.pop("nullable", None)
+            if getattr(fields[underscore(name)], "allow_null", False):
+                relationship["properties"]["data"]["nullable"] = True  # for OpenAPI 3.1, completion.py spells it
         return schema
 
 
@@ -59,7 +91,18 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
     def get_description(self) -> str:
         scopes = " or ".join(" and ".join(f"`{name}`" for name in each) for each in self.operation.scopes)
         tier = "App-level only" if self.operation.app_level else "App-level or user-scoped"
-        return "\n\n".join(filter(None, [self.operation.description, f"Scope: {scopes}. Token: {tier.lower()}."]))
+        rights = f"Scope: {scopes}. Token: {tier.lower()}."
+        return "\n\n".join(filter(None, [self.operation.description, rights, self._deprecation_in_words()]))
+
+    def _deprecation_in_words(self) -> str:
+        deprecation = self.operation.deprecation
+        if deprecation is None:
+            return ""
+        until = f", and stops working on {deprecation.sunset:%Y-%m-%d}" if deprecation.sunset else ""
+        return f"Deprecated since {deprecation.since:%Y-%m-%d}{until}: see {deprecation.link}."
+
+    def is_deprecated(self) -> bool:
+        return self.operation.deprecation is not None
 
     def get_tags(self) -> list[str]:
         return [self.operation.tag]
@@ -87,6 +130,8 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
         responses: dict[int, Any] = {operation.status: operation.answer and operation.answer()}
         for status, words in operation.also.items():
             responses[status] = OpenApiResponse(None, description=words)
+        if self.method == "GET":
+            responses[304] = OpenApiResponse(None, description="You have this answer: `If-None-Match` names its tag.")
         for status in sorted({*EVERYWHERE, *self._statuses(), *operation.errors}):
             responses[status] = OpenApiResponse(ErrorDocument)
         return responses
@@ -97,6 +142,10 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
             yield 404
         elif self.view.is_collection and self.method == "GET":
             yield 404  # a page that does not exist
+        if self.method in ("PATCH", "DELETE"):
+            yield 412
+        if self.method == "POST":
+            yield from (400, 409, 422)  # the Idempotency-Key is malformed, in use, or was sent with another request
 
     def _get_response_for_code(
         self, serializer: Any, status_code: Any, media_types: Any = None, direction: str = "response"
@@ -107,10 +156,12 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
         response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         response["description"] = response.get("description") or HTTPStatus(int(status_code)).phrase
         self._document_included(response)
+        if self._is_list_view() and status_code in (200, "200"):
+            self._document_pages_at_cursors(response)
         return response
 
     def _get_response_headers_for_code(self, status_code: Any, direction: str = "response") -> dict[str, Any]:
-        return headers_of(int(status_code))
+        return headers_of(int(status_code), self.method, is_deprecated=self.is_deprecated())
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """Dasherizes names at every depth; the library dasherizes only the attributes of resources."""
@@ -121,7 +172,18 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
                 schema["required"] = [dasherize(name) for name in schema["required"]]
         if direction == "request":
             self._close_objects(serializer, schema)
+        elif self.is_json_api_resource_serializer(serializer):
+            self._complete_resource(schema)
         return schema
+
+    @staticmethod
+    def _complete_resource(schema: dict[str, Any]) -> None:
+        """Adds what a resource has in every answer. The library takes a POST's answer for a resource without an id."""
+        members = schema["properties"]
+        members.setdefault("id", {"type": "string", "description": "The id of the resource."})
+        members["meta"] = {"$ref": f"#/components/schemas/{RESOURCE_META}"}
+        # Sparse fieldsets can leave out all attributes.
+        schema["required"] = [name for name in schema["required"] if name not in ("id", "attributes")] + ["id"]
 
     def _close_objects(self, serializer: Any, schema: dict[str, Any]) -> None:
         """Documents that unknown attributes are refused. JSON:API requires that other unknown members are ignored."""
@@ -155,12 +217,23 @@ class PartnerSchema(JsonApiAutoSchema):  # type: ignore[misc]
             "description": "The related resources that `include` asked for, each once.",
         }
 
+    def _document_pages_at_cursors(self, response: dict[str, Any]) -> None:
+        """Adds the document that answers with the profile of cursor pagination: it differs in `meta`."""
+        content = response["content"]
+        frame = content[self.content_types[0]]["schema"]["$ref"].rpartition("/")[2]
+        numbered = self.registry[(frame, ResolvedComponent.SCHEMA)].schema
+        content[with_profile(CURSORS)] = {"schema": Pages.at_cursor(numbered)}
+
     def get_override_parameters(self) -> list[Any]:
         return []
 
     def _process_override_parameters(self, direction: str = "request") -> dict[Any, Any]:
-        parameters = dict(self._query_parameters())
-        return {(name, "query"): parameter for name, parameter in parameters.items()}
+        parameters = {(name, "query"): parameter for name, parameter in self._query_parameters()}
+        if self.method == "POST":
+            parameters[HEADER, "header"] = IDEMPOTENCY_KEY
+        for name in CONDITIONAL.get(self.method, ()):
+            parameters[name, "header"] = CONDITIONS[name]
+        return parameters
 
     def _query_parameters(self) -> Iterable[tuple[str, dict[str, Any]]]:
         rules = query_rules(type(self.view), self.method)  # type: ignore[arg-type]

@@ -39,10 +39,11 @@ FAILURES = {
 
 
 def token_paths(examples: dict[str, Any]) -> dict[str, Any]:
-    """The paths of both endpoints; `examples` by operationId."""
+    """The paths of these endpoints; `examples` by operationId."""
     return {
         "/o/token/": {"post": _create_token(examples["create_token"])},
         "/o/revoke_token/": {"post": _revoke_token(examples["revoke_token"])},
+        "/o/introspect/": {"post": _introspect_token(examples["introspect_token"])},
     }
 
 
@@ -108,6 +109,48 @@ def _revoke_token(example: dict[str, Any]) -> dict[str, Any]:
         "requestBody": _form(form, example["request"]),
         "responses": {
             "200": {"description": "The token opens nothing any more", "headers": headers_of(200)},
+            **_failures(),
+        },
+    }
+
+
+def _introspect_token(example: dict[str, Any]) -> dict[str, Any]:
+    form = _object(
+        ["token", "client_id", "client_secret"],
+        {
+            "token": _text("An access token or a personal access token of the application.", minLength=1),
+            "token_type_hint": _text("What kind of token it is; there is one kind."),
+            **CLIENT,
+        },
+    )
+    answer = _object(
+        ["active"],
+        {
+            "active": {"type": "boolean", "description": "Whether the token opens anything at the moment."},
+            "scope": _text("The scopes that it opens, separated by spaces."),
+            "client_id": _text("The application's id."),
+            "token_type": _text("Always Bearer."),
+            "iat": _number("When it was issued, in seconds since 1970."),
+            "exp": _number("When it expires, in seconds since 1970; left out if never."),
+            "user_id": _text("The user it is bound to, if any."),
+            "credential_id": _text("The credential it is bound to, if any."),
+        },
+    )
+    return {
+        "operationId": "introspect_token",
+        "tags": ["OAuth2"],
+        "summary": "Ask what a token opens",
+        "description": "RFC 7662, for the application's own tokens. A token that is unknown, expired, revoked or "
+        "another application's answers only `active`: false. The client may authenticate by HTTP Basic instead of in "
+        "the body.",
+        "security": [],
+        "requestBody": _form(form, example["request"]),
+        "responses": {
+            "200": {
+                "description": "What the token opens",
+                "headers": headers_of(200),
+                "content": {"application/json": {"schema": answer, "example": example["response"]}},
+            },
             **_failures(),
         },
     }

@@ -11,16 +11,22 @@ from partners.secret_strength import SHORTEST_SECRET, is_weak_key, is_weak_secre
 from partners.setting_errors import one_line
 from partners.setting_types import (
     BrokerUrl,
+    Contacts,
     Count,
     DatabaseUrl,
     Days,
     FernetKeys,
     Folder,
     Hosts,
+    Instant,
+    LinkStart,
+    Networks,
     Origins,
+    Port,
     PositiveCount,
     RedisUrl,
     Seconds,
+    Share,
     Uppercase,
     WebUrl,
     at_sandbox,
@@ -70,6 +76,7 @@ class Environment(BaseSettings):
         development="*",
     )
     data_dir: Folder = setting("var", "folder for SQLite's files and the counters of rate limits")
+    guides_dir: Folder = setting("build/guides", "folder of the guides that `make docs` builds, shown at `/guides/`")
     database_url: DatabaseUrl = setting(
         lambda declared: (
             f"sqlite:///{declared['data_dir'] / 'partners.sqlite3'}" if declared["profile"] == "development" else ""
@@ -91,11 +98,35 @@ class Environment(BaseSettings):
         "origins of the web pages that may call the API from a browser, such as `https://app.example.com`, separated "
         "by commas",
     )
+    error_docs_url: LinkStart = setting(
+        "/api/v1/errors/",
+        "beginning of the URL in `links.about` of errors, which the code or the status of the error completes. By "
+        "default, these are pages of the server",
+    )
+    security_contact: Contacts = setting(
+        "",
+        "where to report security problems, as `mailto:…` or `https://…`, separated by commas. If it is set, the "
+        "server answers `/.well-known/security.txt`",
+    )
+    security_contact_expires: Instant = setting(
+        "",
+        "date and time until which `SECURITY_CONTACT` is right, such as `2027-06-30T00:00:00Z`, at most a year ahead. "
+        "`SECURITY_CONTACT` requires it",
+    )
     trusted_proxies: Count = setting(
         0,
         "number of proxies in front of the server that append to `X-Forwarded-For`. The caller's address is the entry "
         "that the outermost of them appended",
         unit="proxies",
+    )
+    console: bool = setting(
+        False, "whether the server has the console for operators at `/console/` (docs/console.md)", development=True
+    )
+    console_networks: Networks = setting(
+        "",
+        "IP addresses and CIDRs from which the console can be reached, separated by commas. `CONSOLE` requires it in "
+        "production",
+        development="127.0.0.0/8, ::1/128",
     )
     rate_limit_per_minute: PositiveCount = setting(
         600, "limit of each application that has no limit of its own", development=6000, unit="requests per minute"
@@ -135,6 +166,11 @@ class Environment(BaseSettings):
     retention_days: Days = setting(
         30, "time after which the rows of a deleted user are erased; 0 erases them at once", unit="days"
     )
+    event_retention_days: Days = setting(30, "time after which events and their deliveries are deleted", unit="days")
+    audit_days: PositiveCount = setting(400, "time after which entries of the audit trail are deleted", unit="days")
+    idempotency_key_hours: PositiveCount = setting(
+        24, "time for which the answer to a request with an `Idempotency-Key` is kept", unit="hours"
+    )
     job_engine: Literal["database", "celery"] = setting(
         "database",
         "`database`: workers look for jobs in the database. `celery`: for several machines, a broker tells them",
@@ -148,12 +184,26 @@ class Environment(BaseSettings):
     worker_concurrency: PositiveCount = setting(
         32,
         "number of jobs that a worker process runs at once. A quarter as many more are reserved for short jobs that "
-        "somebody waits for",
+        "somebody waits for, and half as many for deliveries of events",
         unit="jobs",
     )
+    events_epoch: Count = setting(
+        0,
+        "raise it by one after the database of PostgreSQL was restored into another server from a dump, so that "
+        "readers of `/api/v1/events/` miss none",
+    )
     worker_poll_seconds: Seconds = setting(0.5, "interval at which an idle worker looks for jobs", unit="seconds")
+    worker_life_file: str = setting(
+        "",
+        "file that a worker touches each time it looks for jobs, for health checks (`python -m partners.probe "
+        "worker`); each worker process needs its own. Without it, there is none",
+    )
     channel_timeout_seconds: Seconds = setting(
         20, "longest time without data from a channel before a request to it fails", unit="seconds"
+    )
+    channel_limits: bool = setting(
+        True,
+        "keep to the channels' rate limits; can be off only in development, for syncs from the sandbox at full speed",
     )
     sandbox_url: WebUrl = setting(
         "",
@@ -193,13 +243,52 @@ class Environment(BaseSettings):
     spotahome_base_url: WebUrl = setting(
         at_sandbox("/spotahome/api", "https://monolith.spotahome.com/api"), "base URL of Spotahome's API"
     )
+    market_feed_url: WebUrl = setting(
+        "",
+        "address of a feed of public market data, which is imported daily (docs/markets.md); without it, only "
+        "`manage.py import_market` imports",
+    )
+    market_file_max_mb: PositiveCount = setting(
+        4096, "size of the largest file of public market data that is imported, packed and unpacked", unit="MB"
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Uppercase] = setting(
         "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )
+    log_format: Literal["json", "line"] = setting(
+        "json", "`json`: one JSON object per line. `line`: lines for people", development="line"
+    )
+    access_log: bool = setting(
+        True,
+        "whether each request to the server and each request to a channel or receiver of events is logged",
+        development=False,
+    )
+    metrics_port: Port = setting(
+        0, "port on which the processes of this machine offer metrics for Prometheus at `/metrics`; 0 for none"
+    )
+    metrics_networks: Networks = setting(
+        "",
+        "addresses and networks, separated by commas, that may read `/metrics` at the API's own port; without it, "
+        "that answers 404",
+    )
+    traces_url: WebUrl = setting(
+        "",
+        "where traces are sent: an OTLP/HTTP receiver of OpenTelemetry such as `http://127.0.0.1:4318`, to which "
+        "`/v1/traces` is added; without it, there are none",
+        secret=True,
+    )
+    traces_share: Share = setting(1.0, "share of the traces that are recorded, from 0 to 1")
 
     @property
     def is_production(self) -> bool:
         return self.profile == "production"
+
+    @property
+    def has_metrics(self) -> bool:
+        return bool(self.metrics_port or self.metrics_networks)
+
+    @property
+    def observes_requests(self) -> bool:
+        return self.access_log or self.has_metrics or bool(self.traces_url)
 
     @property
     def keeps_files(self) -> bool:
@@ -210,6 +299,18 @@ class Environment(BaseSettings):
     def _require_broker(self) -> Self:
         if self.job_engine == "celery" and not self.celery_broker_url:
             raise ValueError("CELERY_BROKER_URL must be set when JOB_ENGINE is celery")
+        return self
+
+    @model_validator(mode="after")
+    def _require_end_of_contact(self) -> Self:
+        if self.security_contact and not self.security_contact_expires:
+            raise ValueError("SECURITY_CONTACT_EXPIRES must be set when SECURITY_CONTACT is")
+        return self
+
+    @model_validator(mode="after")
+    def _require_networks_of_console(self) -> Self:
+        if self.console and not self.console_networks:
+            raise ValueError("CONSOLE_NETWORKS must name the networks that may reach the console when CONSOLE is on")
         return self
 
     @model_validator(mode="after")
@@ -227,6 +328,8 @@ class Environment(BaseSettings):
                 raise ValueError("ALLOWED_HOSTS must name the hosts that this server answers for in production")
             if not self.database_url:
                 raise ValueError("DATABASE_URL must name the database in production")
+            if not self.channel_limits:
+                raise ValueError("CHANNEL_LIMITS must be on in production")
         return self
 
     @classmethod

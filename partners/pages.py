@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from oauth.services import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 from partners.reading_only import View, reading_only
+from partners.well_known import catalog_link
 
 # Swagger UI and ReDoc use inline styles and `data:` images.
 CONTENT_SECURITY_POLICY = (
@@ -30,6 +31,7 @@ def _page(template: str) -> View:
         base = request.build_absolute_uri("/").removesuffix("/")
         response = render(request, template, {"base": base, **_client()})
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response["Link"] = catalog_link(request)
         return response
 
     return page

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django_guid import get_guid
 from django_guid.middleware import guid_middleware
 
+from audit.actor import nobody_yet
+
 _HEADER = "HTTP_X_REQUEST_ID"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -18,7 +20,8 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class RequestIdMiddleware:
     """django-guid's middleware, which never sees an id that would be unsafe in a log or a header: it makes a new one.
 
-    It is the outermost middleware, so that every answer and every log line of a request has the id.
+    It is the outermost middleware, so that every answer and every log line of a request has the id. For the same reason
+    it forgets here who acted in the thread's previous request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -27,7 +30,8 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _ACCEPTED.fullmatch(request.META.get(_HEADER, "")):
             request.META.pop(_HEADER, None)
-        return self.get_response(request)
+        with nobody_yet():
+            return self.get_response(request)
 
 
 class RequestIdFilter(logging.Filter):

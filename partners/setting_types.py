@@ -5,6 +5,8 @@ A validator raises ValueError with what the variable must be; the name of the va
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -60,6 +62,30 @@ def _is_url(text: str, schemes: tuple[str, ...], needs_host: bool) -> bool:
     return text.startswith(tuple(f"{scheme}://" for scheme in schemes)) and (has_host or not needs_host)
 
 
+def _check_link_start(text: str) -> str:
+    if not (re.fullmatch(r"/[!-~]*", text) or _is_url(text, ("https", "http"), needs_host=True)):
+        raise ValueError("be the beginning of a URL: a path that begins with /, or https://…")
+    return text
+
+
+def _check_contacts(text: str) -> str:
+    contacts = _words(text)
+    for contact in contacts:
+        if not re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", contact):
+            raise ValueError(f"be URIs that begin with mailto:, https:// or tel:, not {contact!r}")
+    return ",".join(contacts)
+
+
+def _check_instant(text: str) -> str:
+    try:
+        instant = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        instant = None
+    if text and (instant is None or instant.tzinfo is None):
+        raise ValueError("be a date and time with a time zone, such as 2027-06-30T00:00:00Z")
+    return text
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
@@ -79,6 +105,15 @@ def _check_origins(text: str) -> str:
     return ",".join(origins)
 
 
+def _check_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise ValueError(f"be addresses or networks such as 10.0.0.0/8, not {network!r}") from None
+    return networks
+
+
 def _check_fernet_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     try:
         for key in keys:
@@ -91,6 +126,8 @@ def _check_fernet_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
 Count = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 PositiveCount = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.01, le=LARGEST_NUMBER, allow_inf_nan=False)]
 Uppercase = BeforeValidator(str.upper)
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
@@ -100,5 +137,9 @@ RedisUrl = Annotated[str, _url("redis", "rediss")]
 # A database can be a file, or a server that listens on a socket of this machine.
 DatabaseUrl = Annotated[str, _url("postgres", "postgresql", "sqlite", needs_host=False)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_hosts)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_networks)]
+Contacts = Annotated[str, AfterValidator(_check_contacts)]  # separated by commas
+Instant = Annotated[str, AfterValidator(_check_instant)]  # ISO 8601
+LinkStart = Annotated[str, AfterValidator(_check_link_start)]  # a link is it, followed by a name
 Origins = Annotated[str, AfterValidator(_check_origins)]  # separated by commas
 FernetKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_check_fernet_keys)]

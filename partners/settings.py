@@ -37,10 +37,16 @@ INSTALLED_APPS = [
     "partners",
     "oauth",
     "users",
+    "idempotency",
+    "webhooks",
     "listings",
+    "markets",
     "customizations",
     "sync",
+    "bulk",
     "jobs",
+    "console",
+    "audit",
 ]
 
 MIDDLEWARE = [
@@ -56,16 +62,19 @@ MIDDLEWARE = [
 # Browsers send a preflight without a token before a page of another origin may call the API. Without origins the
 # middleware is not loaded. Tokens are not cookies, so no credentials are allowed.
 CORS_ALLOWED_ORIGINS = [origin for origin in ENVIRONMENT.cors_allowed_origins.split(",") if origin]
-CORS_URLS_REGEX = r"^/(api/v1|o)/"
+CORS_URLS_REGEX = r"^/(api/v1|o|\.well-known)/"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"]
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "Accept-Patch", "Accept-Post", "Allow", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate",
-    "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
+    "Accept-Patch", "Accept-Post", "Allow", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location",
+    "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "WWW-Authenticate", "X-RateLimit-Limit",
+    "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
 ]  # fmt: skip
+if ENVIRONMENT.observes_requests:  # directly inside the request id, so that it sees the answer of all the others
+    MIDDLEWARE.insert(1, "partners.observability.requests.ObservedRequestsMiddleware")
 if CORS_ALLOWED_ORIGINS:
     MIDDLEWARE.insert(MIDDLEWARE.index("partners.hosts.HostMiddleware") + 1, "corsheaders.middleware.CorsMiddleware")
 
@@ -95,8 +104,9 @@ def _database() -> dict[str, Any]:
             options.setdefault(name, seconds)
         if ENVIRONMENT.database_pool:
             config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
-            # A worker needs a connection for each of its jobs, one to claim and one to renew leases.
-            options["pool"] = {"min_size": 1, "max_size": ENVIRONMENT.worker_concurrency * 5 // 4 + 3}
+            # A worker needs a connection for each of its jobs (jobs/places.py), one to claim and one to renew leases.
+            ordinary = ENVIRONMENT.worker_concurrency
+            options["pool"] = {"min_size": 1, "max_size": ordinary + 3 * max(ordinary // 4, 1) + 2}
         if ENVIRONMENT.database_prepare:
             options["server_side_binding"] = True
             options["prepare_threshold"] = 5
@@ -122,6 +132,45 @@ if ENVIRONMENT.keeps_files:
         make_private(ENVIRONMENT.data_dir, _sqlite_files())
     except OSError as error:
         sys.exit(f"DATA_DIR {error.filename} cannot be created: {error.strerror}.")
+
+# The console. Its middleware has sessions, logins and messages for its URLs only, so they are not listed above.
+if ENVIRONMENT.console:
+    INSTALLED_APPS += [
+        "unfold.apps.BasicAppConfig",
+        "unfold.contrib.filters",
+        "console.apps.AdminWithoutLog",
+    ]
+    MIDDLEWARE.append("console.middleware.ConsoleMiddleware")
+    TEMPLATES[0]["OPTIONS"] = {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    }
+MIGRATION_MODULES = {"admin": None}
+SESSION_ENGINE = "console.sessions"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "console_session", "console_csrf"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/console/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds without a request after which a login is over
+SESSION_SAVE_EVERY_REQUEST = True  # so that the time counts from the last request
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+UNFOLD = {
+    "SITE_TITLE": "Partners API console",
+    "SITE_HEADER": "Partners API",
+    "SITE_SUBHEADER": "Console",
+    "SITE_SYMBOL": "hub",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/partners/icon.svg"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    # Text in this shade on the dark background needs more contrast than the theme's own.
+    "COLORS": {"primary": {"500": "oklch(74% .16 305)"}},
+    "STYLES": ["/static/console/theme.css"],
+    "SCRIPTS": ["/static/console/keyboard.js"],
+}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -152,6 +201,7 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
+AUTHENTICATION_BACKENDS = ["console.backend.StaffBackend"]  # nobody else logs in with a password
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "oauth.hashers.RandomSecretHasher",
@@ -214,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "ListingActivationResourceTypeEnum": ["listing-activations"],
         "CalendarEntryResourceTypeEnum": ["calendar-entries"],
         "RecommendationResourceTypeEnum": ["recommendations"],
+        "MarketInsightResourceTypeEnum": ["market-insights"],
         "ListingCustomizationResourceTypeEnum": ["listing-customizations"],
         "BasePriceCustomizationTypeEnum": ["base-price-customizations"],
         "ExtraGuestFeeCustomizationResourceTypeEnum": ["extra-guest-fee-customizations"],
@@ -222,6 +273,10 @@ SPECTACULAR_SETTINGS = {
         "MaxStayCustomizationResourceTypeEnum": ["max-stay-customizations"],
         "TimeBasedAdjustmentCustomizationResourceTypeEnum": ["time-based-adjustment-customizations"],
         "CheckinCheckoutDayCustomizationResourceTypeEnum": ["checkin-checkout-day-customizations"],
+        "EventResourceTypeEnum": ["events"],
+        "WebhookEndpointResourceTypeEnum": ["webhook-endpoints"],
+        "WebhookDeliveryResourceTypeEnum": ["webhook-deliveries"],
+        "TypeF0bEnum": ["compsets"],
         "WeekdayEnum": "pricing.WEEKDAYS",
     },
 }
@@ -246,9 +301,12 @@ LOGGING = {
         "request_id": {"()": "partners.request_id.RequestIdFilter"},
         "expected_answers": {"()": "partners.expected_answers.ExpectedAnswers"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {"()": "partners.observability.formats.LineFormatter"},
+        "json": {"()": "partners.observability.formats.JsonFormatter"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log_format, "filters": ["request_id"]},
     },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     # Secrets: httpx logs the URL of every request at INFO, and some channels take tokens in the query string; oauthlib

@@ -10,15 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from sandbox import coliving, direct, hostaway, spotahome
+from sandbox import coliving, direct, hostaway, page, spotahome
 from sandbox.channel import Channel
-from sandbox.clock import Clock
+from sandbox.clock import FILE, Clock
 from sandbox.control import BAD_CONTROL, Control, bad_control
 from sandbox.faults import Faults
 from sandbox.gate import Gate
 from sandbox.ids import register_id_convertor
 from sandbox.json_response import json_response
 from sandbox.limits import Limiter
+from sandbox.market_site import MarketSite
 from sandbox.settings import Settings
 from sandbox.state import Sandbox
 from sandbox.store import Store
@@ -35,14 +36,14 @@ CHANNELS: tuple[Callable[[Sandbox], Channel], ...] = (
 def open_sandbox(settings: Settings) -> Sandbox:
     """The state of a new sandbox. Raises OSError or sqlite3.OperationalError if the data folder is not writable."""
     if settings.data_dir == ":memory:":
-        store = Store(":memory:")
+        store, clock = Store(":memory:"), Clock()
     else:
         folder = Path(settings.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
-        store = Store(str(folder / "sandbox.sqlite3"))
+        store, clock = Store(str(folder / "sandbox.sqlite3")), Clock(folder / FILE)
     return Sandbox(
         settings=settings,
-        clock=Clock(),
+        clock=clock,
         store=store,
         world=World(seed=settings.seed, store=store),
         faults=Faults(seed=settings.seed),
@@ -57,6 +58,8 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     channels = [build(sandbox) for build in CHANNELS]
 
     async def index(request: Request) -> Response:
+        if page.wants_page(request):
+            return page.page()
         base = str(request.base_url).rstrip("/")
         return json_response(
             {
@@ -65,7 +68,9 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
                     for channel in channels
                 },
                 "control": f"{base}/_control",
-            }
+                "market": f"{base}/market/",
+            },
+            headers={"Vary": "Accept"},
         )
 
     async def healthz(request: Request) -> Response:
@@ -84,7 +89,9 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
         routes=[
             Route("/", index),
             Route("/healthz", healthz),
+            *page.routes(),
             Control(sandbox).routes(),
+            MarketSite(sandbox).routes(),
             *(Mount(f"/{channel.name}", app=Gate(sandbox, channel)) for channel in channels),
         ],
         exception_handlers=dict.fromkeys(BAD_CONTROL, bad_control),

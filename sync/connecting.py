@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
+import clock
 from connectors.clients import client_for
 from connectors.connection import Connection
 from connectors.errors import CredentialsRefused
@@ -17,9 +17,9 @@ from connectors.protocol import Channel
 from connectors.values import ChannelAccount
 from jobs.models import Job
 from jobs.running import RunningJob
+from oauth.encryption import Undecryptable, decrypt, encrypt
 from sync.channels import connector, tuning
 from sync.models import AccountConnection
-from sync.secrets import Undecryptable, decrypt, encrypt
 from throttling.counters import storage
 from users.models import Account
 
@@ -43,7 +43,7 @@ def verify(slug: str, credentials: Mapping[str, Any], *, application_id: int) ->
             patience=tuning().request,
             in_background=False,
         ),
-        now=timezone.now,
+        now=clock.now,
     )
     return replace(channel.verify(connection), session=session)
 
@@ -55,7 +55,7 @@ def connection_for(
 
     `tick` is called in place of that, before every request and while waiting; what it raises breaks off.
 
-    Raises CredentialsRefused for an account that was disconnected meanwhile, sync.secrets.Undecryptable,
+    Raises CredentialsRefused for an account that was disconnected meanwhile, oauth.encryption.Undecryptable,
     NoConnector for a channel that is no longer supported, and BadCredential where the address among the
     credentials may no longer be used.
     """
@@ -88,7 +88,7 @@ def connection_for(
             is_urgent=job is not None and job.priority == Job.Priority.QUICK,
             tick=tick or (job.keep_lease if job else lambda: None),
         ),
-        now=job.now if job else timezone.now,
+        now=job.now if job else clock.now,
     )
 
 
@@ -109,8 +109,8 @@ def _http(
         channel.name,
         client_for(wire.base_url, timeout, public_only=wire.public_only),
         pace=Pace(
-            wire.limits,
-            channel=channel.slug,
+            wire.limits if settings.ENVIRONMENT.channel_limits else (),
+            channel=f"{channel.slug}{clock.place()}",
             application=str(application_id),
             account=account,
             storage=storage(),
@@ -127,4 +127,6 @@ def _http(
         timeout=timeout,
         patience=patience,
         tick=tick,
+        slug=channel.slug,
+        words=wire.words,
     )

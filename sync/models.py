@@ -9,9 +9,10 @@ from users.models import Account
 class AccountConnection(models.Model):
     """How an account reaches its channel. It is deleted when the account is disconnected.
 
-    The encrypted columns are written and read through sync/secrets.py only. `encrypted_session` holds what the
+    The encrypted columns are written and read through oauth/encryption.py only. `encrypted_session` holds what the
     connector wants to reuse, such as the channel's access token. `cursor` tells where the next sync continues.
-    `error` tells, for people, why the last sync failed or what it left out beside the listings that failed.
+    `error` tells, for people, why the last sync failed or what it left out beside the listings that failed. While
+    `paused_at` is set, the account is not synced and nothing is pushed to it (sync/services/pausing.py).
     """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="connection")
@@ -19,6 +20,7 @@ class AccountConnection(models.Model):
     encrypted_session = models.TextField(blank=True, default="")
     cursor = models.JSONField(default=dict, blank=True)
     error = models.TextField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"Connection of account #{self.account_id}"

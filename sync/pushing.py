@@ -9,9 +9,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from connectors.errors import ChannelRefused, UnknownListings
 from connectors.values import NightRate, Push
@@ -21,6 +22,7 @@ from listings.posted_nights import NEVER_POSTED
 from listings.pricing_inputs import WITH_INPUTS
 from listings.services.posted_nights import posted_nights_of, record_posted
 from listings.services.pushing import note_push_error
+from sync.models import AccountConnection
 from sync.rates import posted, pushes_of
 from sync.run import SyncRun, opened
 
@@ -28,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Disabled(Exception):
-    """The listing was disabled while its prices were being sent."""
+    """The listing was disabled, or the account paused, while prices were being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def _push(job: RunningJob) -> None:
         pk = due.channel_listing.pk
         sent[pk] = due.push.nights
         try:
-            with opened(job, due.channel_listing.account, tick=lambda: _go_on(job)) as run:
+            account = due.channel_listing.account
+            with opened(job, account, tick=partial(_go_on, job, account.pk)) as run:
                 confirmed, refused = _send(run, due.push)
         except Disabled:
             continue
@@ -84,17 +87,18 @@ def _send(run: SyncRun, push: Push) -> tuple[Mapping[date, NightRate], str | Non
         prices = replace(push, nights=[_without_rules(rate) for rate in push.nights])
         if prices.nights == list(push.nights):
             raise
-        return run.channel.push(run.connection, prices), str(error)
+        return run.channel.push(run.connection, prices), run.said(error)
 
 
 def _without_rules(rate: NightRate) -> NightRate:
     return replace(rate, min_stay=None, max_stay=None, checkin_allowed=None, checkout_allowed=None)
 
 
-def _go_on(job: RunningJob) -> None:
-    """Runs before every request to the channel, so that disabling a listing stops its push at once."""
+def _go_on(job: RunningJob, account_id: int) -> None:
+    """Runs before every request to the channel, so that pushes stop when a listing is disabled or an account paused."""
     job.keep_lease()
-    if not _listing(job).filter(enabled=True).exists():
+    paused = AccountConnection.objects.filter(pk=account_id, paused_at__isnull=False)
+    if not _listing(job).filter(~Exists(paused), enabled=True).exists():
         raise Disabled
 
 

@@ -26,9 +26,14 @@ ANY_STAY = 365
 
 
 def pushes_of(listing: Listing, now: datetime) -> list[tuple[ChannelListing, Push]]:
-    """What each channel of the listing should have. Raises GiveUp for a listing that cannot be priced."""
+    """What each channel of the listing should have, except those of paused accounts.
+
+    Raises GiveUp for a listing that cannot be priced.
+    """
     channel_listings = list(
-        on_channels(listing).filter(account__valid=True).select_related("account", "posted_nights", "connector_details")
+        on_channels(listing)
+        .filter(account__valid=True, account__connection__paused_at=None)
+        .select_related("account", "posted_nights", "connector_details")
     )
     if not channel_listings:
         return []

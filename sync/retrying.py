@@ -26,6 +26,7 @@ def retry_failed_listings(job: RunningJob) -> None:
         retry_at__lte=now,
         removed_at=None,
         account__valid=True,
+        account__connection__paused_at=None,
         account__deleted_at=None,
         account__user__deleted_at=None,
         listing__deleted_at=None,

@@ -1,6 +1,18 @@
 """Reading accounts: values derived from listings and jobs come with the same query."""
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from jobs.keys import key_expression
@@ -29,6 +41,35 @@ def with_sync_status(accounts: QuerySet[Account]) -> QuerySet[Account]:
 def account_sync_state() -> Coalesce:
     """`queued`, `in_progress`, `completed` or `unknown` (contract, *Accounts*) for a queryset of accounts."""
     return sync_state(Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk"))))
+
+
+# What `with_state` tells of an account, and what it means.
+STATES = {
+    "connected": "the last sync succeeded",
+    "new": "no sync has succeeded yet",
+    "failing": "the last sync failed, or left something out",
+    "invalid": "the channel refuses the credentials",
+    "paused": "an operator has paused it",
+}
+
+
+def with_state(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Adds what operators ask of accounts that are not deleted: `state` (one of STATES), `paused_at`, `sync_error` and
+    `sync_state`.
+    """
+    return accounts.filter(deleted_at=None).annotate(
+        paused_at=F("connection__paused_at"),
+        sync_error=F("connection__error"),
+        sync_state=account_sync_state(),
+        state=Case(
+            When(connection__paused_at__isnull=False, then=Value("paused")),
+            When(valid=False, then=Value("invalid")),
+            When(connection__error__isnull=False, then=Value("failing")),
+            When(last_successful_sync_at=None, then=Value("new")),
+            default=Value("connected"),
+            output_field=CharField(),
+        ),
+    )
 
 
 def _occupancy_unknown_since() -> Subquery:

@@ -54,6 +54,11 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
         help_text="Listings whose last attempt to sync them failed. Each is tried again at its own time.",
     )
 
+    updated_at = serializers.DateTimeField(
+        read_only=True,
+        help_text="Time of the last change of an attribute other than `sync-status`, UTC. An extension of this server.",
+    )
+
     class Meta:
         model = Account
         resource_name = "accounts"
@@ -70,6 +75,7 @@ class AccountSerializer(json_api.ModelSerializer):  # type: ignore[misc]
             "is_pms",
             "sync_status",
             "failed_listings",
+            "updated_at",
         )
 
     def get_is_pms(self, account: Account) -> bool:

@@ -18,10 +18,11 @@ SPREAD = timedelta(minutes=15)
 
 
 def sync_stale_accounts(job: RunningJob) -> None:
-    """Queues a sync of every live account whose last sync was queued more than SYNC_EVERY ago."""
+    """Queues a sync of each live account that is not paused, if its last sync was queued more than SYNC_EVERY ago."""
     now = job.now()
     lately = Job.objects.filter(key=key_expression(SYNC_ACCOUNT, OuterRef("pk")), created_at__gt=now - SYNC_EVERY)
-    stale = Account.objects.filter(~Exists(lately), valid=True, deleted_at=None, user__deleted_at=None)
+    live = Account.objects.filter(valid=True, deleted_at=None, user__deleted_at=None, connection__paused_at=None)
+    stale = live.filter(~Exists(lately))
     seconds = int(SPREAD.total_seconds())
     for account in list(stale.order_by("pk").select_related("user").only("pk", "user__application_id")):
         job.keep_lease()

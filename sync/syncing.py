@@ -14,11 +14,15 @@ from django.db.models import QuerySet
 from jobs.running import GiveUp, RunningJob, TryLater
 from listings.models import ChannelListing, Listing
 from listings.services.base_price import refresh_automatic
+from listings.services.events import record_created_without_price, record_not_created, record_refreshed
 from listings.services.failing import note_failure
 from listings.services.refreshing import RETRY, refresh_once_more
+from markets.services.connecting import queue_new_listings
+from sync.events import FIRST, record_synced
 from sync.models import AccountConnection
 from sync.run import SyncRun, opened
 from sync.services.accounts import DEFAULT_RECENT_SYNC_MINUTES
+from sync.services.pausing import PAUSED
 from sync.steps import (
     read_calendar,
     read_calendars,
@@ -28,7 +32,7 @@ from sync.steps import (
     read_reservations_apart,
 )
 from users.models import Account
-from users.services.locking import lock_in_order
+from users.services.locking import lock_in_order, lock_user_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,8 @@ def sync_account(job: RunningJob) -> None:
     account = live.select_related("user").first()
     if account is None:
         raise GiveUp("The account is no longer connected.")
+    if AccountConnection.objects.filter(pk=account.pk, paused_at__isnull=False).exists():
+        raise GiveUp(PAUSED)
     threshold = job.arguments.get("recent_sync_threshold_minutes", DEFAULT_RECENT_SYNC_MINUTES)
     synced_before = job.created_at - timedelta(minutes=min(threshold, MOST_RECENT_SYNC_MINUTES))
     try:
@@ -87,12 +93,19 @@ def _close(run: SyncRun, synced_before: datetime) -> None:
         raise GiveUp(run.explain_failures())
     now = run.job.now()
     with transaction.atomic():
+        lock_user_of(run.account)
         run.job.report(listings_done=len(listing_ids), listings_failed=failed, error=run.explain_failures())
         listings = Listing.objects.filter(pk__in=listing_ids)
         lock_in_order(listings)
+        record_created_without_price(listing_ids, now=now)
+        if run.job.arguments.get(FIRST):
+            record_not_created(run.account, run.left_out, now=now)
         listings.update(last_successful_sync_at=now)
         Account.objects.filter(pk=run.account.pk).update(last_successful_sync_at=now, valid=True)
         AccountConnection.objects.filter(pk=run.account.pk).update(error=run.explain_left_out() or None)
+        error = run.explain_failures() or None
+        record_synced(run.job, run.account, synced=len(listing_ids), failed=failed, error=error, now=now)
+        queue_new_listings(run.account, now)
         run.job.succeed()
     logger.info("%s: %d listings synced, %d failed", run.job, len(listing_ids), failed)
 
@@ -108,7 +121,7 @@ def refresh_listing(job: RunningJob) -> None:
     if not shown:
         if is_retry and _live_channel_listings(job).exists():
             return  # Another sync was faster.
-        raise GiveUp("No connected channel shows the listing.")
+        raise GiveUp(PAUSED if _channel_listings(job).exists() else "No connected channel shows the listing.")
     troubles: list[TryLater | GiveUp] = []
     for channel_listing in shown:
         try:
@@ -127,10 +140,12 @@ def refresh_listing(job: RunningJob) -> None:
         raise GiveUp(str(outcome)) if is_retry and _was_asked(outcome) else outcome
     with transaction.atomic():
         job.fence()
+        record_created_without_price([shown[0].listing_id], now=job.now())
         Listing.objects.filter(pk=job.arguments["listing_id"]).update(last_successful_sync_at=job.now())
         # The account's own sync may have failed because none of its listings could be read.
         accounts = Account.objects.filter(pk__in=[each.account_id for each in shown], last_successful_sync_at=None)
         accounts.update(last_successful_sync_at=job.now())
+        record_refreshed(shown, error=None, now=job.now())
         job.succeed()
         refresh_once_more(job)
 
@@ -175,6 +190,11 @@ def _all_of(troubles: Sequence[TryLater | GiveUp]) -> TryLater | GiveUp:
 
 
 def _live_channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:
+    """Those whose channel may be asked: the ones of paused accounts are left out."""
+    return _channel_listings(job).filter(account__connection__paused_at=None)
+
+
+def _channel_listings(job: RunningJob) -> QuerySet[ChannelListing]:
     return (
         ChannelListing.objects.filter(
             listing=job.arguments["listing_id"],

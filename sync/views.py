@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django_filters import FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+import clock
 from connectors.values import ChannelAccount
 from jsonapi.errors import BadParameters
 from jsonapi.fast.views import Planned
+from jsonapi.filtering import UpdatedSince
 from jsonapi.numbers import is_whole_number
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, ResourceView, all_or_nothing
@@ -20,6 +22,10 @@ from sync.serializers import AccountCreateSerializer, AccountSerializer
 from sync.services import accounts
 from users.models import Account
 from users.views import READ, WRITE, OfUser
+
+
+class AccountFilters(FilterSet):  # type: ignore[misc]
+    updated_since = UpdatedSince("accounts")
 
 
 class AccountCollection(Planned, OfUser, CollectionView):
@@ -39,6 +45,9 @@ class AccountCollection(Planned, OfUser, CollectionView):
         ),
     }  # fmt: skip
 
+    sort_fields = ("created_at", "updated_at")
+    filterset_class = AccountFilters
+
     @property
     def operation_rate_limits(self) -> dict[str, int]:
         """Channels are asked, so connecting has a limit of its own."""
@@ -52,7 +61,7 @@ class AccountCollection(Planned, OfUser, CollectionView):
 
     @all_or_nothing
     def create(self, attributes: Mapping[str, Any], known_as: ChannelAccount) -> Response:
-        account = accounts.connect_account(self.owner, known_as=known_as, now=timezone.now(), **attributes)
+        account = accounts.connect_account(self.owner, known_as=known_as, now=clock.now(), **attributes)
         shown = with_sync_status(Account.objects.all()).get(pk=account.pk)
         url = reverse("account", kwargs={"user_id": self.owner.pk, "account_id": account.pk}, request=self.request)
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": url})
@@ -72,9 +81,12 @@ class AccountResource(Planned, OfUser, ResourceView):
         ),
     }  # fmt: skip
 
+    def lock(self) -> None:
+        accounts.lock_account(self.get_object())
+
     @all_or_nothing
     def delete(self, request: Request, user_id: int, account_id: int) -> Response:
-        accounts.delete_account(self.get_object(), now=timezone.now())
+        accounts.delete_account(self.get_object(), now=clock.now())
         return Response(status=204)
 
 
@@ -84,7 +96,9 @@ class AccountRefresh(OfUser):
     operations = {
         "POST": Operation(
             id="refresh_account", tag="Accounts", summary="Sync an account", scopes=WRITE, status=202,
-            errors=(400, 409), description="Queues a sync of the account; 409 while one is queued or running.",
+            errors=(400, 409),
+            description="Queues a sync of the account; 409 while one is queued or running, or while an operator has "
+            "paused the account.",
             parameters={
                 "recent_sync_threshold_minutes": {
                     "type": "integer", "minimum": 0, "default": accounts.DEFAULT_RECENT_SYNC_MINUTES,
@@ -94,10 +108,17 @@ class AccountRefresh(OfUser):
         )
     }  # fmt: skip
 
-    @all_or_nothing
     def post(self, request: Request, user_id: int, account_id: int) -> Response:
+        try:
+            return self._refresh(request, account_id)
+        except accounts.SyncIsQueued:
+            accounts.hurry_sync(self.visible(Account, account_id, self.get_queryset()), now=clock.now())
+            raise
+
+    @all_or_nothing
+    def _refresh(self, request: Request, account_id: int) -> Response:
         account = self.visible(Account, account_id, self.get_queryset())
-        accounts.refresh_account(account, recent_sync_threshold_minutes=_threshold(request), now=timezone.now())
+        accounts.refresh_account(account, recent_sync_threshold_minutes=_threshold(request), now=clock.now())
         return Response(status=202)
 
 

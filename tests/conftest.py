@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from audit.actor import nobody_yet
 from connectors.new_statuses import NEW_STATUSES
 from listings.timezones import UNKNOWN_TIMEZONES
 from sandbox.server import RunningSandbox, running
@@ -37,6 +38,20 @@ def counts_of_a_new_process() -> None:
     """Forgets what other tests counted: only the first of each kind is logged, and the number of kinds is limited."""
     for counts in (NEW_STATUSES, UNKNOWN_TIMEZONES):
         counts.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_acts() -> Iterator[None]:
+    """Forgets who acted in other tests of this thread."""
+    with nobody_yet():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def limits_of_a_new_installation(request: pytest.FixtureRequest) -> None:
+    """Forgets the requests of other tests, whose applications had the same ids."""
+    if request.node.get_closest_marker("database"):
+        storage().reset()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Rows for tests. A test states only the facts that it is about."""
 
-from datetime import UTC, datetime, timedelta
+from array import array
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model
@@ -8,9 +9,11 @@ from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, 
 from factory.django import DjangoModelFactory
 
 from listings.models import ChannelListing, Listing, Market, Reservation
+from markets.models import Compset, PublicCalendar, PublicListing, PublicMarket
+from markets.public_nights import DAYS, PRICE, PublicNights
+from oauth.encryption import encrypt
 from oauth.models import Application
 from sync.models import AccountConnection
-from sync.secrets import encrypt
 from users.email_addresses import normal_form
 from users.models import Account, Credential, User
 from users.services.users import login_of
@@ -137,3 +140,56 @@ class ReservationFactory(RowFactory[Reservation]):
     total = 36000
     currency = "EUR"
     booked_at = EPOCH
+
+
+class PublicMarketFactory(RowFactory[PublicMarket]):
+    class Meta:
+        model = PublicMarket
+        django_get_or_create = ("source", "city", "country")
+
+    source = "inside-airbnb"
+    city = "Lisbon"
+    country = "Portugal"
+    currency = "EUR"
+
+
+class PublicListingFactory(RowFactory[PublicListing]):
+    """A public listing in the centre of Lisbon, seen by several scrapes."""
+
+    class Meta:
+        model = PublicListing
+
+    market = SubFactory(PublicMarketFactory)
+    public_id = Sequence(lambda n: str(5_000_000 + n))
+    host = Sequence(lambda n: f"host-{n}")
+    title = Sequence(lambda n: f"Public flat {n}")
+    latitude = 38.7123
+    longitude = -9.1285
+    room_type = "Entire home/apt"
+    bedrooms = 2
+    price = 11000
+    first_seen_on = (EPOCH - timedelta(days=90)).date()
+    last_seen_on = EPOCH.date()
+
+
+def public_calendar(
+    listing: PublicListing, first_night: date, states: str, prices: list[int], min_stays: list[int] | None = None
+) -> PublicCalendar:
+    """Store the nights of a public listing: prices in minor units, -1 for unknown, minimum stays of 0 for unknown."""
+    length = len(states)
+    nights = PublicNights(
+        first_night, states, array(PRICE, prices), array(DAYS, min_stays or [0] * length), array(DAYS, [0] * length)
+    )
+    return PublicCalendar.objects.create(listing=listing, **nights.packed())
+
+
+class CompsetFactory(RowFactory[Compset]):
+    class Meta:
+        model = Compset
+
+    owner = SubFactory(UserFactory)
+    application = SelfAttribute("owner.application")
+    kind = "custom"
+    title = Sequence(lambda n: f"Rivals {n}")
+    created_at = Sequence(moment)
+    updated_at = SelfAttribute("created_at")

@@ -45,7 +45,13 @@ class Answer:
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        return self.document["errors"]
+        """The errors without `links.about`, which tests/jsonapi/test_error_pages.py covers."""
+        errors: list[dict[str, Any]] = self.document["errors"]
+        for error in errors:
+            del error["links"]["about"]
+            if not error["links"]:
+                del error["links"]
+        return errors
 
     @property
     def error(self) -> dict[str, Any]:

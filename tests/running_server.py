@@ -1,5 +1,7 @@
 """The whole server as `make serve` starts it, with its own data, for checks from outside."""
 
+import csv
+import gzip
 import os
 import random
 import re
@@ -17,8 +19,10 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).parents[1]
-START_TIMEOUT_SECONDS = 90
+IMPORT_TIMEOUT_SECONDS = 300
+START_TIMEOUT_SECONDS = 300  # a busy machine starts three processes slowly
 CLIENT = {"client_id": "demo-partner", "client_secret": "demo-partner-secret"}
+PATIENCE_SECONDS = 100  # for one answer, or one change of a page, on a busy machine
 NO_LIMIT = {"RATE_LIMIT_PER_MINUTE": "10000000", "ANONYMOUS_RATE_LIMIT_PER_MINUTE": "10000000"}
 
 
@@ -36,12 +40,54 @@ class Server:
     def token(self, **binding: Any) -> str:
         """Return a token for all users, or for the given `user_id`."""
         form = {"grant_type": "client_credentials", **CLIENT, **binding}
-        return str(httpx.post(f"{self.base_url}/o/token/", data=form).raise_for_status().json()["access_token"])
+        answer = httpx.post(f"{self.base_url}/o/token/", data=form, timeout=PATIENCE_SECONDS)
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def read(self, path: str) -> Any:
+        """Return the JSON document at a path, read with a token for all users."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        answer = httpx.get(self.base_url + path, headers=headers, timeout=PATIENCE_SECONDS)
+        return answer.raise_for_status().json()
+
+    def manage(self, *words: str) -> str:
+        """Run `manage.py` with the words on the server's data, and return what it printed."""
+        environment = os.environ | {"PROFILE": "development", "DATA_DIR": str(self.log.parent)}
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout
 
     def onboard(self) -> None:
         """Run `make demo`: afterwards there is a user with a synced account and one enabled listing."""
         environment = os.environ | {"PORT": str(self.port), "CHANNEL": "hostaway"}
         subprocess.run([sys.executable, "-m", "devtools.demo"], cwd=ROOT, env=environment, check=True)
+
+    def public_listing_id(self) -> str:
+        """Wait until the worker has imported the sandbox's markets, and return the id of a public listing."""
+        site = f"http://127.0.0.1:{self.port + 1}/market/"
+        market = httpx.get(site, timeout=PATIENCE_SECONDS).raise_for_status().json()["markets"][0]
+        packed = httpx.get(
+            f"{site}{market['path']}/{market['dates'][-1]}/listings.csv.gz", timeout=PATIENCE_SECONDS
+        ).raise_for_status()
+        first = next(csv.DictReader(gzip.decompress(packed.content).decode().splitlines()))["id"]
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        compsets = f"{self.base_url}/api/v1/compsets/"
+        listings = self.read("/api/v1/listings/")["data"]
+        attributes = {"title": "A try", "listing-id": int(listings[0]["id"]), "channel-listing-ids": [first]}
+        deadline = time.monotonic() + IMPORT_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            answer = httpx.post(
+                compsets,
+                json={"data": {"type": "compsets", "attributes": attributes}},
+                headers=headers,
+                timeout=PATIENCE_SECONDS,
+            )
+            if answer.status_code == 201:
+                made = f"{compsets}{answer.json()['data']['id']}/"
+                httpx.delete(made, headers=headers, timeout=PATIENCE_SECONDS).raise_for_status()
+                return first
+            time.sleep(1)
+        raise RuntimeError(f"{first} was not imported: {answer.text}")
 
 
 @contextmanager
@@ -63,7 +109,7 @@ def running_server(**environment: str) -> Iterator[Server]:
             yield server
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
 def unhandled_exceptions(server: Server) -> list[str]:
@@ -83,10 +129,13 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"The server did not start:\n{server.log.read_text()}")
 
 
+NOT_SEEDED = random.SystemRandom()  # pytest seeds the others alike in all its processes, which would get the same ports
+
+
 def free_port() -> int:
     """Return a free port below the range of outgoing connections. The next port, the sandbox's, is free, too."""
     while True:
-        port = random.randrange(20_000, 32_000, 2)
+        port = NOT_SEEDED.randrange(20_000, 32_000, 2)
         with socket.socket() as first, socket.socket() as second:
             try:
                 first.bind(("127.0.0.1", port))

@@ -9,6 +9,9 @@ os.environ.setdefault("PROFILE", "development")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="partners-test-"))
 if _worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["DATA_DIR"] = os.path.join(os.environ["DATA_DIR"], _worker)
+    _server, _, _number = os.environ.get("REDIS_URL", "").rpartition("/")
+    if _number.isdigit():  # gw0 has this database of Redis, gw1 the second below it
+        os.environ["REDIS_URL"] = f"{_server}/{int(_number) - 2 * int(_worker.removeprefix('gw'))}"
 
 from partners.settings import *  # noqa: F403
 

@@ -12,8 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from jsonapi.operations import Operation
 from jsonapi.views import PartnerView
 from oauth.scopes import SCOPES
-from tests.factories import ChannelListingFactory, CredentialFactory
+from tests.factories import EPOCH, ChannelListingFactory, CompsetFactory, CredentialFactory
 from tests.partner import JSON_API, Answer, Partner
+from webhooks.models import Event, WebhookDelivery
+from webhooks.services.endpoints import create_endpoint
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,18 @@ every_operation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.o
 def url(partner: Partner) -> URL:
     """Return a function that makes the URL of a case, with the resources of one user of the partner."""
     shown = ChannelListingFactory(listing__owner__application=partner.application)
-    ids = {"user_id": shown.listing.owner_id, "account_id": shown.account_id, "listing_id": shown.listing_id}
+    event = Event.objects.create(application=partner.application, type="listing.created", body={}, occurred_at=EPOCH)
+    endpoint, _ = create_endpoint(partner.application.pk, url="https://receiver.example/", now=EPOCH)
+    delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=event, due_at=EPOCH, created_at=EPOCH)
+    ids = {
+        "user_id": shown.listing.owner_id,
+        "account_id": shown.account_id,
+        "listing_id": shown.listing_id,
+        "compset_id": CompsetFactory(owner=shown.listing.owner).pk,
+        "event_id": event.pk,
+        "endpoint_id": endpoint.pk,
+        "delivery_id": delivery.pk,
+    }
 
     def fill(case: Case) -> str:
         path = case.pattern.removeprefix("/api/v1")

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
 
-from oauth.views import FormEndpoint
+from oauth.views import FormEndpoint, IntrospectTokenView
 from openapi.examples import examples
 from sandbox.server import RunningSandbox
 from tests.connectors.sandbox_connection import environment_of, managers
@@ -23,8 +23,10 @@ from tests.oauth.token_requests import post_form
 from tests.partner import API, Partner, issue_token
 from tests.test_access import CASES, Case, views_below
 
-WRITES = [case for case in CASES if case.method != "GET"]
-FORMS = [path for path, view in views_below("/", get_resolver().url_patterns) if issubclass(view, FormEndpoint)]
+# A preview stores nothing.
+WRITES = [case for case in CASES if case.method != "GET" and case.operation.id != "preview_listing_prices"]
+FORMS = {path: view for path, view in views_below("/", get_resolver().url_patterns) if issubclass(view, FormEndpoint)}
+READS = {path for path, view in FORMS.items() if issubclass(view, IntrospectTokenView)}
 MOST_STEPS = 200
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -106,13 +108,14 @@ def test_a_write_is_answered_with_an_error_only_if_nothing_was_changed(
     for name, pk in IDS.items():
         path = path.replace(f"<int:{name}>", str(pk))
     document = document_of(case, credentials)
-    if document and document["data"].get("attributes") and "customization" in document["data"]["type"]:
+    data = (document or {}).get("data", {})
+    if data.get("attributes") and "customization" in data["type"]:
         ListingFactory._meta.model.objects.filter(pk=IDS["listing_id"]).update(enabled=True)
 
     try_at_every_step(lambda: partner.call(case.method, path, document).status)
 
 
-@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("path", sorted(FORMS.keys() - READS))
 def test_a_token_is_issued_or_revoked_only_if_the_client_is_told(path: str, partner: Partner) -> None:
     form = {"grant_type": "client_credentials", **CLIENT, "token": issue_token(partner.application, ["user:read"])}
     client = Client(raise_request_exception=False)
@@ -122,6 +125,7 @@ def test_a_token_is_issued_or_revoked_only_if_the_client_is_told(path: str, part
 
 def test_every_url_that_writes_is_tried() -> None:
     tried = {case.pattern for case in CASES} | set(FORMS)
-    others = [path for path, view in views_below("/", get_resolver().url_patterns) if path not in tried]
+    views = views_below("/", get_resolver().url_patterns)
+    others = [path for path, _ in views if path not in tried and not path.startswith("/console/")]
 
-    assert others == []
+    assert others == []  # those of the console are redirects; it writes by operations (tests/console)

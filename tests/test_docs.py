@@ -1,5 +1,6 @@
 """The links of docs/ resolve, and the examples are executed against the data of the schema's examples."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from jsonapi.error_codes import meanings
 from jsonapi.pagination import Pages
 from openapi.examples import FILE
 from partners.documentation import openapi
+from sync.services.accounts import CODES
 from tests.contract.example_world import example_partner
 from tests.documented import DOCS, blocks, examples, shows
+from users.models import Account
 
 ROOT = DOCS.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
@@ -40,17 +44,26 @@ def test_every_link_has_a_target(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_readme_links_to_every_page() -> None:
-    assert {f"docs/{file.name}" for file in DOCS.iterdir()} <= set(links(ROOT / "README.md"))
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_have_no_unfinished_parts_and_no_absolute_paths(page: Path) -> None:
     assert not re.search(r"TODO|FIXME|XXX|[cC]oming soon|(?<!\w)/(home|root|Users|work|tmp)/", page.read_text())
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["users.md", "listings.md", "errors.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "users.md",
+        "listings.md",
+        "pagination.md",
+        "webhooks.md",
+        "errors.md",
+        "idempotency.md",
+        "markets.md",
+        "conditional-requests.md",
+        "bulk.md",
+    ],
+)
 def test_every_example_gets_the_response_shown(page: str) -> None:
     partner = example_partner()
     tried = list(examples(page))
@@ -73,7 +86,7 @@ def test_errors_without_an_example_request_are_those_of_the_schema() -> None:
         if language == "json" and before != "http"
     ]
 
-    assert alone == [published[document["errors"][0]["status"]] for document in alone]
+    assert all(shows(document, published[document["errors"][0]["status"]]) for document in alone)
     assert {document["errors"][0]["status"] for document in alone} == {"403", "413", "429", "500", "502", "503"}
 
 
@@ -86,9 +99,27 @@ def test_every_error_status_of_the_schema_is_explained() -> None:
 
 def test_every_error_code_of_a_channel_is_explained() -> None:
     source = (ROOT / "sync/services/accounts.py").read_text()
-    known = set(re.findall(r'"(channel_\w+)"', source)) | set(re.findall(r'code="(\w+)"', source))
+    words = set(re.findall(r'"(channel_\w+)"', source)) - {field.name for field in Account._meta.get_fields()}
+    known = words | set(re.findall(r'code="(\w+)"', source))
 
+    assert known == CODES.keys()
     assert set(re.findall(r"^\| (?:422|502) \| `(\w+)`", ERRORS, re.MULTILINE)) == known
+
+
+def test_every_error_code_is_explained() -> None:
+    """On these pages, and on the pages of the server."""
+    pages = ERRORS + (DOCS / "idempotency.md").read_text() + (DOCS / "bulk.md").read_text()
+    cells = re.findall(r"^\|(?: \d+ \|)? (?:\d+ )?(`.*?) \|", pages, re.MULTILINE)
+
+    assert meanings().keys() - set(re.findall(r"`(\w+)`", " ".join(cells))) == set()
+
+
+def test_every_code_in_the_source_has_a_meaning() -> None:
+    rooms = ("jsonapi", "users", "sync", "customizations", "listings", "markets", "webhooks", "bulk")
+    sources = "".join(path.read_text() for room in rooms for path in (ROOT / room).rglob("*.py"))
+    used = re.findall(r'\bcode="(\w+)"|status, code, header = \d+, "(\w+)"', sources)
+
+    assert {one or other for one, other in used} - meanings().keys() == set()
 
 
 def test_the_table_of_lists_is_complete() -> None:
@@ -118,3 +149,18 @@ def values_of(parameter: str, operation: dict[str, Any]) -> set[str]:
 
 def test_the_page_sizes_are_those_of_the_code() -> None:
     assert f"**Pages** have {Pages.page_size} resources, or `page[size]`, at most {Pages.max_page_size}." in LISTINGS
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "testing-your-integration.md"])
+def test_each_block_can_be_pasted_into_a_python_prompt(page: str) -> None:
+    """A prompt ends a loop, a function or a condition at its first empty line, and only there."""
+    for language, text in blocks(page):
+        if language != "python":
+            continue
+        statements = ast.parse(text).body
+        for statement, following in zip(statements, [*statements[1:], None], strict=True):
+            assert isinstance(statement.end_lineno, int)
+            if hasattr(statement, "body"):
+                lines = text.splitlines()[statement.lineno - 1 : statement.end_lineno]
+                assert all(lines), text
+                assert following is None or following.lineno > statement.end_lineno + 1, text

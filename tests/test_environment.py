@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from jobs.places import Places
 from partners.environment import DEVELOPMENT_CREDENTIAL_KEY, DEVELOPMENT_SECRET, BadEnvironment, read_environment
 from partners.private_files import make_private
 from partners.secret_strength import is_weak_key, is_weak_secret
@@ -299,3 +300,21 @@ def test_a_folder_that_holds_more_than_our_files_stays_as_it_is(tmp_path: Path) 
 
     assert mode_of(tmp_path) == 0o755
     assert mode_of(tmp_path / "partners.sqlite3") == 0o600
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 32, 100])
+def test_a_worker_with_a_pool_has_a_connection_for_each_place_and_two_more(concurrency: int) -> None:
+    shown = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['pool']['max_size'])"
+    variables = {
+        "PROFILE": "development",
+        "DJANGO_SETTINGS_MODULE": "partners.settings",
+        "DATABASE_URL": "postgres://partners@127.0.0.1/partners",
+        "DATABASE_POOL": "on",
+        "WORKER_CONCURRENCY": str(concurrency),
+    }
+
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", shown], env=variables, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert int(ended.stdout) == Places(concurrency).total + 2

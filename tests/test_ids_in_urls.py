@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import ChannelListingFactory
+from tests.factories import ChannelListingFactory, CompsetFactory
 from tests.partner import Partner
 from tests.test_access import CASES, Case
 
@@ -15,7 +15,10 @@ OF_ONE = [case for case in CASES if "<int:" in case.pattern]
 @pytest.fixture
 def ids(partner: Partner) -> dict[str, int]:
     shown = ChannelListingFactory(listing__owner__application=partner.application)
-    return {"user_id": shown.listing.owner_id, "account_id": shown.account_id, "listing_id": shown.listing_id}
+    compset = CompsetFactory(owner=shown.listing.owner)
+    of_user = {"user_id": shown.listing.owner_id, "account_id": shown.account_id}
+    of_application = {"endpoint_id": 1, "event_id": 1, "delivery_id": 1}  # no such rows: zeros are refused before
+    return of_user | of_application | {"listing_id": shown.listing_id, "compset_id": compset.pk}
 
 
 @pytest.mark.parametrize("case", OF_ONE, ids=lambda case: case.operation.id)

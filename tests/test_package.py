@@ -2,10 +2,7 @@
 
 import os
 import subprocess
-import sys
-import sysconfig
 import time
-import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,46 +10,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running_server import ROOT, free_port
+from tests.installed_package import build_wheel, files_of_the_repository, install
+from tests.running_server import free_port
 from tests.test_requirements import DEVELOPMENT, SERVER
 
 pytestmark = pytest.mark.slow
 START_TIMEOUT_SECONDS = 60
 
 
-def files_of_the_repository() -> list[str]:
-    """Tracked files and new ones, relative to the root of the checkout."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.check_output(command, cwd=ROOT, text=True).splitlines()  # noqa: S603
-    return [name for name in listed if (ROOT / name).is_file()]
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the checkout because a build leaves files among its sources."""
-    sources, built = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("built")
-    for name in files_of_the_repository():
-        (sources / name).parent.mkdir(parents=True, exist_ok=True)
-        (sources / name).write_bytes((ROOT / name).read_bytes())
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", built, sources], check=True)  # noqa: S603
-    (only,) = built.glob("*.whl")
-    return only
+    return build_wheel(tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with the wheel. It can also import the packages of this environment."""
-    environment = tmp_path_factory.mktemp("environment")
-    venv.create(environment, symlinks=True)
-    installed = environment / "bin/python"
-    paths = {"base": str(environment), "platbase": str(environment)}
-    packages = Path(sysconfig.get_path("purelib", "venv", paths))
-    current = [path for path in sys.path if path.endswith("site-packages")]
-    (packages / "current.pth").write_text("\n".join(current))
-    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", installed, "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, wheel], check=True)  # noqa: S603
-    return installed
+    return install(wheel, tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ SERVER = PACKAGES - DEVELOPMENT
 DECLARED_IN = {
     **dict.fromkeys(SERVER, ("base",)),
     "sandbox": ("sandbox",),
-    "devtools": ("base", "sandbox"),
-    **dict.fromkeys(("bench", "reliability", "tests", ".ci"), ("base", "sandbox", "dev")),
+    "devtools": ("base", "sandbox", "docs"),
+    **dict.fromkeys(("bench", "reliability", "tests", ".ci"), ("base", "sandbox", "docs", "dev")),
 }
 USED_WITHOUT_IMPORT = {
     "psycopg",  # Django's driver for PostgreSQL
@@ -27,6 +27,7 @@ USED_WITHOUT_IMPORT = {
 }
 INSTALLED = packages_distributions()
 NOT_INSTALLED = {
+    "compose_spec",  # .ci/deploy installs it
     "fastapi", "fastapi_jsonapi", "sqlalchemy", "pydantic",  # bench/peer_fastapi.py runs in an environment of its own
     "openapi_client",  # .ci/codegen generates it
 }  # fmt: skip
@@ -87,7 +88,9 @@ def test_the_server_uses_every_package_that_it_declares() -> None:
     assert declared(["base"]) - used == USED_WITHOUT_IMPORT
 
 
-def test_the_sandbox_uses_every_package_that_it_declares() -> None:
-    used = {name for package, _ in imported("sandbox") for name in distributions(package)}
+def test_the_sandbox_and_the_development_tools_use_every_package_that_the_sandbox_declares() -> None:
+    used = {
+        name for folder in ("sandbox", "devtools") for package, _ in imported(folder) for name in distributions(package)
+    }
 
     assert declared(["sandbox"]) - used == {"tzdata"}  # time zones for machines without a database of their own

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devtools.start_conditions import CannotStart, check_free, prepare, read_port
+from devtools.start_conditions import CannotStart, check_free, hold, prepare, read_clock, read_limits, read_port
 from tests.running_server import ROOT, free_port
 
 
@@ -26,6 +26,9 @@ from tests.running_server import ROOT, free_port
 def test_an_invalid_port_is_refused(text: str) -> None:
     with pytest.raises(CannotStart, match=re.escape(f"PORT must be a number from 1 to 65534, not {text!r}.")):
         read_port(text)
+
+
+CHOICES = ("PORT", "DATA_DIR", "CHANNEL", "CLOCK", "LIMITS")
 
 
 def test_the_default_port_is_8000() -> None:
@@ -56,8 +59,37 @@ def test_a_file_is_refused_as_data_folder(tmp_path: Path, below: str) -> None:
         prepare(str(file / below))
 
 
+def test_a_data_folder_is_held_by_one_server(tmp_path: Path) -> None:
+    lock = hold(tmp_path)
+
+    refused = rf"^Another server \(process {os.getpid()}\) uses DATA_DIR {tmp_path}. Stop it, or choose another folder"
+    with pytest.raises(CannotStart, match=refused):
+        hold(tmp_path)
+
+    os.close(lock)
+    os.close(hold(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2027-01-15T08:00:00", "2027-13-01T00:00:00Z", "1799999999", " real"])
+def test_an_invalid_clock_is_refused(text: str) -> None:
+    with pytest.raises(CannotStart, match=r"^CLOCK must be an instant such as 2027-01-15T08:00:00Z, or real, not '"):
+        read_clock(text)
+
+
+@pytest.mark.parametrize("text", ["2022-12-31T23:59:59Z", "2090-01-01T00:00:01Z", "0001-01-01T00:00:00+23:00"])
+def test_a_clock_for_which_the_sandbox_has_no_data_is_refused(text: str) -> None:
+    with pytest.raises(CannotStart, match=r"^CLOCK must be between 2023-01-01 and 2090-01-01\.$"):
+        read_clock(text)
+
+
+def test_limits_are_on_or_off() -> None:
+    assert [read_limits(text) for text in ("", "on", "off")] == [True, True, False]
+    with pytest.raises(CannotStart, match=r"^LIMITS must be on or off, not 'none'\.$"):
+        read_limits("none")
+
+
 def run(*command: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA_DIR", "CHANNEL")}
+    clean = {name: value for name, value in os.environ.items() if name not in CHOICES}
     return subprocess.run(  # noqa: S603
         [*map(str, command)], cwd=ROOT, env=clean | environment, capture_output=True, text=True, timeout=60
     )  # fmt: skip
@@ -119,6 +151,20 @@ exec {sys.executable} -c 'import sys; sys.version_info = (3, 9, 1); exec(sys.arg
     assert not (clone / ".venv").exists()
 
 
+@pytest.mark.slow
+def test_a_missing_network_is_reported_in_one_line(clone: Path) -> None:
+    nobody_listens = f"http://127.0.0.1:{free_port()}/simple/"
+    network = {"PIP_INDEX_URL": nobody_listens, "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1", "PIP_EXTRA_INDEX_URL": ""}
+
+    answer = run("make", "-C", clone, "serve", f"PYTHON={sys.executable}", PIP_CONFIG_FILE=os.devnull, **network)
+
+    assert answer.returncode != 0
+    lines = [line for line in answer.stderr.splitlines() if not line.startswith("make")]
+    assert len(lines) == 1
+    assert lines[0].startswith("The libraries cannot be downloaded: no package index answers.")
+    assert not (clone / ".venv/base.installed").exists()
+
+
 @dataclass
 class Serving:
     """A running `make serve`. `shown` is the text that it printed until it was ready."""
@@ -142,12 +188,14 @@ class Serving:
 
 
 @contextmanager
-def serving(data_dir: Path) -> Iterator[Serving]:
+def serving(data_dir: Path, **choices: str) -> Iterator[Serving]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "devtools.serve"],
         cwd=ROOT,
-        env=os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DATABASE_URL": "", "LOG_LEVEL": "WARNING"},
+        env=os.environ
+        | {"PORT": str(port), "DATA_DIR": str(data_dir), "DATABASE_URL": "", "LOG_LEVEL": "WARNING"}
+        | choices,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -209,6 +257,48 @@ def test_a_process_that_is_killed_is_started_again_and_the_others_go_on(tmp_path
         started.process.send_signal(signal.SIGINT)
         started.everything_ends()
         assert started.process.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_second_server_on_the_same_data_says_so_and_the_first_goes_on(tmp_path: Path) -> None:
+    with serving(tmp_path) as first:
+        second = run(sys.executable, "-m", "devtools.serve", PORT=str(free_port()), DATA_DIR=str(tmp_path))
+
+        shown = f"Another server (process {first.process.pid}) uses DATA_DIR {tmp_path}. "
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr == shown + "Stop it, or choose another folder with DATA_DIR=.\n"
+        assert ready(first)
+        first.process.kill()  # The system releases the lock.
+        first.everything_ends()
+
+    os.close(hold(tmp_path))
+
+
+@pytest.mark.slow
+def test_server_and_sandbox_start_at_the_same_instant_without_limits(tmp_path: Path) -> None:
+    with serving(tmp_path, CLOCK="2027-01-15T08:00:00Z", LIMITS="off") as started:
+        sandbox = f"http://127.0.0.1:{started.port + 1}"
+
+        assert "2027-01-15T08:0" in started.shows(r"^  Clock +(\S+), running; CLOCK=real")
+        assert started.shows("^  Limits +(off)")
+        assert httpx.get(f"{sandbox}/_control/limits").json() == {"enabled": False}
+        assert httpx.get(f"{sandbox}/_control/clock").json()["now"].startswith("2027-01-15T08:")
+        assert user_created_at(started).startswith("2027-01-15T08:")
+
+        httpx.post(f"{sandbox}/_control/clock", json={"advance": 86_400}).raise_for_status()
+
+        assert user_created_at(started).startswith("2027-01-16T08:")
+        assert ready(started), "a moved clock ends no sign of life"
+
+
+def user_created_at(started: Serving) -> str:
+    """When a new user was created, in the words of the API."""
+    token = json.loads(subprocess.check_output(shlex.split(started.shows("^  (curl .*)$"))))  # noqa: S603
+    headers = {"Authorization": f"Bearer {token['access_token']}", "Content-Type": "application/vnd.api+json"}
+    attributes = {"first-name": "Ada", "last-name": "Host", "email": f"ada-{time.monotonic_ns()}@example.com"}
+    users = started.shows(r"Partners API +(\S+)") + "users/"
+    created = httpx.post(users, headers=headers, json={"data": {"type": "users", "attributes": attributes}})
+    return str(created.json()["data"]["attributes"]["created-at"])
 
 
 def processes(started: Serving, name: str) -> set[int]:

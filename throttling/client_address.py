@@ -19,9 +19,15 @@ _FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
 def request_address(request: HttpRequest) -> Address | None:
     """The caller's address behind the server's trusted proxies."""
     trusted_proxies = settings.ENVIRONMENT.trusted_proxies
-    if not _FORWARDED.isdisjoint(request.META) and not 0 < trusted_proxies <= len(_entries(request.META)):
+    if comes_through_unknown_proxy(request):
         warn_of_proxy(trusted_proxies)
     return client_address(request.META, trusted_proxies=trusted_proxies)
+
+
+def comes_through_unknown_proxy(request: HttpRequest) -> bool:
+    """Whether the request was forwarded by other proxies than those that TRUSTED_PROXIES counts."""
+    trusted_proxies = settings.ENVIRONMENT.trusted_proxies
+    return not _FORWARDED.isdisjoint(request.META) and not 0 < trusted_proxies <= len(_entries(request.META))
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from throttling.ratelimit import count_application, look_at_address
-from throttling.window import Window
+from throttling.window import WINDOW_SECONDS, Window
 
 
 class RateLimitMiddleware:
@@ -28,6 +28,9 @@ class RateLimitMiddleware:
 
 
 def set_headers(response: HttpResponseBase, window: Window) -> None:
+    """The widespread headers, and those of draft-ietf-httpapi-ratelimit-headers, which are structured fields."""
     response.headers["X-RateLimit-Limit"] = str(window.limit)
     response.headers["X-RateLimit-Remaining"] = str(window.remaining)
     response.headers["X-RateLimit-Reset"] = str(window.reset)
+    response.headers["RateLimit-Policy"] = f'"{window.policy}";q={window.limit};w={WINDOW_SECONDS}'
+    response.headers["RateLimit"] = f'"{window.policy}";r={window.remaining};t={window.reset}'

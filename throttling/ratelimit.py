@@ -1,9 +1,10 @@
 """Rate limits: requests per minute of an application, of one of its operations, or of an unknown caller's address.
 
 The window in which a request was counted appears in the answer's `X-RateLimit-Limit`, `-Remaining` and `-Reset` headers
-(whole seconds until the window ends).
+(whole seconds until the window ends), and in `RateLimit` and `RateLimit-Policy`.
 """
 
+from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from throttling.client_address import request_address
-from throttling.window import Window, count
+from throttling.window import WINDOW_SECONDS, Window, count
 
 
 class LimitedApplication(Protocol):
@@ -32,15 +33,27 @@ def count_application(
     Returns the window in which fewer requests remain.
     """
     key = f"application:{application.application_id}"
-    window = count(key, application.rate_limit_per_minute or settings.ENVIRONMENT.rate_limit_per_minute)
+    limit = application.rate_limit_per_minute or settings.ENVIRONMENT.rate_limit_per_minute
+    window = count(key, limit, policy="application")
     if operation and not window.is_exceeded:
-        window = min(window, count(f"{key}:{operation[0]}", operation[1]), key=_room_left)
+        of_operation = count(f"{key}:{operation[0]}", operation[1], policy="operation")
+        window = min(window, of_operation, key=_room_left)
     return _noted(request, window)
 
 
-def count_address(request: HttpRequest, purpose: str = "request", amount: int = 1) -> Window:
-    """Counts a request of an unknown caller for its address. Each purpose has its own counter."""
-    limit = settings.ENVIRONMENT.anonymous_rate_limit_per_minute
+def requests_of(application_ids: Sequence[int]) -> tuple[dict[int, int], int]:
+    """The requests of applications in the present minute, by id, and the seconds of it that have passed.
+
+    Each takes a read of the storage. Nothing is counted.
+    """
+    windows = {pk: count(f"application:{pk}", 1, amount=0, policy="application") for pk in application_ids}
+    reset = min((window.reset for window in windows.values()), default=WINDOW_SECONDS)
+    return {pk: window.used for pk, window in windows.items()}, WINDOW_SECONDS - reset
+
+
+def count_address(request: HttpRequest, purpose: str = "request", amount: int = 1, limit: int | None = None) -> Window:
+    """Counts a request of an unknown caller for its address. Each purpose has its own counter, and may have a limit."""
+    limit = limit or settings.ENVIRONMENT.anonymous_rate_limit_per_minute
     return _noted(request, count(f"{purpose}:{_address_key(request)}", limit, amount))
 
 

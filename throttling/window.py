@@ -12,11 +12,15 @@ WINDOW_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The used part of a limit. `reset` is the number of whole seconds until the window ends, 1 to 60."""
+    """The used part of a limit. `reset` is the number of whole seconds until the window ends, 1 to 60.
+
+    `policy` names the kind of limit to callers.
+    """
 
     limit: int
     used: int
     reset: int
+    policy: str = "address"
 
     @property
     def remaining(self) -> int:
@@ -27,7 +31,7 @@ class Window:
         return self.used > self.limit
 
 
-def count(key: str, limit: int, amount: int = 1) -> Window:
+def count(key: str, limit: int, amount: int = 1, *, policy: str = "address") -> Window:
     """Adds `amount` to the counter of this key and minute; 0 only reads it.
 
     When the storage cannot be reached, nothing is counted and the request is allowed: a limit protects the service and
@@ -39,7 +43,7 @@ def count(key: str, limit: int, amount: int = 1) -> Window:
         used = storage().incr(key, WINDOW_SECONDS, amount) if amount else storage().get(key)
     except StorageError:  # the storage logs it
         used = amount
-    return Window(limit, used, reset)
+    return Window(limit, used, reset, policy)
 
 
 def untouched(limit: int) -> Window:

@@ -33,8 +33,15 @@ class User(models.Model):
     )
     locale = models.CharField(max_length=8, choices=[(code, code) for code in LOCALES], default="en")
     created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Time of the last change of what the API shows, except the state of syncs. Triggers write it.",
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    version_column = "updated_at"
     # The paths from this model to a token's application and user (oauth/access.py).
     application_path, user_path = "application", "pk"
 
@@ -47,6 +54,9 @@ class User(models.Model):
                 fields=["application", "-created_at", "-id"],
                 condition=Q(deleted_at=None),
                 name="user_of_application_newest",
+            ),
+            models.Index(
+                fields=["application", "updated_at", "id"], condition=Q(deleted_at=None), name="user_by_updated_at"
             ),
             models.Index(fields=["deleted_at", "id"], condition=~Q(deleted_at=None), name="user_departed"),
         ]
@@ -118,13 +128,25 @@ class Account(models.Model):
     valid = models.BooleanField(default=True, help_text="False after the channel has refused the credentials.")
     created_at = models.DateTimeField()
     last_successful_sync_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Time of the last change of what the API shows, except the state of syncs. Triggers write it.",
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    version_column = "updated_at"
     application_path, user_path = "user__application", "user"
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "channel", "channel_account_id"], name="account_connected_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "updated_at", "id"], condition=Q(deleted_at=None), name="account_by_updated_at"
+            )
         ]
 
     def __str__(self) -> str:

@@ -22,10 +22,14 @@ class UserSerializer(StrictMembers, json_api.ModelSerializer):
         "`inactive`.",
     )
 
+    updated_at = serializers.DateTimeField(
+        read_only=True, help_text="Time of the last change of an attribute, UTC. An extension of this server."
+    )
+
     class Meta:
         model = User
         resource_name = "users"
-        fields = ("first_name", "last_name", "email", "locale", "created_at", "status")
+        fields = ("first_name", "last_name", "email", "locale", "created_at", "status", "updated_at")
         read_only_fields = ("created_at",)
         extra_kwargs = {
             "email": {"help_text": "Email address, unique within your application. Upper and lower case are equal."},

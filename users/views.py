@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django_filters import CharFilter, FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+import clock
 from jsonapi.fast.views import Planned
+from jsonapi.filtering import UpdatedSince
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, PartnerView, ResourceView, all_or_nothing
 from users.email_addresses import normal_form
@@ -35,6 +36,7 @@ class UserFilters(FilterSet):
     email = EmailFilter(
         field_name="email_key", max_length=254, help_text="Exact email address. Upper and lower case are equal."
     )
+    updated_since = UpdatedSince("users")
 
 
 class UserCollection(Planned, CollectionView):
@@ -52,7 +54,8 @@ class UserCollection(Planned, CollectionView):
             "user of your application has the email.",
         ),
     }  # fmt: skip
-    sort_fields = ("created_at",)
+    has_versions = True
+    sort_fields = ("created_at", "updated_at")
     filterset_class = UserFilters
 
     def post(self, request: Request) -> Response:
@@ -62,7 +65,7 @@ class UserCollection(Planned, CollectionView):
 
     @all_or_nothing
     def create(self, attributes: Mapping[str, Any]) -> Response:
-        user = users.create_user(application_id=self.access.application_id, now=timezone.now(), **attributes)
+        user = users.create_user(application_id=self.access.application_id, now=clock.now(), **attributes)
         shown = with_status(User.objects.all()).get(pk=user.pk)
         location = reverse("user", kwargs={"user_id": user.pk}, request=self.request)
         return Response(self.get_serializer(shown).data, status=201, headers={"Location": location})
@@ -83,7 +86,7 @@ class UserResource(Planned, ResourceView):
 
     @all_or_nothing
     def delete(self, request: Request, user_id: int) -> Response:
-        users.delete_user(self.get_object(), now=timezone.now())
+        users.delete_user(self.get_object(), now=clock.now())
         return Response(status=204)
 
 

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 CHECKED_HOUSES = 100  # when an account is connected, one request each
 LISTINGS_PER_PAGE = 50
+WORDS = frozenset({"availability", "bookings", "integrations", "listings", "me", "rates", "room-types"})
 # Whole units: a price of a month, which is 30 nights, has at most nine digits. No bound is documented.
 HIGHEST_NIGHT_PRICE = (10**9 - 1) // NIGHTS_PER_RENT
 
@@ -68,7 +69,7 @@ class Coliving:
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         """No rate limit is documented. A refusal says how long to wait, and connectors.http waits."""
-        return Wire(self._configuration.base_url)
+        return Wire(self._configuration.base_url, words=WORDS)
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """Raises UnknownListings too, with the checked ids that the host does not have."""

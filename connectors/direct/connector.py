@@ -29,6 +29,7 @@ from connectors.wire import RateLimit, Wire
 
 PAGE = 100  # rows
 LONGEST_CURSOR = 1000
+WORDS = frozenset({"account", "calendar", "listings", "prices", "reservations"})
 
 
 class Direct:
@@ -56,6 +57,7 @@ class Direct:
             (RateLimit(self._configuration.requests_per_10s, 10, "account"),),
             named_by_partner=theirs,
             public_only=theirs and self._configuration.public_only,
+            words=WORDS,
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:

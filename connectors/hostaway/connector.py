@@ -31,6 +31,7 @@ from connectors.wire import RateLimit, Wire
 PAGE = 100  # rows; no maximum is documented, and this is the maximum of other lists
 LONGEST_STAY = 1125  # nights: what the documentation's samples have as `maxNights`, and what is refused beyond
 ACCOUNT_REQUESTS_PER_10S = 20  # documented; an operator with a higher limit for the address has it for an account too
+WORDS = frozenset({"accessTokens", "calendar", "calendarIntervals", "listings", "propertyTypes", "reservations"})
 
 
 class Hostaway:
@@ -54,6 +55,7 @@ class Hostaway:
         return Wire(
             self._configuration.base_url,
             (RateLimit(for_address, 10, "address"), RateLimit(for_account, 10, "account")),
+            words=WORDS,
         )
 
     def verify(self, connection: Connection) -> ChannelAccount:

@@ -30,6 +30,7 @@ from connectors.values import (
 from connectors.wire import Wire
 
 PAGE = 50  # listings yielded together; Spotahome sends all in one array
+WORDS = frozenset({"api", "availabilities", "details", "legacy", "listings", "price", "properties", "stay-rules"})
 PROPERTIES = "Details of properties at Spotahome"
 
 
@@ -51,7 +52,7 @@ class Spotahome:
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         headers(channel_credentials)
-        return Wire(self._configuration.base_url)
+        return Wire(self._configuration.base_url, words=WORDS)
 
     def verify(self, connection: Connection) -> ChannelAccount:
         """The account is the landlord of the token's listings. Without listings it is a fingerprint of the token."""

@@ -26,6 +26,9 @@ from connectors.values import (
 )
 from connectors.wire import RateLimit, Wire
 
+# The segments of paths that are no ids; logs and metrics show only these.
+WORDS = frozenset({"account", "listings", "reservations"})
+
 
 class Template:
     slug: ClassVar[str] = "template"
@@ -41,7 +44,7 @@ class Template:
 
     def wire(self, channel_credentials: Mapping[str, Any]) -> Wire:
         limit = RateLimit(self._configuration.requests_per_10s, 10, "account")
-        return Wire(self._configuration.base_url, (limit,))
+        return Wire(self._configuration.base_url, (limit,), words=WORDS)
 
     def verify(self, connection: Connection) -> ChannelAccount:
         try:

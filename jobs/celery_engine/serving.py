@@ -10,8 +10,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_shutting_down
 from django.conf import settings
-from django.utils import timezone
 
+import clock
 from jobs.announcing import announce_after_commit
 from jobs.celery_engine.app import TASK, celery_app
 from jobs.celery_engine.sending import MOST_AT_ONCE, UNREACHABLE, Sender
@@ -61,7 +61,7 @@ class Serving:
 
     def run_due_job(self) -> None:
         """The task: run the job whose turn it is, if there is one and this process has a place for it."""
-        if self.worker.run_next() and ready_jobs(timezone.now(), 1):
+        if self.worker.run_next() and ready_jobs(clock.queue_now(), 1, real=clock.real_now()):
             announce_after_commit(1)
 
     def start(self, **_: Any) -> None:
@@ -86,10 +86,10 @@ class Serving:
 
     def _sweep(self) -> None:
         """Announce jobs that wait without a message: it was lost, or the job has become due. One host at a time."""
-        now = timezone.now()
-        if not start_once("sweep", SWEEP, now):
+        real = clock.real_now()
+        if not start_once("sweep", SWEEP, real):
             return
-        waiting = ready_jobs(now, MOST_AT_ONCE)
+        waiting = ready_jobs(clock.queue_now(), MOST_AT_ONCE, real=real)
         if not waiting:
             return
         try:

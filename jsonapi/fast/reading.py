@@ -21,7 +21,41 @@ class Included:
 
     position: int
     reading: "Reading"
+    rows: QuerySet[Any]
     source: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What tells without the rows themselves whether a page has changed (Model.version_column).
+
+    `columns` are the version, the id, and the foreign keys of included relationships; `places` are their positions in a
+    whole row. For each included relationship, `included` holds the positions of the version and the id in its whole
+    rows, and `statements` reads these two only. `members` names all members, so that another version of the server has
+    other tags.
+    """
+
+    columns: tuple[str, ...]
+    places: tuple[int, ...]
+    included: tuple[tuple[int, int], ...]
+    statements: tuple[Statement, ...]
+    members: bytes
+
+    def in_whole(self, rows: Sequence[Row], related: Sequence[Sequence[Row]]) -> list[Any]:
+        """The versions of a page, from its whole rows and those of its included relationships."""
+        theirs = [
+            sorted([row[key], row[version]] for row in found)
+            for found, (version, key) in zip(related, self.included, strict=True)
+        ]
+        return [[[row[place] for place in self.places] for row in rows], *theirs]
+
+    def in_short(self, rows: Sequence[Row]) -> list[Any]:
+        """The same from rows of `columns`, with a short query for each included relationship."""
+        theirs = [
+            sorted([key, version] for version, key in statement.rows_of(list({row[place] for row in rows} - {None})))
+            for place, statement in enumerate(self.statements, start=2)
+        ]
+        return [[list(row) for row in rows], *theirs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +65,40 @@ class Reading:
     plan: Plan
     children: Mapping[str, Statement]
     included: tuple[Included, ...] = ()
+    versions: Versions | None = None
 
     def resources(self, rows: Sequence[Row]) -> list[Resource]:
         key = len(self.plan.members.columns)
         ids = [row[key] for row in rows] if self.children else []
         return self.plan.resources(rows, {name: source.rows_of(ids) for name, source in self.children.items()})
 
-    def included_resources(self, rows: Sequence[Row], resources: Sequence[Resource]) -> list[Resource]:
+    def related_rows(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """The rows of each included relationship."""
+        return [each.source.rows_of(list({row[each.position] for row in rows} - {None})) for each in self.included]
+
+    def included_resources(self, related: Sequence[Sequence[Row]], resources: Sequence[Resource]) -> list[Resource]:
         """Each related resource once and none of `resources`, in the library's order: by type, then by id as text."""
         found: dict[tuple[str, str], Resource] = {}
-        for each in self.included:
-            ids = list({row[each.position] for row in rows} - {None})
-            for resource in each.reading.resources(each.source.rows_of(ids)):
+        for each, rows in zip(self.included, related, strict=True):
+            for resource in each.reading.resources(rows):
                 found[resource["type"], resource["id"]] = resource
         for resource in resources:
             found.pop((resource["type"], resource["id"]), None)
         return [found[key] for key in sorted(found)]
 
-    def document(self, rows: Sequence[Row], resources: Any, *, includes: bool, frame: Mapping[str, Any]) -> Document:
-        """The members in the library's order. `resources` are those of `rows`: a list, or a single one."""
+    def document(
+        self, related: Sequence[Sequence[Row]], resources: Any, *, includes: bool, frame: Mapping[str, Any]
+    ) -> Document:
+        """The members in the library's order. `resources` is a list, or a single one; `related` are their
+        `related_rows`.
+        """
         document = Document()
         if frame.get("links"):
             document["links"] = frame["links"]
         document["data"] = resources
         if includes:
             primary = resources if isinstance(resources, list) else [resources]
-            document["included"] = self.included_resources(rows, primary)
+            document["included"] = self.included_resources(related, primary)
         if frame.get("meta"):
             document["meta"] = frame["meta"]
         return document
@@ -68,9 +110,42 @@ def reading_for(view: Any, included: str, sparse: frozenset[tuple[str, str]]) ->
     fields = {name[len("fields[") : -1]: frozenset(value.split(",")) for name, value in sparse}
     names = included.split(",") if included else []
     try:
-        return _compile(view.serializer_class, view.queryset, _prefetched(view, names), names, fields)
+        reading = _compile(view.serializer_class, view.queryset, _prefetched(view, names), names, fields)
+        return _versioned(reading, view) if view.has_versions else reading
     except CannotPlan:
         return None
+
+
+def _versioned(reading: Reading, view: Any) -> Reading:
+    """The reading with versions, if all its models have them; it then reads the version of each row, shown or not."""
+    models = [view.queryset.model, *(each.rows.model for each in reading.included)]
+    names: list[str] = [getattr(model, "version_column", "") for model in models]
+    if "" in names:
+        return reading
+    reading = _reads(reading, names[0])
+    included = []
+    for each, name in zip(reading.included, names[1:], strict=True):
+        inner = _reads(each.reading, name)
+        included.append(replace(each, reading=inner, source=_related(each.rows, "pk", inner.plan.columns)))
+    columns = (names[0], "pk", *(reading.plan.columns[each.position] for each in included))
+    plans = [reading.plan, *(each.reading.plan for each in included)]
+    versions = Versions(
+        columns=columns,
+        places=tuple(reading.plan.columns.index(name) for name in columns),
+        included=tuple(
+            (plan.columns.index(name), len(plan.members.columns))
+            for plan, name in zip(plans[1:], names[1:], strict=True)
+        ),
+        statements=tuple(_related(each.rows, "pk", (name,)) for each, name in zip(included, names[1:], strict=True)),
+        members=repr([(plan.resource_type, plan.members.names) for plan in plans]).encode(),
+    )
+    return replace(reading, included=tuple(included), versions=versions)
+
+
+def _reads(reading: Reading, column: str) -> Reading:
+    """The reading with a plan that reads the column as well."""
+    plan = reading.plan
+    return reading if column in plan.columns else replace(reading, plan=replace(plan, columns=(*plan.columns, column)))
 
 
 def _prefetched(view: Any, included: Sequence[str]) -> Sources:
@@ -114,7 +189,8 @@ def _compile(
         inner = _compile(inner_class, rows, {}, [], fields)
         if by_type.setdefault(inner.plan.resource_type, inner_class) is not inner_class:
             raise CannotPlan(f"{inner.plan.resource_type} has two serializers.")
-        related.append(Included(plan.columns.index(link.column), inner, _related(rows, "pk", inner.plan.columns)))
+        source = _related(rows, "pk", inner.plan.columns)
+        related.append(Included(plan.columns.index(link.column), inner, rows, source))
     return Reading(plan, children, tuple(related))
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -12,17 +13,19 @@ from django.utils import timezone
 from rest_framework.response import Response
 
 from jsonapi.collection import SHALLOW, Collection
+from jsonapi.conditional import asks_for_changes, is_known, make_tag
+from jsonapi.cursors import Term, Values
 from jsonapi.fast.objects import ObjectPlan, compile_objects
 from jsonapi.fast.plans import CannotPlan, Row
-from jsonapi.fast.reading import Reading, reading_for
+from jsonapi.fast.reading import Reading, Versions, reading_for
 from jsonapi.fast.statements import LIMIT, OFFSET, Placeholder, Statement
 from jsonapi.pagination import Pages
-from jsonapi.rendering import Document, JsonApiRenderer, JsonRenderer
+from jsonapi.rendering import Document, JsonApiRenderer, JsonRenderer, write
 from jsonapi.views import LARGEST_ID, CollectionView, PartnerView, ResourceView, not_there
 
 # Attributes that a planned view may define although its base does: a plan reads the first group and is independent of
 # the second. Any other override of a base's attribute leaves rendering to the library.
-_READ = frozenset(["queryset", "serializer_class", "prefetch_for_includes"])
+_READ = frozenset(["queryset", "serializer_class", "prefetch_for_includes", "has_versions"])
 _INDEPENDENT = frozenset(
     [
         "operations",
@@ -34,12 +37,16 @@ _INDEPENDENT = frozenset(
         "filterset_class",
         "initial",
         "narrow",
+        "lock",
+        "representations",
         "collection",
         "get",
         "post",
         "put",
         "patch",
         "delete",
+        "extensions",
+        "profiles",
         "required_alternate_scopes",
         "app_level_methods",
         "permission_classes",
@@ -59,17 +66,40 @@ class Planned(PartnerView):
     """A mixin, placed before the base view, that renders by plans where a plan is known to give the library's answer.
 
     Without it, with `RENDER_PLANS = False`, or wherever a plan is refused, the base view answers the same.
+
+    `has_versions` says that Model.version_column changes with every change of an attribute in the view's documents.
     """
+
+    has_versions: ClassVar[bool] = False
 
     def answer_collection(self, collection: Collection) -> Response:
         reading = _reading(self)
         if reading is None:
             return cast(Response, super().answer_collection(collection))
-        page = cast(list[Row], self.paginate_queryset(cast(Any, _Rows(self, collection, reading.plan.columns))))
-        resources = reading.resources(page)
+        versions = reading.versions
+        if versions and asks_for_changes(self.request._request):
+            shown = self._page(collection, versions.columns)
+            known = is_known(self.request._request, self._tag(versions, versions.in_short(shown)))
+            if known is not None:
+                return Response(status=304, headers={"ETag": known})
+        page = self._page(collection, reading.plan.columns)
+        resources, related = reading.resources(page), reading.related_rows(page)
         frame = self.paginator.get_paginated_response(resources).data
         includes = "include" in self.query
-        return Response(reading.document(page, resources, includes=includes, frame=frame))
+        response = Response(reading.document(related, resources, includes=includes, frame=frame))
+        if versions:
+            response.headers["ETag"] = self._tag(versions, versions.in_whole(page, related))
+        return response
+
+    def _page(self, collection: Collection, columns: tuple[str, ...]) -> list[Row]:
+        rows: Any = self.paginate_queryset(cast(Any, _Rows(self, collection, columns)))
+        return [row[: len(columns)] for row in rows] if self.profile else rows  # cursors add columns
+
+    def _tag(self, versions: Versions, found: list[Any]) -> str:
+        """The weak tag of the page that the paginator cut: of its URL, its form, its place and the versions on it."""
+        place = self.paginator.place()
+        form = [self.request.build_absolute_uri(), cast(Any, self.request).accepted_media_type, self.profile, place]
+        return make_tag(SERVER_VERSION, versions.members, write([form, found]), weak=True)
 
     def answer_resource(self, pk: int) -> Response:
         reading = _reading(self)
@@ -78,7 +108,7 @@ class Planned(PartnerView):
         row = _read_row(self, pk, reading.plan.columns)
         (resource,) = reading.resources([row])
         includes = "include" in self.query
-        return Response(reading.document([row], resource, includes=includes, frame={}))
+        return Response(reading.document(reading.related_rows([row]), resource, includes=includes, frame={}))
 
     def answer_page(self, objects: Sequence[Any]) -> Response:
         plan = _object_plan(type(self), _sparse(self)) if _may_plan(self) else None
@@ -91,6 +121,15 @@ class Planned(PartnerView):
         frame = self.paginator.get_paginated_response(resources).data
         return Response(Document(links=frame["links"], data=resources, meta=frame["meta"]))
 
+
+def _server_version() -> bytes:
+    try:
+        return version("partners-api").encode()
+    except PackageNotFoundError:  # it runs from its sources
+        return b""
+
+
+SERVER_VERSION = _server_version()
 
 _BASES: tuple[type, ...] = (Planned, CollectionView, ResourceView, *PartnerView.__mro__)
 _OF_EVERY_CLASS = frozenset(vars(type("_", (), {}))) | {"__annotations__", "__slots__", "__init_subclass__"}
@@ -148,6 +187,20 @@ class _Rows:
     def __init__(self, view: PartnerView, collection: Collection, columns: tuple[str, ...]) -> None:
         self._view, self._collection, self._columns = view, collection, columns
         self.count = collection.count
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        return self._collection.terms
+
+    def values_of(self, row: Row) -> list[Any]:
+        """The values by which a row is sorted; they follow the plan's columns."""
+        return list(row[len(self._columns) :])
+
+    def seek(self, start: Values | None, stop: Values | None, limit: int, *, backwards: bool) -> list[Row]:
+        columns = (*self._columns, *(term.name for term in self.terms))
+        return self._collection.read_beyond(
+            start, stop, limit, lambda rows: list(_as_columns(rows, columns)), backwards=backwards
+        )
 
     def __getitem__(self, page: slice) -> list[Row]:
         view = self._view

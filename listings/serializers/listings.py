@@ -72,6 +72,11 @@ class ListingSerializer(json_api.ModelSerializer):
         many=True, read_only=True, help_text="Channels that show the listing."
     )
 
+    updated_at = serializers.DateTimeField(
+        read_only=True,
+        help_text="Time of the last change of an attribute other than `sync-status`, UTC. An extension of this server.",
+    )
+
     included_serializers = {"owner": UserSerializer}
 
     class Meta:
@@ -103,6 +108,7 @@ class ListingSerializer(json_api.ModelSerializer):
             "enabled",
             "address",
             "created_at",
+            "updated_at",
             "owner",
             "channel_listings",
         )

@@ -9,6 +9,7 @@ import pricing
 from listings.models import ChannelListing, Listing
 from listings.pricing_inputs import HISTORY, facts_of, market_of
 from listings.selectors import live
+from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.markets import place_listings
 from listings.services.prices import LARGEST_PRICE, set_automatic_base_price
 from listings.services.pushing import queue_pushes
@@ -48,15 +49,17 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
     stays = stays_of(automatic, ending_after=(now - HISTORY).date())
     # A channel's price is used only while no base price is known. Later it may be a price that we pushed there.
     channel_prices = _channel_prices([listing for listing in automatic if not listing.base_price])
-    changed = []
+    changed: list[PriceChange] = []
     for listing in automatic:
+        old_price = listing.base_price
         market = market_of(listing, local_date(listing, now))
         price = pricing.automatic_base_price(facts_of(listing), stays[listing.pk], market)
         price = price or channel_prices.get(listing.pk)
         if price and set_automatic_base_price(listing, min(price, LARGEST_PRICE), now=now):
-            changed.append(listing.pk)
+            changed.append(PriceChange(listing, old_price, listing.currency))
+    record_base_prices(changed, by=SYSTEM, now=now)
     queue_pushes(listing_ids, now)
-    return changed
+    return [change.listing.pk for change in changed]
 
 
 def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:

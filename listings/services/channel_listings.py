@@ -14,6 +14,7 @@ from connectors.timezones import is_iana
 from listings.models import ChannelListing, Listing, PostedNights
 from listings.posted_nights import read_posted
 from listings.selectors import live
+from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.failing import NOT_FAILING
 from users.models import Account
 
@@ -47,7 +48,7 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
         )
     }
     new = sorted(found.keys() - known.keys())
-    _update({shown.listing: found[channel_id] for channel_id, shown in known.items()})
+    _update({shown.listing: found[channel_id] for channel_id, shown in known.items()}, now)
     created = Listing.objects.bulk_create(
         Listing(
             owner=account.user,
@@ -86,9 +87,10 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
     return new
 
 
-def _update(found: Mapping[Listing, ChannelFacts]) -> None:
+def _update(found: Mapping[Listing, ChannelFacts], now: datetime) -> None:
     """Write only the columns that differ, because the API may change other columns at the same time."""
     changed: list[Listing] = []
+    repriced: list[PriceChange] = []
     written: set[str] = set()
     for listing, facts in found.items():
         different = {
@@ -96,6 +98,8 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
             for name, value in facts.attributes.items()
             if getattr(listing, name) != value and not _keeps(listing, name, facts)
         }
+        if "currency" in different and listing.base_price:
+            repriced.append(PriceChange(listing, listing.base_price, listing.currency))
         for name in different:
             setattr(listing, name, facts.attributes[name])
         if different:
@@ -104,6 +108,8 @@ def _update(found: Mapping[Listing, ChannelFacts]) -> None:
     if changed:
         changed.sort(key=lambda listing: listing.pk)  # Every writer uses this order, which prevents deadlocks.
         Listing.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=sorted(written))
+    # The same number in another currency is another price.
+    record_base_prices(repriced, by=SYSTEM, now=now)
 
 
 def _keeps(listing: Listing, name: str, facts: ChannelFacts) -> bool:

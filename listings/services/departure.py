@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from audit.actions import Action
+from audit.services import record_all
+from listings.audited import audited_listing
 from listings.models import ChannelListing, Listing
 from listings.selectors import live
 from users.models import Account, User
@@ -23,10 +26,14 @@ def lock_listings_of(account: Account) -> None:
     lock_in_order(Listing.objects.filter(pk__in=_shown_by(account)))
 
 
-def disable_unshown(account: Account) -> None:
+def disable_unshown(account: Account, now: datetime) -> None:
     """Disable the account's listings that no live account shows. Call it inside a transaction."""
     shown = live(ChannelListing.objects.filter(listing__owner=account.user_id)).values("listing")
-    Listing.objects.filter(pk__in=_shown_by(account)).exclude(pk__in=shown).update(enabled=False)
+    unshown = Listing.objects.filter(pk__in=_shown_by(account), enabled=True).exclude(pk__in=shown)
+    disabled = list(unshown.only("pk", "application_id", "owner_id").order_by("pk"))
+    Listing.objects.filter(pk__in=[listing.pk for listing in disabled]).update(enabled=False)
+    changes = {"enabled": [True, False]}
+    record_all(Action.LISTING_DEACTIVATED, [(audited_listing(listing), changes) for listing in disabled], now=now)
 
 
 def _shown_by(account: Account) -> QuerySet[ChannelListing, Any]:

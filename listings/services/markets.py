@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
 from listings.models import Listing, Market
+from listings.services.events import record_market_activity
 from listings.services.market_estimates import estimate_place
 from listings.services.places import Place, place_of
 from listings.services.pushing import queue_pushes
@@ -131,11 +132,14 @@ def _show_activity_of_batch(listings: QuerySet[Listing], now: datetime, batch_si
     leaves = Q(market=None, in_active_market=True) | Q(market__active=False, in_active_market=True)
     # All listings are locked by one query in the order of their ids, as everywhere, which prevents deadlocks.
     locked = listings.filter(comes | leaves).select_for_update(of=("self",)).order_by("pk")
-    moving = list(locked.only("pk", "in_active_market")[:batch_size])
+    moving = list(locked[:batch_size])
     came = [listing.pk for listing in moving if not listing.in_active_market]
     left = [listing.pk for listing in moving if listing.in_active_market]
     Listing.objects.filter(pk__in=came).update(in_active_market=True)
     Listing.objects.filter(pk__in=left).update(in_active_market=False)
+    for listing in moving:
+        listing.in_active_market = not listing.in_active_market
+    record_market_activity(moving, now=now)
     queue_pushes(came, now)
     return len(moving) == batch_size
 

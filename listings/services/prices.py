@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonapi.refusals import InvalidValues, Refusal
 from listings.models import Listing
+from listings.services.events import USER, Author, PriceChange, record_base_prices
 from listings.services.recommendations import settle
 
 UPDATED_AT = {"base_price": "base_price_updated_at", "min_price": "min_price_updated_at"}
@@ -24,12 +25,14 @@ def whole_units(amount: Decimal | float | int | None) -> int | None:
     return int(Decimal(str(amount)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetime) -> bool:
-    """Set values that the user chose; return whether anything changed.
+def change_listing(
+    listing: Listing, changes: Mapping[str, Any], *, by: Author = USER, now: datetime
+) -> dict[str, list[Any]]:
+    """Set values that the user chose; return those that changed, each with its old and new value.
 
     `changes` may contain `enabled` and the LISTING_COLUMNS (prices in whole units, stays in nights). `listing` must
     be locked by the caller's transaction. A base price that is set here is no longer automatic. Open recommendations
-    that the change follows or contradicts are closed.
+    that the change follows or contradicts are closed. `by` is named in the event about a new base price.
 
     Raises Refusal (422) if a listing without a base price would be enabled, and InvalidValues (400) if the minimum
     price would exceed the maximum price.
@@ -37,8 +40,10 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
     changed = {name: value for name, value in changes.items() if getattr(listing, name) != value}
     if "base_price" in changes and listing.base_price_is_automatic:
         changed["base_price_is_automatic"] = False
+    differences = {name: [getattr(listing, name), value] for name, value in changed.items()}
     for name in changed.keys() & UPDATED_AT.keys():
         changed[UPDATED_AT[name]] = now
+    old_price = listing.base_price
     for name, value in changed.items():
         setattr(listing, name, value)
     _check(listing, changes)
@@ -50,13 +55,16 @@ def change_listing(listing: Listing, changes: Mapping[str, Any], *, now: datetim
     if changed:
         Listing.objects.filter(pk=listing.pk).update(**changed)
         settle(listing, changed, now)
-    return bool(changed)
+    if "base_price" in changed:
+        record_base_prices([PriceChange(listing, old_price, listing.currency)], by=by, now=now)
+    return differences
 
 
 def set_automatic_base_price(listing: Listing, base_price: int, *, now: datetime) -> bool:
     """Store the computed base price (whole units) of a listing; return whether it changed.
 
-    `listing` must be locked by the caller's transaction, and its base price must be automatic.
+    `listing` must be locked by the caller's transaction, and its base price must be automatic. The caller records the
+    event.
     """
     if listing.base_price == base_price:
         return False

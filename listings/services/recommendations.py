@@ -5,7 +5,7 @@ the numbers no longer support it, and `expired` after EXPIRES_AFTER. A suggestio
 repeated within the same period.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +13,16 @@ from django.db import transaction
 from django.db.models import Q
 
 import pricing
+from audit.actions import Action
+from audit.services import record_all
 from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
+from listings.audited import audited_recommendation
 from listings.models import Listing, Recommendation
 from listings.pricing_inputs import WITH_INPUTS, read_inputs
 from listings.selectors import synced
 from listings.stays import local_date
+from users.services.locking import lock_in_order
 
 EXPIRES_AFTER = timedelta(days=30)
 # A suggestion stays the same while its number changes by less than this share.
@@ -27,6 +31,12 @@ LISTINGS_PER_BATCH = 100
 COMING_YEAR = timedelta(days=364)
 
 Category, Status = Recommendation.Category, Recommendation.Status
+_ACTIONS = {
+    Status.APPROVED: Action.RECOMMENDATION_APPROVED,
+    Status.REJECTED: Action.RECOMMENDATION_REJECTED,
+    Status.OUTDATED: Action.RECOMMENDATION_OUTDATED,
+    Status.EXPIRED: Action.RECOMMENDATION_EXPIRED,
+}
 
 _NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_min_price_pct")
 
@@ -39,12 +49,24 @@ def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
     """
     if not listing.has_suggestions:
         return
+    closed: dict[Recommendation.Status, list[Recommendation]] = {Status.APPROVED: [], Status.REJECTED: []}
     for suggestion in Recommendation.objects.filter(listing=listing, status=Status.SUGGESTED):
         followed = _FOLLOWED[suggestion.category](suggestion, changed)
         if followed is not None:
             suggestion.status = Status.APPROVED if followed else Status.REJECTED
             suggestion.approved_at, suggestion.rejected_at = (now, None) if followed else (None, now)
             suggestion.save(update_fields=["status", "approved_at", "rejected_at"])
+            closed[suggestion.status].append(suggestion)
+    for status, suggestions in closed.items():
+        _record(status, [(suggestion, listing) for suggestion in suggestions], now)
+
+
+def _record(status: Recommendation.Status, closed: Sequence[tuple[Recommendation, Listing]], now: datetime) -> None:
+    """Write the audit entries of suggestions that were open until now."""
+    changes = {"status": [Status.SUGGESTED.value, status.value]}
+    record_all(
+        _ACTIONS[status], [(audited_recommendation(each, listing), changes) for each, listing in closed], now=now
+    )
 
 
 def _number_set(attribute: str) -> Callable[[Recommendation, Mapping[str, Any]], bool | None]:
@@ -74,10 +96,23 @@ _FOLLOWED: dict[str, Callable[[Recommendation, Mapping[str, Any]], bool | None]]
 def write_recommendations(job: RunningJob) -> None:
     """Handle the daily job `write_recommendations`, for all synced listings in active markets. It may be repeated."""
     now = job.now()
-    Recommendation.objects.filter(status=Status.SUGGESTED, created_at__lte=now - EXPIRES_AFTER).update(
-        status=Status.EXPIRED, expired_at=now
-    )
+    while _expire(job, now):
+        job.keep_lease()
     one_by_one(job, _priced_listings(), lambda listing_id: recommend(listing_id, now), counted_as="recommendations")
+
+
+@transaction.atomic
+def _expire(job: RunningJob, now: datetime) -> bool:
+    """Close some of the suggestions that have waited too long; return whether there were any."""
+    job.fence()
+    old = Recommendation.objects.filter(status=Status.SUGGESTED, created_at__lte=now - EXPIRES_AFTER)
+    # A user's change locks the listing first, and then its suggestions.
+    listing_ids = set(old.order_by("pk").values_list("listing", flat=True)[:LISTINGS_PER_BATCH])
+    lock_in_order(Listing.objects.filter(pk__in=listing_ids))
+    expired = list(old.filter(listing__in=listing_ids).select_related("listing"))
+    Recommendation.objects.filter(pk__in=[each.pk for each in expired]).update(status=Status.EXPIRED, expired_at=now)
+    _record(Status.EXPIRED, [(each, each.listing) for each in expired], now)
+    return bool(expired)
 
 
 def _priced_listings() -> Iterator[int]:
@@ -96,6 +131,7 @@ def recommend(listing_id: int, now: datetime) -> int:
     listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
     suggestions: dict[str, pricing.Suggestion] = {new.category: new for new in _suggestions(listing, now)}
     waiting = bool(suggestions)
+    outdated = []
     answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
     for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
         suggestion = suggestions.get(written.category)
@@ -104,6 +140,8 @@ def recommend(listing_id: int, now: datetime) -> int:
         elif written.status == Status.SUGGESTED:
             written.status = Status.OUTDATED
             written.save(update_fields=["status"])
+            outdated.append((written, listing))
+    _record(Status.OUTDATED, outdated, now)
     Recommendation.objects.bulk_create(
         Recommendation(
             listing=listing,

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from audit.actions import Action
+from audit.services import record
 from jobs.keys import key_of
 from jobs.kinds import REFRESH_LISTING
 from jobs.models import LIVE_STATES, Job
@@ -11,6 +13,7 @@ from jobs.parties import Party
 from jobs.queue import AlreadyQueued, enqueue
 from jobs.running import RunningJob
 from jsonapi.refusals import NotThere
+from listings.audited import audited_listing
 from listings.models import Listing
 
 # An argument that is added to a running job: sync again after it, because it may have read its data before the request.
@@ -33,6 +36,7 @@ def refresh_listing(listing: Listing, *, now: datetime) -> None:
     if not _queued(listing.pk, party, now):
         # A second failure means that another job started after the request and has already ended.
         _queued(listing.pk, party, now)
+    record(Action.LISTING_REFRESH_REQUESTED, audited_listing(listing), now=now)
 
 
 def _queued(listing_id: int, party: Party, now: datetime) -> bool:

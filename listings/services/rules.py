@@ -46,8 +46,8 @@ def rules_of(stored: PricingRules | None) -> pricing.Rules:
     )
 
 
-def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> frozenset[str]:
-    """Set attributes of one customization; return the names of the attributes that changed.
+def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set attributes of one customization; return those that changed, each with its old and new value as stored.
 
     `column` is the column of PricingRules. `changes` are validated values; None or an empty list clears an attribute.
     `listing` must be locked by the caller's transaction. Copies of rules in the listing's own columns (like
@@ -57,6 +57,16 @@ def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> f
     """
     row = stored_rules(listing)
     before = getattr(row, column)
+    changed = merge_rules(row, column, changes)
+    if changed:
+        row.save()
+    after = getattr(row, column)
+    return {name: [before.get(name), after.get(name)] for name in sorted(changed)}
+
+
+def merge_rules(row: PricingRules, column: str, changes: Mapping[str, Any]) -> frozenset[str]:
+    """The part of `change_rules` that stores nothing: it changes `row`. Raises InvalidValues."""
+    before = getattr(row, column)
     plain = orjson.loads(orjson.dumps(changes))  # Dates become text, as in the database.
     after = {name: value for name, value in {**before, **plain}.items() if value is not None and value != []}
     changed = frozenset(name for name in plain if _meaning(name, after.get(name)) != _meaning(name, before.get(name)))
@@ -64,7 +74,6 @@ def change_rules(listing: Listing, column: str, changes: Mapping[str, Any]) -> f
         return changed
     setattr(row, column, after)
     _check_pairs(row, column, plain)
-    row.save()
     return changed
 
 

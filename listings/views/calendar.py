@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from django.utils import timezone
 from django_filters import FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import clock
 from jsonapi.fast.views import Planned
+from jsonapi.filters import IsoDateFilter
 from jsonapi.operations import Operation
 from jsonapi.views import PartnerView
 from listings.calendar import READ_WITH, calendar_range, price_calendar_nights
-from listings.filters import IsoDateFilter
 from listings.models import Listing
 from listings.serializers.calendar import CalendarEntrySerializer
 from listings.views.scopes import READ
@@ -43,7 +43,7 @@ class ListingCalendar(Planned, PartnerView):
     filterset_class = CalendarFilters
 
     def get(self, request: Request, listing_id: int) -> Response:
-        now = timezone.now()
+        now = clock.now()
         asked = self.filters.form.cleaned_data if self.filters else {}
         listing = self.visible(Listing, listing_id, self.queryset)
         first, last = calendar_range(listing, asked.get("start_date"), asked.get("end_date"), now)

@@ -9,9 +9,11 @@ from django_filters import FilterSet
 
 from jsonapi.collection import Collection, skip_nothing
 from jsonapi.fast.views import Planned
+from jsonapi.filtering import UpdatedSince
+from jsonapi.filters import IdFilter
 from jsonapi.operations import Operation
 from jsonapi.views import CollectionView, ResourceView
-from listings.filters import OwnerIdFilter, TrueOrFalse
+from listings.filters import TrueOrFalse
 from listings.models import ChannelListing, Listing
 from listings.serializers.listings import ListingDetailSerializer, ListingSerializer
 from listings.sync_status import listing_sync_failure, listing_sync_state
@@ -22,8 +24,9 @@ from users.selectors import with_status
 
 
 class ListingFilters(FilterSet):
-    owner = OwnerIdFilter(field_name="owner_id", help_text="Id of the user who owns the listing.")
+    owner = IdFilter(field_name="owner_id", help_text="Id of the user who owns the listing.")
     enabled = TrueOrFalse(help_text="Whether prices are pushed to the channel.")
+    updated_since = UpdatedSince("listings")
 
 
 def shown_channel_listings() -> "Prefetch[str, QuerySet[ChannelListing], str]":
@@ -40,7 +43,8 @@ class ListingCollection(Planned, CollectionView):
             description="Lists the listings of all users of your application, or of the user whom the token names.",
         )
     }  # fmt: skip
-    sort_fields = ("created_at", "title", "city", "base_price")
+    has_versions = True
+    sort_fields = ("created_at", "title", "city", "base_price", "updated_at")
     filterset_class = ListingFilters
     prefetch_for_includes = {"owner": [Prefetch("owner", with_status(User.objects.all()))]}
 

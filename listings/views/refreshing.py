@@ -1,10 +1,10 @@
 """The endpoint that requests a sync of one listing."""
 
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import clock
 from jsonapi.operations import Operation
 from jsonapi.views import PartnerView, all_or_nothing
 from listings.models import Listing
@@ -25,5 +25,5 @@ class ListingRefresh(PartnerView):
 
     @all_or_nothing
     def post(self, request: Request, listing_id: int) -> Response:
-        refresh_listing(self.visible(Listing, listing_id), now=timezone.now())
+        refresh_listing(self.visible(Listing, listing_id), now=clock.now())
         return Response(status=202)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from jsonapi.errors import error_document, our_fault, problem
 from partners.health import healthz
 from partners.hosts import HostMiddleware
+from partners.observability.requests import ObservedRequestsMiddleware
 from partners.readable_headers import make_readable
 from partners.request_id import RequestIdMiddleware
 from throttling.middleware import set_headers
@@ -57,7 +58,8 @@ def _error(request: HttpRequest, status: int, detail: str) -> HttpResponse:
 def _answer(environ: Environ, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     make_readable(environ)
     checked = cast(View, convert_exception_to_response(HostMiddleware(view)))
-    response = cast(HttpResponse, RequestIdMiddleware(checked)(WSGIRequest(environ)))
+    seen = ObservedRequestsMiddleware(checked) if settings.ENVIRONMENT.observes_requests else checked
+    response = cast(HttpResponse, RequestIdMiddleware(seen)(WSGIRequest(environ)))
     # The counters are elsewhere, and asking for them could wait.
     set_headers(response, untouched(settings.ENVIRONMENT.anonymous_rate_limit_per_minute))
     return response

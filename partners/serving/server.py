@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any
@@ -18,6 +19,8 @@ from django.http import HttpResponse
 from granian.rsgi import ProtocolClosed
 
 from jsonapi.parsing import too_large
+from partners.observability import exposition
+from partners.observability.requests import RECEIVED
 from partners.serving.answers import LIVENESS, alive, refused, too_slow
 from partners.serving.bodies import NOTHING, Body, Broken, TooLarge, TooSlow, read_body
 from partners.serving.environ import environ_of
@@ -67,6 +70,7 @@ class Server:
         self._asking = Threads(asking_threads, most_waiting=most_waiting, patience=patience)
 
     def __rsgi_init__(self, loop: Any) -> None:
+        exposition.start(settings.ENVIRONMENT)
         self._threads.start()
         self._asking.start()
         if parent := multiprocessing.parent_process():
@@ -101,6 +105,7 @@ class Server:
             _send(proto, alive(environ_of(scope, NOTHING)))
             return
         environ = environ_of(scope, body)
+        environ[RECEIVED] = time.monotonic()
         asks = scope.method == "POST" and ASKS_A_CHANNEL.fullmatch(scope.path)
         try:
             await (self._asking if asks else self._threads).run(lambda: _call(self._application, environ, proto))

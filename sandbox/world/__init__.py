@@ -100,6 +100,10 @@ class World:
         changes = self._store.nights(listing.id, first, last, at=at)
         return [terms_of_night(listing, night, changes.get(night), seed=self._seed) for night in range(first, last + 1)]
 
+    def night_changes(self, listing: Listing, first: int, last: int, *, at: int) -> dict[int, NightChange]:
+        """Clients' changes to the nights `first` to `last` (day ordinals, both included)."""
+        return self._store.nights(listing.id, first, last, at=at)
+
     def change_nights(self, listing: Listing, changes: Sequence[tuple[int, NightChange]], *, at: int) -> None:
         """Change nights, given as day ordinals. Later changes of a night win; either all are written or none."""
         at = self._settle_listing(listing.id, at)
@@ -181,6 +185,10 @@ class World:
             self._agenda[portfolio] = [(0, listing_id) for listing_id in self._all_ids(portfolio, at)]
         while self._settle_some(portfolio, at):
             yield
+
+    def is_simulated(self, portfolio: int) -> bool:
+        """Whether the stays of the portfolio were simulated before, so that the rest takes little time."""
+        return portfolio in self._agenda
 
     def _settle(self, portfolio: int, at: int) -> None:
         for _ in self.settling(portfolio, at=at):

@@ -9,6 +9,10 @@ LISTING_NUMBERS = 10_000
 """A listing's id is `portfolio id x LISTING_NUMBERS + number`; numbers begin at 1."""
 
 
+NEIGHBOURS = 90000
+"""A portfolio that no channel serves: the listings of many other hosts, which only public files show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Portfolio:
     id: int
@@ -158,6 +162,23 @@ PORTFOLIOS = {
             {"Barcelona": 360, "Lisbon": 300, "Edinburgh": 140, "Prague": 120, "Innsbruck": 80},
             stays=MONTHLY_STAYS,
             multi_unit_every=LISTING_NUMBERS,
+        ),
+        Portfolio(
+            NEIGHBOURS,
+            "Other hosts",
+            "",
+            "",
+            {
+                "Lisbon": 48,
+                "Barcelona": 48,
+                "Edinburgh": 48,
+                "Prague": 48,
+                "Innsbruck": 48,
+                "Austin": 48,
+                "Cape Town": 48,
+                "Tokyo": 48,
+            },
+            multi_unit_every=9,
         ),
     )
 }

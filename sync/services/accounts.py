@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from audit.actions import Action
+from audit.services import HIDDEN, created, record
 from connectors import registry
 from connectors.errors import BadCredential, ChannelRefused, ChannelUnavailable, CredentialsRefused, UnknownListings
 from connectors.values import ChannelAccount
@@ -13,18 +15,32 @@ from jobs.keys import key_of
 from jobs.kinds import PUSH_LISTING, SYNC_ACCOUNT
 from jobs.models import LIVE_STATES, Job
 from jobs.parties import Party
-from jobs.queue import AlreadyQueued, cancel_jobs, enqueue
+from jobs.queue import AlreadyQueued, bring_forward, cancel_jobs, enqueue
 from jsonapi.refusals import Conflict, InvalidValues, NotThere, Refusal, pointer_to
 from listings.services.departure import delete_listings_of, disable_unshown, lock_listings_of
+from oauth.encryption import encrypt
 from sync.asking import asking, check_refused, count_refused
 from sync.connecting import verify
+from sync.events import FIRST
 from sync.models import AccountConnection, ConnectorDetails
-from sync.secrets import encrypt
+from users.audited import ACCOUNT_COLUMNS, audited_account
 from users.models import Account, User
 from users.services.erasure import erase_some
+from users.services.locking import lock_in_order, lock_user_of
 
 DEFAULT_RECENT_SYNC_MINUTES = 60
 DISCONNECTED = "The account was disconnected."
+
+# Codes in `meta` of errors, with the meanings that `links.about` shows.
+CODES = {
+    "invalid_credentials": "The channel does not accept the credentials.",
+    "channel_not_supported": "This server does not support the channel.",
+    "already_connected": "The account is already connected, and its credentials are valid.",
+    "unknown_listings": "The channel does not have the listings in `meta.listing-ids`.",
+    "channel_refused": "The channel refused for another reason, which the detail contains.",
+    "channel_error": "The channel failed; try again later.",
+    "channel_timeout": "The channel did not answer in time; try again later.",
+}
 
 
 class ChannelRefusal(Refusal):
@@ -126,10 +142,15 @@ def connect_account(
         .filter(user=user, channel=channel, channel_account_id=known_as.channel_account_id)
         .first()
     )
+    before = {} if account is None else {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
+    action = Action.ACCOUNT_CREDENTIALS_REPLACED
     if account is None:
+        action = Action.ACCOUNT_CONNECTED
         account = Account(user=user, channel=channel, channel_account_id=known_as.channel_account_id, created_at=now)
     elif account.deleted_at is None and account.valid:
         raise already
+    elif account.deleted_at is not None:
+        action = Action.ACCOUNT_REVIVED
     account.channel_display_id = known_as.display_id
     account.label = known_as.label[:255]
     account.email = known_as.email
@@ -146,12 +167,20 @@ def connect_account(
             "encrypted_channel_credentials": encrypt(credentials),
             "encrypted_session": encrypt(known_as.session) if known_as.session else "",
             "cursor": {},
+            "paused_at": None,
         },
     )
+    after = {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
+    changes = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+    record(action, audited_account(account), changes | {"credentials": [None, HIDDEN]}, now=now)
     # A refresh that raced with the disconnection may have left a job.
     cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
-    enqueue_sync(account, recent_sync_threshold_minutes=0, priority=Job.Priority.AWAITED, now=now)
+    enqueue_sync(account, recent_sync_threshold_minutes=0, priority=Job.Priority.AWAITED, now=now, first=True)
     return account
+
+
+class SyncIsQueued(Conflict):
+    """A sync of the account is queued or running."""
 
 
 def enqueue_sync(
@@ -161,15 +190,20 @@ def enqueue_sync(
     priority: Job.Priority,
     now: datetime,
     due_at: datetime | None = None,
+    first: bool = False,
 ) -> Job:
-    """Queues a sync that skips listings synced within the threshold (0: none).
+    """Queues a sync that skips listings synced within the threshold (0: none). `first` after a connection.
 
     Raises AlreadyQueued while a sync of the account is queued or running.
     """
     return enqueue(
         SYNC_ACCOUNT,
         key=key_of(SYNC_ACCOUNT, account.pk),
-        arguments={"account_id": account.pk, "recent_sync_threshold_minutes": recent_sync_threshold_minutes},
+        arguments={
+            "account_id": account.pk,
+            "recent_sync_threshold_minutes": recent_sync_threshold_minutes,
+            **({FIRST: True} if first else {}),
+        },
         party=Party(account.user.application_id, account.user_id, account.pk),
         priority=priority,
         now=now,
@@ -178,30 +212,59 @@ def enqueue_sync(
 
 
 def refresh_account(account: Account, *, recent_sync_threshold_minutes: int, now: datetime) -> Job:
-    """The sync that a partner asks for. Raises Conflict while one is queued or running.
+    """The sync that a partner asks for.
 
-    A regular sync that is queued then becomes the one that somebody waits for.
+    Raises SyncIsQueued while one is queued or running, and Conflict while the account is paused.
     """
-    try:
-        return enqueue_sync(
-            account,
-            recent_sync_threshold_minutes=recent_sync_threshold_minutes,
-            priority=Job.Priority.AWAITED,
-            now=now,
-        )
-    except AlreadyQueued as error:
-        raise Conflict("A sync of this account is queued or running.") from error
+    if AccountConnection.objects.filter(account=account, paused_at__isnull=False).exists():
+        raise Conflict("The account is paused by an operator. It is not synced until it is resumed.")
+    job: Job | None = None
+    with transaction.atomic(savepoint=False):
+        try:
+            job = enqueue_sync(
+                account,
+                recent_sync_threshold_minutes=recent_sync_threshold_minutes,
+                priority=Job.Priority.AWAITED,
+                now=now,
+            )
+        except AlreadyQueued:
+            pass
+        else:
+            changes = created(recent_sync_threshold_minutes=recent_sync_threshold_minutes, job_id=job.pk)
+            record(Action.ACCOUNT_REFRESH_REQUESTED, audited_account(account), changes, now=now)
+    if job is None:
+        raise SyncIsQueued("A sync of this account is queued or running.")
+    return job
+
+
+@transaction.atomic(savepoint=False)
+def hurry_sync(account: Account, *, now: datetime) -> None:
+    """Make a regular sync that is queued the one that somebody waits for.
+
+    Call it after `refresh_account` has raised SyncIsQueued, outside the transaction that this error rolls back.
+    """
+    bring_forward(key_of(SYNC_ACCOUNT, account.pk), priority=Job.Priority.AWAITED, now=now)
+
+
+def lock_account(account: Account) -> None:
+    """Lock the account with its user, its live sync and its listings until the transaction ends."""
+    # Workers and the deletion of a user lock in the same order. A trigger that notes a change of the user's status
+    # locks the user.
+    lock_user_of(account)
+    list(Job.objects.select_for_update().filter(key=key_of(SYNC_ACCOUNT, account.pk), state__in=LIVE_STATES))
+    lock_listings_of(account)
+    lock_in_order(Account.objects.filter(pk=account.pk))
 
 
 @transaction.atomic(savepoint=False)
 def delete_account(account: Account, *, now: datetime) -> None:
     """Soft delete: its channel credentials are erased, and its listings that no other live account shows disabled."""
-    # Jobs, listings, account: workers lock in the same order.
+    lock_account(account)
     cancel_jobs([key_of(SYNC_ACCOUNT, account.pk)], reason=DISCONNECTED, now=now)
-    lock_listings_of(account)
     Account.objects.filter(pk=account.pk).update(deleted_at=now)
     AccountConnection.objects.filter(account=account).delete()
-    disable_unshown(account)
+    record(Action.ACCOUNT_DELETED, audited_account(account), now=now)
+    disable_unshown(account, now)
 
 
 def disconnect_user(user: User, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Start a server and run commands against it: `against_server <command> -- <command> …`.
 
-`{}` in a command stands for the server's base URL. The exit status is not 0 if a command fails or if the server logs an
+`{}` in a command stands for the server's base URL, `{public}` for the id of a public listing. The command `onboard`
+runs `make demo`, which connects an account. The exit status is not 0 if a command fails or if the server logs an
 unhandled exception.
 """
 
@@ -15,7 +16,12 @@ def main(words: list[str]) -> int:
     commands = [list(group) for is_divider, group in groupby(words, lambda word: word == "--") if not is_divider]
     with running_server() as server:
         for command in commands:
-            subprocess.run([word.replace("{}", server.base_url) for word in command], check=True)
+            if command == ["onboard"]:
+                server.onboard()
+                continue
+            public = server.public_listing_id() if any("{public}" in word for word in command) else ""
+            filled = [word.replace("{}", server.base_url).replace("{public}", public) for word in command]
+            subprocess.run(filled, check=True)
         failures = unhandled_exceptions(server)
         print("\n".join(failures))
         return bool(failures)

@@ -12,6 +12,7 @@ import {
   StateEnum,
   UsersApi,
 } from "./client/index.js";
+import type { components } from "./schema.js";
 
 const basePath = process.argv[2]!;
 const credentials = { client_id: "10003", client_secret: "sandbox-secret" };
@@ -26,6 +27,14 @@ async function authorized(userId?: number): Promise<Configuration> {
   // For OAuth 2.0 this generator sends the value as the whole header, without "Bearer".
   return new Configuration({ basePath, accessToken: `Bearer ${accessToken}` });
 }
+
+// The types of openapi-typescript allow an attribute with a default to be left out.
+const unused: components["schemas"]["UserRequest"]["data"]["attributes"] = {
+  "first-name": "Type",
+  "last-name": "Script",
+  email: "typescript@example.com",
+};
+assert.equal(unused.locale, undefined);
 
 const attributes = { firstName: "Type", lastName: "Script", email: "typescript@example.com" };
 const user = await new UsersApi(await authorized()).createUser({ userRequest: { data: { type: "users", attributes } } });

@@ -62,6 +62,8 @@ class AtSandbox:
             pace=Pace((), channel=self.slug, account="test", storage=storage()),
             timeout=self.timeout,
             patience=self.patience,
+            slug=self.slug,
+            words=wire.words,
         )
         return Connection(
             channel_credentials=self.credentials,

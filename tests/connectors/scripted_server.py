@@ -40,6 +40,7 @@ class ScriptedChannel:
     script: list[Scripted] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     asked_at: list[float] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)  # with names in lower case
 
     def next_answer(self, target: str) -> Scripted:
         if self.route is not None:
@@ -57,6 +58,7 @@ def scripted_channel() -> Iterator[ScriptedChannel]:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             channel.asked.append((self.command, self.path))
             channel.asked_at.append(time.monotonic())
+            channel.headers.append({name.lower(): value for name, value in self.headers.items()})
             answer = channel.next_answer(self.path)
             if answer.cut:
                 self.close_connection = True

@@ -25,6 +25,7 @@ from connectors.wire import RateLimit
 from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 
 Wire = Callable[..., ChannelHttp]
+TIMEOUT = 1.0  # seconds; a busy machine answers within it
 QUICK = Patience(attempts=3, longest_wait=5.0, first_back_off=0.01, first_back_off_when_busy=0.02)
 
 
@@ -40,9 +41,9 @@ def wire(channel: ScriptedChannel) -> Iterator[Wire]:
     with ExitStack() as opened:
 
         def make(base_url: str = channel.base_url, *, patience: Patience = QUICK, **options: Any) -> ChannelHttp:
-            client = opened.enter_context(httpx.Client(base_url=base_url, timeout=0.3, follow_redirects=False))
+            client = opened.enter_context(httpx.Client(base_url=base_url, timeout=TIMEOUT, follow_redirects=False))
             pace = Pace([], channel="seaside", account="1", storage=MemoryStorage())
-            return ChannelHttp("Seaside", client, pace=pace, timeout=0.3, patience=patience, **options)
+            return ChannelHttp("Seaside", client, pace=pace, timeout=TIMEOUT, patience=patience, **options)
 
         yield make
 
@@ -84,7 +85,7 @@ def test_a_success_without_a_body_has_no_document(channel: ScriptedChannel, wire
         Scripted(500),
         Scripted(503, b"<html>"),
         Scripted(cut=True),
-        Scripted(hang=0.5),
+        Scripted(hang=2 * TIMEOUT),
         Scripted(body=b'{"result": ['),
         Scripted(body=b"NaN"),
         Scripted(body=b'{"name": "caf\xe9"}'),
@@ -465,7 +466,7 @@ def test_bombs_of_several_channels_do_not_hold_a_process_that_answers_requests(c
         time.sleep(0.001)
         gaps.append(time.monotonic() - before)
 
-    assert max(gaps) < 0.5
+    assert max(gaps) < 2
 
 
 def test_errors_do_not_contain_secrets_of_the_request(channel: ScriptedChannel, wire: Wire) -> None:

@@ -131,7 +131,10 @@ def _received_content(where: str, facts: Schema, ours: Schema) -> Iterator[Diffe
 
 
 def _webhook(where: str, facts: Schema, ours: Schema) -> Iterator[Difference]:
-    yield from _operation(where, {"security": [], "tags": [], **facts["post"]}, {"tags": [], **ours.get("post", {})})
+    nameless: Schema = {"operationId": None, "security": [], "tags": []}
+    # Headers that our server sends in addition.
+    more = {"operationId": None, "parameters": facts["post"].get("parameters", [])}
+    yield from _operation(where, nameless | facts["post"], nameless | ours.get("post", {}) | more)
 
 
 def _component(where: str, facts: Schema, ours: Schema) -> Iterator[Difference]:

@@ -26,13 +26,42 @@ EXAMPLES = yaml.safe_load(FILE.read_text())
 OPERATIONS = {
     operation["operationId"]: operation for item in openapi("3.1")["paths"].values() for operation in item.values()
 }
-WITHOUT_BODIES = {"delete_user", "delete_account", "refresh_account", "refresh_listing_reservations"}
-RESOURCES = sorted(set(EXAMPLES["operations"]) - {"create_token", "revoke_token"})
+WITHOUT_BODIES = {
+    "delete_user",
+    "delete_account",
+    "delete_compset",
+    "refresh_account",
+    "refresh_listing_reservations",
+    "delete_webhook_endpoint",
+}
+RESOURCES = sorted(set(EXAMPLES["operations"]) - {"create_token", "revoke_token", "introspect_token"})
 # What is new each time: the example's value stands for it.
 NEW_EACH_TIME: dict[str, Any] = {
     "create_user": [("data", "id"), ("data", "attributes", "created-at")],
     "create_account": [("data", "id")],
     "create_token": [("access_token",)],
+    "create_webhook_endpoint": [
+        ("data", "id"),
+        *(("data", "attributes", name) for name in ("secret", "created-at", "updated-at")),
+    ],
+    "patch_webhook_endpoint": [("data", "attributes", "updated-at")],
+    "rotate_webhook_endpoint_secret": [
+        ("data", "attributes", name) for name in ("secret", "previous-secret-ends-at", "updated-at")
+    ],
+    "test_webhook_endpoint": [
+        ("data", "id"),
+        ("data", "relationships", "event", "data", "id"),
+        *(("data", "attributes", name) for name in ("webhook-id", "next-attempt-at", "created-at")),
+    ],
+    "replay_webhook_delivery": [
+        ("data", "id"),
+        *(("data", "attributes", name) for name in ("next-attempt-at", "created-at")),
+    ],
+    "create_compset": [("data", "id"), ("data", "attributes", "created-at"), ("data", "attributes", "updated-at")],
+    "get_compset": [  # today's prices
+        ("data", "attributes", "source", "metrics", f"{days}-day-price") for days in ("thirty", "ninety")
+    ],
+    "introspect_token": [("iat",), ("exp",)],
     "429": [("errors", 0, "detail")],
 }
 
@@ -51,6 +80,18 @@ def settle(name: str, answer: Any, example: Any) -> Any:
             ours, theirs = ours[step], (theirs or ours)[step]
         assert type(ours[last]) is type((theirs or ours)[last])
         ours[last] = (theirs or ours)[last]
+    return settle_times(answer, example)
+
+
+def settle_times(answer: Any, example: Any) -> Any:
+    """The answer with the example's `updated-at`, which triggers set to the present time."""
+    if isinstance(answer, list) and isinstance(example, list):
+        return [settle_times(*pair) for pair in zip(answer, example, strict=False)] + answer[len(example) :]
+    if isinstance(answer, dict) and isinstance(example, dict):
+        return {
+            name: example[name] if name == "updated-at" and name in example else settle_times(value, example.get(name))
+            for name, value in answer.items()
+        }
     return answer
 
 
@@ -134,6 +175,14 @@ def test_the_example_of_a_revocation_works(token_client: Any) -> None:
     assert token_client.get("/api/v1/users/", headers=headers).status_code == 401
 
 
+def test_the_example_of_an_introspection_works(token_client: Any) -> None:
+    examples = EXAMPLES["operations"]
+    token = post_form(token_client, "/o/token/", examples["create_token"]["request"]).document
+    form = {**examples["introspect_token"]["request"], "token": token["access_token"]}
+
+    compare("operations", "introspect_token", post_form(token_client, "/o/introspect/", form))
+
+
 class TestErrors:
     """The example of each error status is what such a request gets."""
 
@@ -165,6 +214,12 @@ class TestErrors:
     def test_413(self, partner: Partner) -> None:
         too_long = " " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         compare("errors", "413", partner.call("POST", "/users/", too_long))
+
+    def test_412(self, partner: Partner) -> None:
+        listing = ListingFactory(owner__application=partner.application)
+        path, body = f"/listings/{listing.pk}/customizations/base-price/", {"base-price": 150}
+        document = {"data": {"type": "base-price-customizations", "id": str(listing.pk), "attributes": body}}
+        compare("errors", "412", partner.call("PATCH", path, document, if_match='"seen before"'))
 
     def test_409(self, partner: Partner) -> None:
         attributes = {"first-name": "John", "last-name": "Doe", "email": "ada@example.com"}

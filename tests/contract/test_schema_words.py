@@ -52,11 +52,11 @@ def test_every_response_has_a_description_and_its_headers(operation: Any) -> Non
     for status, response in operation["responses"].items():
         documented = resolve(response)
         assert documented["description"]
-        assert {"X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(
+        assert {"X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit"} <= set(
             documented["headers"]
         )
         assert ("Location" in documented["headers"]) == (status == "201")
-        assert ("Retry-After" in documented["headers"]) == (status in ("429", "503"))
+        assert ("Retry-After" in documented["headers"]) == (status in ("409", "429", "503"))
         assert ("WWW-Authenticate" in documented["headers"]) == (status == "401")
 
 

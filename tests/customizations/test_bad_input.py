@@ -227,6 +227,7 @@ def test_the_complete_error_document(partner: Partner, listing: Listing) -> None
                 "title": "Bad Request",
                 "detail": "The end date must not be before the start date, 2030-08-01.",
                 "source": {"pointer": "/data/attributes/seasonal-prices/0/end-date"},
+                "links": {"about": "/api/v1/errors/invalid"},
                 "code": "invalid",
             },
             {
@@ -234,6 +235,7 @@ def test_the_complete_error_document(partner: Partner, listing: Listing) -> None
                 "title": "Bad Request",
                 "detail": "The maximum, 50, must not be below the minimum, 100.",
                 "source": {"pointer": "/data/attributes/seasonal-prices/0/max-price"},
+                "links": {"about": "/api/v1/errors/invalid"},
                 "code": "invalid",
             },
         ]

@@ -173,7 +173,7 @@ def test_a_claim_costs_the_same_number_of_queries_however_long_the_queue_is(
     claimer = Claimer()
     taken(claimer, 20)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         claimer.claim(EPOCH, LEASE)
 
 

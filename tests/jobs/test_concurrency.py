@@ -3,12 +3,10 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job, Worker
@@ -18,36 +16,12 @@ from jobs.running import RunningJob
 from jobs.worker import JobWorker
 from tests.jobs.doubles import Errand
 from tests.queued import queue_errand
+from tests.running_worker import PATIENCE, running, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 REGULAR, AWAITED, QUICK = Job.Priority.REGULAR, Job.Priority.AWAITED, Job.Priority.QUICK
-PATIENCE = 60.0  # seconds
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "the condition did not become true in time"
-        time.sleep(0.01)
-
-
-@contextmanager
-def running(worker: JobWorker) -> Iterator[None]:
-    def run() -> None:
-        try:
-            worker.run()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        worker.stop()
-        thread.join(timeout=PATIENCE)
-        assert not thread.is_alive()
+DELIVERY, SLOW_DELIVERY = Job.Priority.DELIVERY, Job.Priority.SLOW_DELIVERY
 
 
 @pytest.fixture(autouse=True)
@@ -126,8 +100,18 @@ def test_no_priority_fills_all_places(concurrency: int) -> None:
     assert fill(REGULAR) == max(concurrency * 3 // 4, 1)
     assert running[REGULAR] + fill(AWAITED) == concurrency
     assert fill(QUICK) == places.reserved
+    assert list(places.free(running)) == [DELIVERY, SLOW_DELIVERY]
+    assert fill(DELIVERY) == fill(SLOW_DELIVERY) == max(concurrency // 4, 1)
     assert not places.free(running)
     assert running.total() == places.total
+
+
+def test_all_places_for_deliveries_leave_all_others_free() -> None:
+    places = Places(32)
+    running = {int(DELIVERY): places.deliveries, int(SLOW_DELIVERY): places.deliveries}
+
+    assert list(places.free(running)) == list(places.free({}))[2:]
+    assert not places.only_newcomers(running)
 
 
 @pytest.mark.parametrize("concurrency", [2, 8, 32])

@@ -46,7 +46,8 @@ def test_with_a_query_parameter_that_means_nothing_the_known_ones_are_told(partn
 
     assert answer.error["detail"] == (
         "limit is not a query parameter of this operation. "
-        "Known: fields[users], filter[email], page[number], page[size], sort."
+        "Known: fields[users], filter[email], filter[updated-since], page[after], page[before], page[number], "
+        "page[size], sort."
     )
 
 
@@ -147,7 +148,17 @@ def test_a_page_of_listings_with_owners_costs_the_same_for_one_row_or_many(
         ("application/*", JSON_API),
         ("text/html, */*;q=0.8", JSON_API),
         (f'{JSON_API};profile="https://example.com/p"', JSON_API),
-        (f"{JSON_API};charset=utf-8, application/json", "application/json"),
+        (f"{JSON_API};charset=utf-8, {JSON_API};q=0.1", JSON_API),
+        (f'{JSON_API};ext="https://example.com/e", {JSON_API};profile="https://example.com/p"', JSON_API),
+        (f"{JSON_API};q=0, */*", "application/json"),
+        (f"{JSON_API};q=0.1, application/*", "application/json"),
+        (f"{JSON_API};q=0.5, application/json", "application/json"),
+        ("application/json, */*", "application/json"),
+        (f"application/json, {JSON_API}", "application/json"),
+        ("application/json;q=0, */*;q=0.1", JSON_API),
+        ("application/json;charset=utf-8", "application/json"),
+        ("Application/Vnd.Api+Json", JSON_API),
+        ("application/json;q=0.5, */*", JSON_API),
         (f"text/html, {JSON_API};q=0.5", JSON_API),
         ("", JSON_API),
     ],
@@ -161,7 +172,20 @@ def test_the_media_type_asked_for_is_answered(partner: Partner, accept: Any, con
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", f"{JSON_API};charset=utf-8", f'{JSON_API};ext="https://example.com/e"', f"{JSON_API};q=0"]
+    "accept",
+    [
+        "text/html",
+        f"{JSON_API};charset=utf-8",
+        f'{JSON_API};ext="https://example.com/e"',
+        f"{JSON_API};q=0",
+        "*/*;q=0",
+        "application/*;q=0, text/html",
+        # All entries of JSON:API have other parameters, so the rest of the header does not count.
+        f"{JSON_API};charset=utf-8, application/json",
+        f"{JSON_API};charset=utf-8, */*",
+        f'{JSON_API};charset=utf-8, {JSON_API};ext="https://example.com/e", */*',
+        f'{JSON_API};profile="https://example.com/p";version=1, */*',
+    ],
 )
 def test_a_media_type_that_we_do_not_answer_with_is_not_acceptable(partner: Partner, accept: Any) -> None:
     answer = partner.get("/listings/", accept=accept)

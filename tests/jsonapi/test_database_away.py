@@ -57,6 +57,7 @@ def test_a_database_that_does_not_answer_is_a_503(method: Any, path: Any, data: 
                 "title": "Service Unavailable",
                 "detail": "The database does not answer at the moment.",
                 "source": {"pointer": None},
+                "links": {"about": "/api/v1/errors/503"},
                 "meta": {"request-id": "mine"},
             }
         ]

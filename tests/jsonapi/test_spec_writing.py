@@ -31,7 +31,7 @@ class TestCreatingResources:
 
         assert answer.status == 201
         location = answer.header("Location")
-        assert location == f"http://localhost:8000/api/v1/users/{answer.data['id']}/"
+        assert location == f"http://127.0.0.1:8000/api/v1/users/{answer.data['id']}/"
         assert host.get(location.partition("/api/v1")[2]).data == answer.data
 
     def test_an_id_of_the_clients_choice_is_forbidden(self, host: Partner) -> None:

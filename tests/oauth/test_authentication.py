@@ -17,6 +17,7 @@ from users.models import Credential
 from users.services.logins import note_login
 
 LISTINGS = "/api/v1/listings/"
+METADATA = 'resource_metadata="http://testserver/.well-known/oauth-protected-resource"'
 BAD_TOKEN = {
     "errors": [
         {
@@ -24,6 +25,7 @@ BAD_TOKEN = {
             "title": "Unauthorized",
             "detail": "The access token is invalid, expired or revoked.",
             "source": {"pointer": None},
+            "links": {"about": "/api/v1/errors/401"},
         }
     ]
 }
@@ -64,7 +66,7 @@ def test_an_invalid_token_gets_401_with_a_bearer_challenge(harbour: OAuthClient,
     response = harbour.http.get(LISTINGS, headers={"authorization": header})
 
     assert response.status_code == 401
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == f'Bearer error="invalid_token", {METADATA}'
     assert response.json() == BAD_TOKEN
 
 
@@ -75,7 +77,7 @@ def test_a_request_without_a_bearer_token_gets_401_that_says_what_to_send(
     response = harbour.http.get(LISTINGS, headers=headers)
 
     assert response.status_code == 401
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == f"Bearer {METADATA}"
     assert response.json()["errors"][0]["detail"] == "Send an access token: Authorization: Bearer <token>."
 
 

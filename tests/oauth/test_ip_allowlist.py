@@ -112,6 +112,7 @@ class TestOverHTTP:
                 "title": "Forbidden",
                 "detail": "Your IP address is not on this application's allowlist.",
                 "source": {"pointer": None},
+                "links": {"about": "/api/v1/errors/403"},
             }
         ]
 

@@ -17,7 +17,8 @@ def call(oauth_client: OAuthClient, method: str, path: str, **form: Any) -> Any:
 
 
 def forbidden(detail: str) -> dict[str, Any]:
-    return {"errors": [{"status": "403", "title": "Forbidden", "detail": detail, "source": {"pointer": None}}]}
+    error = {"status": "403", "title": "Forbidden", "detail": detail, "source": {"pointer": None}}
+    return {"errors": [{**error, "links": {"about": "/api/v1/errors/403"}}]}
 
 
 class TestScopes:

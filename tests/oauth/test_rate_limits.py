@@ -36,6 +36,9 @@ def limits(settings: LazySettings, frozen_clock: list[float]) -> SetLimits:
 def window_of(response: HttpResponseBase) -> tuple[int, int, int]:
     """Limit, remaining requests and seconds until the reset."""
     limit, remaining, reset = (int(response[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining", "Reset"))
+    policy = response["RateLimit"].partition(";")[0]
+    assert response["RateLimit"] == f"{policy};r={remaining};t={reset}"
+    assert response["RateLimit-Policy"] == f"{policy};q={limit};w=60"
     return limit, remaining, reset
 
 

@@ -67,6 +67,7 @@ def test_the_answer_to_a_failed_request_shows_its_id_and_no_details(client: Clie
                 "title": "Internal Server Error",
                 "detail": "Something went wrong on our side.",
                 "source": {"pointer": None},
+                "links": {"about": "/api/v1/errors/500"},
                 "meta": {"request-id": "mine"},
             }
         ]

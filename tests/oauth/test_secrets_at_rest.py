@@ -58,7 +58,7 @@ def test_personal_access_tokens_are_not_stored(harbour: OAuthClient) -> None:
 
 @pytest.mark.django_db
 def test_the_demo_secret_is_not_stored() -> None:
-    ensure_demo_application()
+    ensure_demo_application(now=timezone.now())
 
     assert "demo-partner-secret" not in everything_stored()
 

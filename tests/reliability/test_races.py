@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,34 @@ def test_fifty_refreshes_of_a_listing_queue_it_once() -> None:
 
     assert statuses(answers) == {202: AT_ONCE}
     assert Job.objects.filter(kind="refresh_listing").count() == 1
+
+
+def test_one_of_fifty_changes_with_the_same_tag_succeeds() -> None:
+    shown = ChannelListingFactory()
+    partner, pk = Partner(shown.listing.application), shown.listing_id
+    path = f"/listings/{pk}/customizations/base-price/"
+    seen = partner.get(path).header("ETag") or ""
+    prices = count(200)
+
+    def change(caller: Partner) -> Answer:
+        attributes = {"base-price": next(prices)}
+        body = {"data": {"type": "base-price-customizations", "id": str(pk), "attributes": attributes}}
+        return caller.call("PATCH", path, body, if_match=seen)
+
+    answers = at_once(partner, change)
+
+    assert statuses(answers) == {200: 1, 412: AT_ONCE - 1}
+    (stored,) = (answer for answer in answers if answer.status == 200)
+    assert partner.get(path).attributes == stored.attributes
+    assert partner.get(path).header("ETag") == stored.header("ETag")
+
+
+def test_one_of_fifty_deletions_with_the_same_tag_succeeds() -> None:
+    account = AccountFactory()
+    partner = Partner(account.user.application)
+    path = f"/users/{account.user_id}/accounts/{account.pk}/"
+    seen = partner.get(path).header("ETag") or ""
+
+    answers = at_once(partner, lambda caller: caller.call("DELETE", path, if_match=seen))
+
+    assert statuses(answers) == {204: 1, 404: AT_ONCE - 1}

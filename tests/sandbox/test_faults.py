@@ -178,12 +178,17 @@ def test_the_request_log_has_the_requests_with_their_statuses(hostaway: Hostaway
 
     assert listed == {
         "count": 2,
+        "latest": listed["latest"],
         "requests": [
             {"channel": "hostaway", "method": "GET", "path": "/v1/listings", "query": "limit=1", "status": 200},
             {"channel": "hostaway", "method": "GET", "path": "/v1/listings/1", "query": "", "status": 404},
         ],
     }
     assert control.get("/requests", params={"method": "PUT"}).json()["count"] == 0
+    hostaway.get("/listings", limit=2)
+    newer = control.get("/requests", params={"after": listed["latest"]}).json()
+    assert [request["query"] for request in newer["requests"]] == ["limit=2"]
+    assert control.get("/requests", params={"after": "-1"}).status_code == 400
 
 
 def test_the_clock_is_set_advanced_and_returned_to_real_time_over_http(
@@ -193,10 +198,55 @@ def test_the_clock_is_set_advanced_and_returned_to_real_time_over_http(
     advanced = control.post("/clock", json={"advance": 86_400}).json()
     running = control.post("/clock", json={"real": True}).json()
 
-    assert stopped == {"now": "2026-05-01T08:00:00+00:00", "stopped": True}
-    assert advanced == {"now": "2026-05-02T08:00:00+00:00", "stopped": True}
-    assert running["stopped"] is False
+    assert stopped == {"now": "2026-05-01T08:00:00+00:00", "stopped": True, "moved": True}
+    assert advanced == {"now": "2026-05-02T08:00:00+00:00", "stopped": True, "moved": True}
+    assert (running["stopped"], running["moved"]) == (False, False)
     assert control.get("/clock").json()["stopped"] is False
+
+
+def test_the_clock_is_started_from_an_instant_stopped_and_let_run(hostaway: Hostaway, control: httpx.Client) -> None:
+    started = control.post("/clock", json={"start": "2027-01-15T08:00:00Z"}).json()
+    stopped = control.post("/clock", json={"stop": True}).json()
+    running = control.post("/clock", json={"run": True}).json()
+
+    assert started["now"].startswith("2027-01-15T08:00:0")
+    assert [clock["stopped"] for clock in (started, stopped, running)] == [False, True, False]
+    assert all(clock["moved"] for clock in (started, stopped, running))
+    assert stopped["now"] <= running["now"]
+
+
+@pytest.mark.parametrize("path", ["/clock", "/faults", "/limits", "/requests", "/bookings"])
+def test_each_control_answers_with_and_without_its_slash(control: httpx.Client, path: str) -> None:
+    assert control.get(path).json().keys() == control.get(f"{path}/").json().keys()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://attacker.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "attacker.example"},
+        {"Host": "127.0.0.1.attacker.example:8001"},
+        {"Host": ""},
+    ],
+)
+def test_a_page_of_another_site_controls_nothing(
+    control: httpx.Client, sandbox: RunningSandbox, headers: dict[str, str]
+) -> None:
+    refused = control.post("/faults", json={"kind": "reset"}, headers=headers)
+
+    assert refused.status_code in (400, 403)
+    assert sandbox.faults.active() == []
+
+
+@pytest.mark.parametrize("host", ["localhost:8001", "[::1]:8001", "10.1.2.3", "sandbox:8001"])
+def test_the_page_itself_and_programs_control_it_by_every_local_name(control: httpx.Client, host: str) -> None:
+    own = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+
+    assert control.post("/limits", json={"enabled": False}, headers=own).status_code == 200
+    assert control.post("/limits", json={"enabled": False}, headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,16 @@ def test_the_sixteenth_request_from_an_address_in_ten_seconds_is_refused(
     assert answers[-1].json() == LIMITED
 
 
+def test_moving_the_clock_starts_the_windows_again(hostaway: Hostaway, control: httpx.Client) -> None:
+    control.post("/limits", json={"enabled": True})
+    hostaway.http.headers["Authorization"] = "Bearer nobody"
+    assert [hostaway.http.get("/propertyTypes").status_code for _ in range(16)][-1] == 429
+
+    assert control.post("/clock", json={"advance": 86_400}).status_code == 200
+
+    assert hostaway.http.get("/propertyTypes").status_code == 403
+
+
 def test_limits_can_be_switched_off_at_run_time(hostaway: Hostaway, control: httpx.Client) -> None:
     control.post("/limits", json={"enabled": True})
     for _ in range(16):

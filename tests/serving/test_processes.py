@@ -59,7 +59,7 @@ def test_a_killed_process_is_replaced_and_the_other_goes_on(two_processes: Api) 
     killed, other = sorted(before)
 
     os.kill(killed, signal.SIGKILL)
-    time.sleep(0.1)
+    wait_until(lambda: not command_line(killed))  # its socket is closed: a zombie has no command line
 
     assert all(answers(two_processes) for _ in range(20))
     wait_until(lambda: len(children(two_processes.process.pid) - before) == 1)

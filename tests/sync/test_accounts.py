@@ -3,7 +3,7 @@
 account_conformance.py tests what depends on the channel, for all channels.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Job
 from jsonapi.refusals import NotThere
+from oauth.encryption import decrypt
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
-from sync.secrets import decrypt
 from sync.services import accounts as services
-from sync.services.accounts import refresh_account
+from sync.services.accounts import enqueue_sync, refresh_account
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory, ChannelListingFactory, UserFactory
 from tests.partner import Partner
@@ -70,6 +70,7 @@ def test_connecting_an_account_queues_its_first_sync(partner: Partner, user: Use
                 "error": None,
             },
             "failed-listings": [],
+            "updated-at": answer.attributes["updated-at"],
         },
     }
     assert Job.objects.get().arguments["account_id"] == account.pk
@@ -97,6 +98,7 @@ def test_each_missing_credential_has_its_own_error(partner: Partner, user: User)
                 "title": "Bad Request",
                 "detail": f"{name} is required.",
                 "source": {"pointer": f"/data/attributes/credentials/{name}"},
+                "links": {"about": "/api/v1/errors/required"},
                 "code": "required",
             }
             for name in ("client_id", "client_secret")
@@ -125,7 +127,7 @@ def test_a_known_but_unsupported_channel_is_rejected(partner: Partner, user: Use
     answer = connect_account(partner, user, channel="airbnb", token="t")
 
     assert answer.status == 422
-    assert answer.document == refusal(
+    assert {"errors": answer.errors} == refusal(
         "422",
         "Unprocessable Entity",
         "airbnb is not supported here.",
@@ -138,7 +140,7 @@ def test_credentials_that_the_channel_refuses_create_no_account(partner: Partner
     answer = connect_account(partner, user, client_id="10003", client_secret="wrong")
 
     assert answer.status == 422
-    assert answer.document == refusal(
+    assert {"errors": answer.errors} == refusal(
         "422",
         "Unprocessable Entity",
         answer.error["detail"],
@@ -155,7 +157,7 @@ def test_the_same_account_cannot_be_connected_twice(partner: Partner, user: User
     answer = connect_account(partner, user, **CREDENTIALS)
 
     assert answer.status == 422
-    assert answer.document == refusal(
+    assert {"errors": answer.errors} == refusal(
         "422",
         "Unprocessable Entity",
         "This hostaway account is connected already.",
@@ -222,7 +224,7 @@ def test_a_leftover_job_does_not_prevent_a_deleted_account_from_being_restored(p
 
     assert (again.status, again.data["id"]) == (201, first)
     job = Job.objects.get(key=f"sync_account:{first}", state="queued")
-    assert job.arguments == {"account_id": int(first), "recent_sync_threshold_minutes": 0}
+    assert job.arguments == {"account_id": int(first), "recent_sync_threshold_minutes": 0, "first": True}
 
 
 def test_no_account_is_created_for_a_user_who_is_deleted_during_the_channel_request(
@@ -282,10 +284,26 @@ def test_a_second_refresh_is_a_conflict_while_the_first_is_queued(partner: Partn
                 "title": "Conflict",
                 "detail": "A sync of this account is queued or running.",
                 "source": {"pointer": None},
+                "links": {"about": "/api/v1/errors/409"},
             }
         ]
     }
     assert Job.objects.get().arguments["recent_sync_threshold_minutes"] == 60
+
+
+def test_a_refresh_makes_a_regular_sync_that_is_queued_one_that_somebody_waits_for(
+    partner: Partner, account: Account
+) -> None:
+    later = timezone.now() + timedelta(minutes=10)
+    enqueue_sync(
+        account, recent_sync_threshold_minutes=60, priority=Job.Priority.REGULAR, now=timezone.now(), due_at=later
+    )
+
+    assert refresh(partner, account).status == 409
+
+    job = Job.objects.get()
+    assert job.priority == Job.Priority.AWAITED
+    assert job.due_at < later
 
 
 def test_a_refresh_while_a_sync_runs_is_a_conflict(partner: Partner, account: Account) -> None:

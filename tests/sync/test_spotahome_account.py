@@ -32,7 +32,7 @@ LANDLORD = "369e874f-0928-5658-ad63-da68ec382783"
 def spotahome(sandbox: RunningSandbox, settings: Settings) -> Any:
     """The sandbox on the real clock, as the API is; failed requests are not repeated within a job."""
     sandbox.clock.real()
-    settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=1.0)
+    settings.ENVIRONMENT = environment_of(sandbox, channel_timeout_seconds=3.0)
     once = Patience(attempts=1, longest_wait=0.0)
     settings.CHANNEL_TUNING = Tuning(worker=once, request=once)
     return sandbox
@@ -148,7 +148,7 @@ def test_a_wrong_token_is_rejected(connect_account: Any) -> None:
             "channel_error",
             "Spotahome gave a malformed answer: no listing has a landlord.",
         ),
-        ({"kind": "slow", "seconds": 1.5}, "channel_timeout", "Spotahome did not answer in time."),
+        ({"kind": "slow", "seconds": 3.5}, "channel_timeout", "Spotahome did not answer in time."),
     ],
 )
 def test_a_channel_failure_while_connecting_is_answered_with_502(
@@ -276,7 +276,7 @@ def test_an_unreadable_listing_does_not_stop_the_others_from_syncing(
         {"kind": "malformed_json"},
         {"kind": "wrong_types"},
         {"kind": "reset"},
-        {"kind": "slow", "seconds": 1.5},
+        {"kind": "slow", "seconds": 3.5},
     ],
     ids=lambda fault: fault["kind"],
 )

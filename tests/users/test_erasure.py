@@ -9,6 +9,8 @@ from django.apps import apps
 from django.conf import LazySettings
 from django.utils import timezone
 
+from audit.models import AuditEntry
+from idempotency.models import IdempotencyKey
 from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.running import LeaseLost
@@ -24,8 +26,9 @@ from listings.models import (
 )
 from listings.services.markets import refresh_market
 from listings.tallies import count_listings
+from markets.models import CompsetMember
 from oauth.incidents import delete_application
-from oauth.models import Application, AuditEntry
+from oauth.models import Application
 from oauth.services import create_application, create_personal_access_token
 from sync.models import ConnectorDetails
 from tests.environment import changed
@@ -33,6 +36,7 @@ from tests.factories import (
     EPOCH,
     ApplicationFactory,
     ChannelListingFactory,
+    CompsetFactory,
     CredentialFactory,
     ReservationFactory,
     UserFactory,
@@ -41,6 +45,7 @@ from tests.partner import Partner, issue_token
 from users.models import User
 from users.services import erasure
 from users.services.users import delete_user
+from webhooks.models import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +59,11 @@ def user_with_everything(application: Application) -> User:
     issue_token(application, ["user:read"], credential)
     create_personal_access_token(credential=credential, name="cron", scopes=["user:read"], now=EPOCH)
     market, _ = Market.objects.get_or_create(city="Lisbon", country="Portugal", currency="EUR")
+    endpoint, _ = WebhookEndpoint.objects.get_or_create(
+        application=application,
+        url="https://example.com/events",
+        defaults={"encrypted_secrets": "", "created_at": EPOCH, "updated_at": EPOCH},
+    )
     for _ in range(3):
         shown = ChannelListingFactory(listing__owner=user, listing__market=market, listing__address="1 Harbour Street")
         ReservationFactory.create_batch(2, listing=shown.listing, account=shown.account)
@@ -65,12 +75,28 @@ def user_with_everything(application: Application) -> User:
         Recommendation.objects.create(
             listing=shown.listing, category="base_price", recommendations="Raise it.", created_at=EPOCH
         )
+        event = Event.objects.create(
+            application=application,
+            user=user,
+            account=shown.account,
+            type="listing.created",
+            body={},
+            occurred_at=EPOCH,
+        )
+        delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=event, due_at=EPOCH, created_at=EPOCH)
+        WebhookAttempt.objects.create(delivery=delivery, at=EPOCH, duration=1)
+        IdempotencyKey.objects.create(
+            pk=f"{user.pk}-{shown.pk}", application=application, user=user, created_at=EPOCH, leased_until=EPOCH
+        )
+        compset = CompsetFactory(owner=user, listing=shown.listing, kind="connected")
+        CompsetMember.objects.create(compset=compset, listing=shown.listing, place=0)
     return user
 
 
 def rows() -> dict[str, int]:
     """The number of rows of each table that has any, except those that are not about users."""
     others = {"Job", "Worker", "ListingTally", "AuditEntry", "Market", "Application", "ContentType", "Permission"}
+    others.add("WebhookEndpoint")
     counts = {model.__name__: model._default_manager.count() for model in apps.get_models()}
     return {name: count for name, count in counts.items() if count and name not in others}
 
@@ -238,7 +264,7 @@ def test_a_deleted_application_is_erased_after_its_users(run: Run) -> None:
     run(timedelta(days=40))
     assert rows() == {}
     assert not Application.objects.exists()
-    assert AuditEntry.objects.filter(action="delete_application").exists()
+    assert AuditEntry.objects.filter(action="application.deleted").exists()
 
 
 def test_the_user_of_these_tests_has_a_row_in_every_table_that_depends_on_users() -> None:

@@ -35,6 +35,7 @@ def test_a_partner_can_create_a_user(partner: Partner) -> None:
             "email": "ada@example.com",
             "locale": "en",
             "created-at": answer.attributes["created-at"],
+            "updated-at": answer.attributes["updated-at"],
             "status": "new",
         },
     }
@@ -71,6 +72,7 @@ def test_an_email_that_differs_only_in_case_is_in_use(partner: Partner) -> None:
                 "title": "Conflict",
                 "detail": "A user with this email already exists.",
                 "source": {"pointer": "/data/attributes/email"},
+                "links": {"about": "/api/v1/errors/409"},
             }
         ]
     }
@@ -266,6 +268,7 @@ def test_the_user_of_another_partner_is_not_found(partner: Partner, other_partne
                 "title": "Not Found",
                 "detail": f"User {user.pk} not found",
                 "source": {"pointer": None},
+                "links": {"about": "/api/v1/errors/404"},
             }
         ]
     }

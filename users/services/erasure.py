@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from audit.services import erase_person
 from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
 from users.models import Account, Credential, User
@@ -49,7 +50,7 @@ def departed_before(instant: datetime) -> QuerySet[User]:
 
 
 def _erase(job: RunningJob, user_id: int) -> int:
-    for step in (*_steps, _erase_own_rows):
+    for step in (*_steps, erase_person, _erase_own_rows):
         while _erase_batch(job, step, user_id):
             job.keep_lease()
             job.give_way_if_others_wait()

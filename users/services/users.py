@@ -7,13 +7,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
+from audit.actions import Action
+from audit.services import created, erase_person, record
 from jobs.keys import key_of
 from jobs.queue import enqueue
 from jsonapi.refusals import Conflict
+from users.audited import audited_user
 from users.email_addresses import normal_form
 from users.models import Account, Credential, User
 from users.services.departure import run_steps
-from users.services.erasure import ERASE_DEPARTED_USERS, retention
+from users.services.erasure import ERASE_DEPARTED_USERS, ROWS_PER_BATCH, retention
 
 # Logins with an email begin with the id of their application.
 LOGIN_WITHOUT_EMAIL = Concat(Value("#"), Cast("pk", CharField()))
@@ -61,6 +64,12 @@ def create_user(
         if not _is_taken(user, credential):
             raise
         raise EmailTaken("A user with this email already exists.") from error
+    record(
+        Action.USER_CREATED,
+        audited_user(user),
+        created(first_name=first_name, last_name=last_name, email=email, locale=locale, credential_id=credential.pk),
+        now=now,
+    )
     return user
 
 
@@ -78,8 +87,9 @@ def _is_taken(user: User, credential: Credential) -> bool:
 def delete_user(user: User, *, now: datetime) -> None:
     """Delete a user softly (contract, *Users*): syncs and pricing stop, and no token can see the user any longer.
 
-    Names and emails are erased here. Unique columns get values that no address has. Listings keep the data of their
-    channels (title, address, reservations without guests) until users.services.erasure erases all rows.
+    Names and emails are erased here, also in the audit trail. Unique columns get values that no address has. Listings
+    keep the data of their channels (title, address, reservations without guests) until users.services.erasure erases
+    all rows.
     """
     User.objects.filter(pk=user.pk).update(
         deleted_at=now, first_name="", last_name="", email=f"deleted-{user.pk}@deleted.invalid", email_key=None
@@ -95,5 +105,8 @@ def delete_user(user: User, *, now: datetime) -> None:
         email=None,
     )
     user.credentials.update(is_active=False, email=None, login=LOGIN_WITHOUT_EMAIL)
+    record(Action.USER_DELETED, audited_user(user), now=now)
+    while erase_person(user.pk, ROWS_PER_BATCH) == ROWS_PER_BATCH:
+        pass
     if not retention():
         enqueue(ERASE_DEPARTED_USERS, key=key_of(ERASE_DEPARTED_USERS, user.pk), now=now)

@@ -3,14 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from jobs.handlers import periodic_kinds
-from jobs.queue import AlreadyQueued, enqueue
+from jobs.services.by_hand import start_periodic
+from jsonapi.refusals import Refusal
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = "Enqueues a periodic job immediately, without waiting for its interval."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
         try:
-            enqueue(kind, now=timezone.now())
-        except AlreadyQueued:
-            raise CommandError(f"{kind} is already queued or running.") from None
+            start_periodic(kind, now=clock.now())
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{kind} is queued.")

@@ -1,16 +1,17 @@
 from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import Deleted, change_application
 from oauth.management.applications import described, find_application, lines
 from oauth.models import Application
 from oauth.services import InvalidSetting, normal_network
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Changes the name, scopes, IP allowlist or rate limit of an OAuth2 client, and prints the result. Tokens that "
         "were issued earlier obey the new values at once. Options that are left out change nothing."
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        application, now = find_application(options["client_id"]), timezone.now()
+        application, now = find_application(options["client_id"]), clock.now()
         try:
             changes = change_application(application, now=now, **_wanted(application, options))
         except (InvalidSetting, Deleted) as error:

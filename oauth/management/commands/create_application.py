@@ -1,15 +1,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.models import Application
 from oauth.scopes import SCOPES
 from oauth.services import InvalidSetting, create_application
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = "Creates an OAuth2 client and prints its secret. The secret is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 require_user_scoped_tokens=options["require_user_scoped_tokens"],
                 ip_allowlist=options["ip"],
                 rate_limit_per_minute=options["rate_limit"],
-                now=timezone.now(),
+                now=clock.now(),
             )
         except InvalidSetting as error:
             raise CommandError(str(error)) from error

@@ -2,14 +2,15 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.services import InvalidSetting, create_personal_access_token
 from users.models import Credential
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = "Creates a personal access token for a credential and prints it. It is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="days until it expires; default: never")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = timezone.now()
+        now = clock.real_now()
         credential = Credential.objects.filter(
             pk=options["credential_id"], is_active=True, user__deleted_at=None
         ).first()

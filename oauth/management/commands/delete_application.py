@@ -1,14 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import HasUsers, delete_application
 from oauth.management.applications import find_application
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Deletes an OAuth2 client for good: its secret and tokens stop at once. With --with-users its users are "
         "deleted too, as by DELETE /api/v1/users/<id>/. All rows are erased after RETENTION_DAYS. If the command is "
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         application = find_application(options["client_id"])
         already = application.deleted_at is not None
         try:
-            users = delete_application(application, now=timezone.now(), with_users=options["with_users"])
+            users = delete_application(application, now=clock.now(), with_users=options["with_users"])
         except HasUsers as error:
             hint = "Add --with-users to delete them too, or use disable_application."
             raise CommandError(f"{error} {hint}") from error

@@ -1,14 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import Deleted, disable_application
 from oauth.management.applications import find_application
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Stops an OAuth2 client at once: its secret and all its tokens, personal ones too, are refused until "
         "enable_application. Its data stays, and its accounts go on being synced."
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         application = find_application(options["client_id"])
         try:
-            changed = disable_application(application, now=timezone.now())
+            changed = disable_application(application, now=clock.now())
         except Deleted as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{application.name} is {'now' if changed else 'already'} disabled.")

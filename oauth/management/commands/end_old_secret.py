@@ -1,14 +1,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.utils import timezone
-
+import clock
+from audit.commands import ChangingCommand
 from oauth.management.applications import find_application
 from oauth.services import end_old_secret
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = "Stops the old secret that `rotate_secret --keep-old` or `--keep-old-hours` kept. The new one stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -16,5 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         application = find_application(options["client_id"])
-        worked = end_old_secret(application, now=timezone.now())
+        worked = end_old_secret(application, now=clock.real_now())
         self.stdout.write(f"The old secret of {application.name} {'no longer works' if worked else 'did not work'}.")

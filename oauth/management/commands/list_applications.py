@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db.models import Count, Q
-from django.utils import timezone
 
+import clock
 from oauth.management.applications import described, lines
 from oauth.models import Application
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON array, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = timezone.now()
+        now = clock.real_now()
         live_users = Count("customers", filter=Q(customers__deleted_at=None))
         shown = [
             {**described(application, now), "users": application.live_users}

@@ -3,8 +3,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+import clock
 from oauth.management.applications import find_application
 from oauth.models import PersonalAccessToken
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             tokens = tokens.filter(credential__user__application=find_application(options["application"]))
         if options["user"] is not None:
             tokens = tokens.filter(credential__user=options["user"])
-        now = timezone.now()
+        now = clock.real_now()
         shown = [_described(token, now) for token in tokens]
         if options["json"]:
             self.stdout.write(json.dumps(shown, indent=2))

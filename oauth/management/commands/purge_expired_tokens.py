@@ -1,8 +1,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+import clock
 from oauth.services import purge_expired_tokens
 
 
@@ -10,4 +10,4 @@ class Command(BaseCommand):
     help = "Deletes tokens that are expired or revoked."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{purge_expired_tokens(now=timezone.now())} tokens deleted")
+        self.stdout.write(f"{purge_expired_tokens(now=clock.real_now())} tokens deleted")

@@ -1,16 +1,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.core.management.base import CommandError
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import revoke_personal_access_tokens
 from oauth.management.applications import find_application
 from oauth.models import PersonalAccessToken
 from users.models import User
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Revokes personal access tokens: by id, all of a user, or all of an application. They stop working at once. "
         "list_personal_access_tokens shows the ids."
@@ -37,5 +38,5 @@ class Command(BaseCommand):
             unknown = sorted(set(options["ids"]) - set(tokens.values_list("pk", flat=True)))
             if unknown:
                 raise CommandError(f"There is no personal access token {', '.join(map(str, unknown))}.")
-        names = [token.name for token in revoke_personal_access_tokens(tokens, now=timezone.now())]
+        names = [token.name for token in revoke_personal_access_tokens(tokens, now=clock.real_now())]
         self.stdout.write(f"Revoked {', '.join(names)}." if names else "Nothing to revoke.")

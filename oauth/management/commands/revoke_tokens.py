@@ -1,14 +1,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.utils import timezone
-
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import revoke_all_tokens
 from oauth.management.applications import find_application
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Revokes all tokens of an OAuth2 client at once, personal access tokens too. Its secret stays, so it can get "
         "new ones; see also rotate_secret and disable_application."
@@ -19,4 +18,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         application = find_application(options["client_id"])
-        self.stdout.write(f"Revoked {revoke_all_tokens(application, now=timezone.now())}.")
+        self.stdout.write(f"Revoked {revoke_all_tokens(application, now=clock.real_now())}.")

@@ -2,16 +2,17 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
-from django.utils import timezone
 
+import clock
+from audit.commands import ChangingCommand
 from oauth.incidents import revoke_all_tokens
 from oauth.management.applications import find_application
 from oauth.services import InvalidSetting, rotate_secret
 
 
-class Command(BaseCommand):
+class Command(ChangingCommand):
     help = (
         "Gives an OAuth2 client a new secret and prints it once. The old secret stops working at once, unless "
         "--keep-old or --keep-old-hours is given: then both work while the partner changes over."
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        application, now = find_application(options["client_id"]), timezone.now()
+        application, now = find_application(options["client_id"]), clock.real_now()
         if application.deleted_at is not None:
             raise CommandError(f"The application {application.client_id} was deleted.")
         hours = options["keep_old_hours"]

@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 import pricing
 from listings.models import ChannelListing
+from oauth.encryption import encrypt
 from pricing.event_table import EVENTS
 from sandbox.server import RunningSandbox, running
-from sync.secrets import encrypt
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, MarketFactory
 from tests.partner import Partner

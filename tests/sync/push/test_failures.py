@@ -9,10 +9,10 @@ from pytest_django import Settings
 from connectors.http import Patience
 from jobs.models import Job
 from listings.models import ChannelListing
+from oauth.encryption import encrypt
 from sandbox.server import RunningSandbox
 from sync.channels import Tuning
 from sync.rates import HORIZON
-from sync.secrets import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory, ChannelListingFactory

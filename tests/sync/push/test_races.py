@@ -13,6 +13,7 @@ from listings.models import ChannelListing
 from listings.services.pushing import queue_push
 from partners.sqlite3.base import turns
 from sandbox.server import RunningSandbox
+from sync.services.pausing import pause_account
 from tests.sync.push.at_hostaway import INTERVALS, posted, prices_at_the_channel, requests, set_rules, switch, work
 
 
@@ -82,6 +83,17 @@ class TestWhileAPushRuns:
         assert [path for path in received if not path.endswith("/calendarIntervals")] == []
         assert posted(shown) == {}
         assert Job.objects.get(kind="push_listing").state == "succeeded"
+
+    def test_pausing_the_account_stops_the_push_before_its_next_request(
+        self, hostaway: RunningSandbox, shown: ChannelListing, pushing: Pushing
+    ) -> None:
+        pause_account(shown.account, now=datetime.now(UTC))
+        pushing.join()
+
+        received = requests(hostaway)
+        assert received
+        assert [path for path in received if not path.endswith("/calendarIntervals")] == []
+        assert posted(shown) == {}
 
     def test_a_worker_that_lost_its_job_records_nothing(self, shown: ChannelListing, pushing: Pushing) -> None:
         Job.objects.filter(kind="push_listing").update(attempts=7)

@@ -8,9 +8,9 @@ from pytest_django import Settings
 from connectors.http import REQUEST, WORKER
 from jobs.models import Job
 from jobs.worker import JobWorker
+from oauth.encryption import encrypt
 from sandbox.server import RunningSandbox
 from sync.channels import Tuning
-from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import environment_of
 from tests.factories import AccountFactory
 from tests.queued import queue_sync

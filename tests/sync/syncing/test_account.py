@@ -12,12 +12,14 @@ from pytest_django import Settings
 from connectors.hostaway.session import Session
 from connectors.wire import RateLimit
 from jobs.models import Job
+from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
+from markets.models import Compset
+from oauth.encryption import decrypt
 from sandbox.server import RunningSandbox
 from sync.channels import connector
 from sync.connecting import connection_for
 from sync.models import AccountConnection
-from sync.secrets import decrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.environment import changed
 from tests.sync.syncing.conftest import Connected
@@ -54,6 +56,14 @@ class TestFullSync:
         assert set(Listing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
         assert set(ChannelListing.objects.values_list("last_successful_sync_at", flat=True)) == {NOW}
 
+    def test_new_listings_get_their_comp_sets_afterwards(self, account: Account, sync: Callable[..., Job]) -> None:
+        sync(account)
+        JobWorker(clock=lambda: NOW).drain()
+
+        located = Listing.objects.exclude(latitude=None)
+        assert located
+        assert {compset.listing for compset in Compset.objects.filter(kind="connected")} == set(located)
+
     def test_listings_are_locked_in_id_order_before_their_sync_time_is_set(
         self, account: Account, sync: Callable[..., Job]
     ) -> None:
@@ -62,8 +72,9 @@ class TestFullSync:
 
         statements = [query["sql"] for query in queries if '"listings_listing"' in query["sql"]]
         update = next(n for n, sql in enumerate(statements) if 'SET "last_successful_sync_at"' in sql)
-        assert statements[update - 1].startswith('SELECT "listings_listing"."id" FROM "listings_listing"')
-        assert 'ORDER BY "listings_listing"."id" ASC' in statements[update - 1]
+        lock = statements[update - 2]  # the query between them finds new listings
+        assert lock.startswith('SELECT "listings_listing"."id" FROM "listings_listing"')
+        assert 'ORDER BY "listings_listing"."id" ASC' in lock
 
     def test_the_attributes_of_a_listing_are_those_at_the_channel(
         self, account: Account, manager: Manager, sync: Callable[..., Job]
@@ -200,3 +211,20 @@ def test_the_rate_limits_are_those_of_hostaways_documentation(settings: Settings
     limits = connector("hostaway").wire({}).limits
 
     assert limits == (RateLimit(15, 10, "address"), RateLimit(20, 10, "account"))
+
+
+def test_the_job_counts_its_requests_to_the_channel(
+    sandbox: RunningSandbox, account: Account, sync: Callable[..., Job]
+) -> None:
+    """In its row, with what came of them. Attempts that failed are included."""
+    sandbox.faults.add({"kind": "server_error", "path": "/listings", "count": 6})
+
+    job = sync(account)
+
+    assert job.channel_requests
+    counted = job.channel_requests[str(account.pk)]
+    assert counted["channel"] == "hostaway"
+    assert counted["statuses"]["500"] == 6
+    assert counted["statuses"]["200"] > 3
+    assert counted["requests"] == sum(counted["statuses"].values())
+    assert 0 < counted["longest_seconds"] < counted["seconds"]

@@ -12,9 +12,9 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from oauth.encryption import encrypt
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
-from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Reservation
-from sync.secrets import encrypt
+from oauth.encryption import encrypt
 from tests.connectors.scripted_server import saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory

@@ -11,9 +11,9 @@ from pytest_django import Settings
 
 from jobs.models import Job
 from jobs.worker import JobWorker
+from oauth.encryption import Undecryptable, decrypt
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
-from sync.secrets import Undecryptable, decrypt
 from tests.environment import changed
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected

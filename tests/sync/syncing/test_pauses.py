@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from jobs.models import Job
 from jobs.worker import JobWorker
-from sync.secrets import encrypt
+from oauth.encryption import encrypt
 from tests.connectors.scripted_server import Scripted, ScriptedChannel, saying, scripted_channel
 from tests.environment import changed
 from tests.factories import AccountFactory
@@ -67,7 +67,7 @@ def test_jobs_of_a_channel_that_hangs_are_put_back_at_once(connected: Connected,
     again = attempt(jobs[0])
 
     assert first > 0.9  # two time-outs
-    assert again < 0.3
+    assert again < first / 2
     assert (jobs[0].state, jobs[0].failures, jobs[0].attempts) == ("queued", 1, 2)
     assert jobs[0].due_at > timezone.now()
     assert jobs[0].error == "Direct does not answer at the moment."
@@ -100,7 +100,7 @@ def test_the_accounts_of_a_host_tell_each_other(silent: ScriptedChannel, setting
 
     took = [attempt(job) for job in jobs]
 
-    assert max(took[2:]) < 0.3
+    assert max(took[2:]) < 0.8  # each of the first two took longer
     assert len(silent.asked) == 4
 
 

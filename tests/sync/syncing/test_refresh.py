@@ -10,9 +10,9 @@ from jobs.models import Job
 from jobs.worker import JobWorker
 from listings.models import ChannelListing, Listing, Reservation
 from listings.services.refreshing import refresh_listing
+from oauth.encryption import encrypt
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
-from sync.secrets import encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.queued import queue_refresh
 from tests.sync.syncing.conftest import Connected

@@ -10,9 +10,9 @@ from jobs.models import Job
 from jobs.queue import cancel_jobs
 from jobs.worker import MAX_FAILURES, JobWorker
 from listings.models import ChannelCalendar, ChannelListing, Listing, Reservation
+from oauth.encryption import decrypt, encrypt
 from sandbox.server import RunningSandbox
 from sync.models import AccountConnection
-from sync.secrets import decrypt, encrypt
 from tests.connectors.sandbox_connection import NOW
 from tests.queued import queue_sync
 from tests.sync.syncing.conftest import Connected

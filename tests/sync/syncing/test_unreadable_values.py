@@ -98,7 +98,7 @@ def test_values_that_cannot_be_read_later_keep_the_stored_ones(
     sync(account)
 
     after = Listing.objects.filter(channel_listings__channel_listing_id="7001").values().get()
-    ours = {"base_price", "base_price_updated_at", "last_successful_sync_at"}
+    ours = {"base_price", "base_price_updated_at", "last_successful_sync_at", "updated_at"}
     assert {name for name, value in after.items() if value != dict(before)[name]} <= ours
     shown = ChannelListing.objects.get(channel_listing_id="7001")
     assert (shown.price, shown.min_stay) == (10000, 3)

@@ -1,0 +1,4 @@
+from bulk import views
+from jsonapi.routes import path
+
+urlpatterns = [path("operations/", views.Operations.as_view(), name="operations")]

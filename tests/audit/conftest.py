@@ -1,0 +1,3 @@
+from tests.jobs.conftest import clock, errand, worker
+
+__all__ = ["clock", "errand", "worker"]
