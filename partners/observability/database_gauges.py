@@ -81,7 +81,7 @@ def _queue(now: datetime) -> list[Metric]:
     oldest = dict.fromkeys(kinds(), 0.0)
     for row in rows:
         kind = row["kind"] if is_known(row["kind"]) else OTHER
-        counted.update({(kind, state): row[state] for state in STATES})
+        counted.update({(kind, "running"): row["running"], (kind, "due"): row["due"], (kind, "later"): row["later"]})
         seconds = (now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
         oldest[kind] = max(seconds, oldest.get(kind, 0.0))
     for (kind, state), count in sorted(counted.items()):
