@@ -5,29 +5,35 @@ enabled, then the fixed adjustments.
 """
 
 from collections.abc import Mapping, Sequence
+from math import exp
 from types import MappingProxyType
 
 from pricing.factor_keys import TIME_BASED_ADJUSTMENT
 from pricing.factors import Column, step
 from pricing.horizon import Horizon
 from pricing.lead_time import LeadTimeRule, by_lead_time
-from pricing.market import MarketStatistics
 from pricing.night import Step
+from pricing.optimum import scarcity
+from pricing.prospects import Prospects
 from pricing.rules import Tier, TimeBasedAdjustment, TimeBasedAdjustments
 from pricing.seasons import by_specificity, spans
 
-# Per tier: the share of the price added before the first bookings for a night, and the share taken off after the last
-# ones.
-DYNAMIC_TIERS: Mapping[Tier, tuple[float, float]] = MappingProxyType(
-    {"rate": (0.10, 0.05), "revenue": (0.05, 0.15), "occupancy": (0.0, 0.30)}
+# Per tier: how much more than its price a booking is worth, in multiples of the price at which no unit is scarce.
+VALUE_OF_A_BOOKING: Mapping[Tier, float] = MappingProxyType({"rate": -0.2, "revenue": 0.0, "occupancy": 0.3})
+STRATEGIES: Mapping[Tier, str] = MappingProxyType(
+    {
+        "rate": "Strategy rate: higher prices, at the cost of bookings",
+        "revenue": "Strategy revenue",
+        "occupancy": "Strategy occupancy: more bookings, at the cost of the rate",
+    }
 )
 
 
-def time_based_adjustment(rules: TimeBasedAdjustments, market: MarketStatistics, horizon: Horizon) -> Column:
+def time_based_adjustment(rules: TimeBasedAdjustments, ahead: Prospects, horizon: Horizon) -> Column:
     """One step per night of the horizon, None where no adjustment changes the price."""
     dynamic = rules.dynamic_time_based_adjustments
     if dynamic.enabled:
-        column = _dynamic(dynamic.tier, market, horizon.lead_times)
+        column = _dynamic(dynamic.tier, ahead)
     else:
         column = _fixed(rules.time_based_adjustments, horizon.lead_times)
     for season in by_specificity(rules.seasonal_time_based_adjustments):
@@ -35,6 +41,32 @@ def time_based_adjustment(rules: TimeBasedAdjustments, market: MarketStatistics,
         for low, high in spans(season, horizon):
             column[low:high] = _fixed(adjustments, horizon.lead_times[low:high])
     return column
+
+
+def unless_the_user_decides(rules: TimeBasedAdjustments, horizon: Horizon, lead_times: Column) -> Column:
+    """The engine's own steps for lead time, without those that the user's adjustments stand for.
+
+    Where there are adjustments `within` some days, the engine gives no discount of its own; where there are some
+    `after` some days, no premium; in seasons that exclude adjustments neither.
+    """
+    column = list(lead_times)
+    if not rules.dynamic_time_based_adjustments.enabled:
+        _yield_to(rules.time_based_adjustments, column, slice(None))
+    for season in by_specificity(rules.seasonal_time_based_adjustments):
+        for low, high in spans(season, horizon):
+            column[low:high] = [None] * (high - low) if season.exclude else lead_times[low:high]
+            _yield_to(season.time_based_adjustments, column, slice(low, high))
+    return column
+
+
+def _yield_to(adjustments: Sequence[TimeBasedAdjustment], column: Column, where: slice) -> None:
+    directions = {rule.direction for rule in adjustments}
+    column[where] = [
+        None
+        if found is None or (found.ratio < 1 and "within" in directions) or (found.ratio > 1 and "after" in directions)
+        else found
+        for found in column[where]
+    ]
 
 
 def _fixed(adjustments: Sequence[TimeBasedAdjustment], lead_times: Sequence[int]) -> Column:
@@ -52,16 +84,17 @@ def _fixed_step(rule: TimeBasedAdjustment) -> Step:
     return Step(TIME_BASED_ADJUSTMENT, round(ratio, 2), f"{rule.percentage:+d}% when {when} days ahead")
 
 
-def _dynamic(tier: Tier, market: MarketStatistics, lead_times: Sequence[int]) -> Column:
-    """Follow the market's booking curve: ratio = 1 + early (1 - share) - late share².
+def _dynamic(tier: Tier, ahead: Prospects) -> Column:
+    """The best price of a strategy, as a multiple of the price that earns most.
 
-    `share` is the share of bookings that are usually made by the night's lead time. It is squared because a night is
-    still likely to sell while half of the market is vacant.
+    A strategy values a booking more, or less, than its price: with the value b (in multiples of the price at which no
+    unit is scarce) the best price is that for e^b times as many requests, minus b.
     """
-    early, late = DYNAMIC_TIERS[tier]
-    column: Column = []
-    for lead_time in lead_times:
-        share = market.booked_share_at(lead_time)
-        reason = f"Dynamic ({tier}): {share:.0%} of bookings are usually made by {lead_time} days ahead"
-        column.append(step(TIME_BASED_ADJUSTMENT, 1 + early * (1 - share) - late * share**2, reason))
-    return column
+    value = VALUE_OF_A_BOOKING[tier]
+    if not value:
+        return [None] * len(ahead.left)
+    more = exp(value)
+    return [
+        step(TIME_BASED_ADJUSTMENT, (scarcity(requests * more) - value) / scarcity(requests), STRATEGIES[tier])
+        for requests in ahead.to_come()
+    ]

@@ -64,6 +64,11 @@ class Bookings:
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [self.booked[night] + self.kept[night] < self.units for night in positions]
 
+    def units_left(self, horizon: Horizon) -> list[int]:
+        """The vacant units of each night of the horizon."""
+        positions = [ordinal - self.first for ordinal in horizon.ordinals]
+        return [max(self.units - self.booked[night] - self.kept[night], 0) for night in positions]
+
     def share(self, horizon: Horizon) -> float | None:
         """The booked share of the horizon's unit-nights that were for sale; None when it is unknown or none was."""
         if not self.known:

@@ -12,6 +12,7 @@ from pricing.listing import BookedStay, ListingFacts
 from pricing.market import MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.night import Base, Night, new_night
+from pricing.prospects import prospects
 from pricing.rules import Rules
 
 
@@ -54,13 +55,16 @@ def price_calendar(
     checkins, checkouts = stay_rules.checkin_checkout(rules.checkin_checkout_days, horizon)
     minimums, maximums = price_limits(rules.min_max_prices, horizon, min_stays)
     paces = market.paces(horizon.ordinals)
+    ahead = prospects(market, horizon, max(listing.units, 1))
     steps = zip(
         factors.season(market, horizon),
         factors.day_of_week(market, horizon),
         factors.event(market, horizon),
         factors.demand(paces),
-        factors.occupancy(paces, bookings.shares_around(horizon)),
-        adjustments.time_based_adjustment(rules.time_based_adjustments, market, horizon),
+        adjustments.unless_the_user_decides(rules.time_based_adjustments, horizon, factors.lead_time(ahead)),
+        factors.scarce_units(ahead, bookings.units_left(horizon)),
+        factors.gaps(ahead, bookings.gaps(horizon)),
+        adjustments.time_based_adjustment(rules.time_based_adjustments, ahead, horizon),
         strict=True,
     )
     minor_units = minor_units_per_unit(listing.currency)

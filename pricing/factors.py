@@ -1,21 +1,22 @@
 """The factors that move a night's price: one column of steps per factor, over all nights of a horizon."""
 
-from bisect import bisect_left
-from calendar import isleap
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
 from pricing.events import Event, events_between
-from pricing.factor_keys import DAY_OF_WEEK, DEMAND, EVENT, OCCUPANCY, SEASON
-from pricing.horizon import Horizon
+from pricing.factor_keys import DAY_OF_WEEK, DEMAND, EVENT, LEAD_TIME, SCARCITY, SEASON
+from pricing.horizon import Horizon, weeks_of
 from pricing.market import WEEKS, BookingPace, MarketStatistics
 from pricing.night import Step
+from pricing.optimum import planned_units, scarcity
+from pricing.prospects import Prospects
 from pricing.rules import WEEKDAYS
 
-# A listing whose occupancy is 10 percentage points above the usual share costs 2 % more.
-OCCUPANCY_WEIGHT = 0.2
-OCCUPANCY_BOUNDS = (0.9, 1.1)
+# A lead time has the ratio 1 when this share of the requests is still to come.
+HALF_LEFT = 0.5
+# A longer gap takes nearly all stays.
+LONGEST_SCARCE_GAP = 14
 
 _FIRST_DAYS = [date(2001, 1, 1) + timedelta(days=7 * week) for week in range(WEEKS)]
 _WEEK_REASONS = [f"Season of the market, week of {day.day} {day:%B}" for day in _FIRST_DAYS]
@@ -34,13 +35,7 @@ def step(key: str, ratio: float, reason: str, event_impact: str | None = None) -
 def season(market: MarketStatistics, horizon: Horizon) -> Column:
     """The market's ratio for each night's week of the year."""
     weeks = [step(SEASON, ratio, reason) for ratio, reason in zip(market.season, _WEEK_REASONS, strict=True)]
-    weeks.append(weeks[-1])  # the one or two days after 52 weeks
-    ordinals, column = horizon.ordinals, Column()
-    for year in range(horizon.dates[0].year, horizon.dates[-1].year + 1):
-        first = date(year, 1, 1).toordinal()
-        nights = slice(bisect_left(ordinals, first), bisect_left(ordinals, first + 365 + isleap(year)))
-        column += [weeks[(ordinal - first) // 7] for ordinal in ordinals[nights]]
-    return column
+    return [weeks[week] for week in weeks_of(horizon)]
 
 
 def day_of_week(market: MarketStatistics, horizon: Horizon) -> Column:
@@ -67,12 +62,55 @@ def demand(paces: Sequence[BookingPace | None]) -> Column:
     return [None if pace is None else _demand_step(pace) for pace in paces]
 
 
-def occupancy(paces: Sequence[BookingPace | None], booked_around: Sequence[float | None]) -> Column:
-    """How far the listing is booked around each night, compared with the usual share in the market."""
+def lead_time(ahead: Prospects) -> Column:
+    """How many requests are still to come for each night, compared with the day on which half of them are.
+
+    A night far ahead has the choice of many requests; a vacant night close by is sold only at a lower price.
+    """
+    crowd, units = ahead.crowding, ahead.units
     return [
-        None if pace is None or booked is None else _occupancy_step(booked, pace.usual)
-        for pace, booked in zip(paces, booked_around, strict=True)
+        _lead_time_step(round(requests * crowd, 2), left, units, days)
+        for requests, left, days in zip(ahead.requests, ahead.left, ahead.lead_times, strict=True)
     ]
+
+
+def scarce_units(ahead: Prospects, units_left: Sequence[int]) -> Column:
+    """How many units are left for each night, compared with the number that is usually left so far ahead."""
+    if ahead.units <= 1:
+        return [None] * len(units_left)
+    return [
+        _units_step(round(requests * ahead.crowding, 2), left, ahead.units, vacant)
+        for requests, left, vacant in zip(ahead.requests, ahead.left, units_left, strict=True)
+    ]
+
+
+def gaps(ahead: Prospects, lengths: Sequence[int]) -> Column:
+    """How many of the usual stays fit into the gap around each night. `lengths`: of the gaps in nights, 0 for none."""
+    column: Column = [None] * len(lengths)
+    stay_length = sum(nights * share for nights, share in enumerate(ahead.stay_lengths, 1))
+    for position, gap in enumerate(lengths):
+        if 0 < gap <= LONGEST_SCARCE_GAP:
+            to_come = ahead.requests[position] * ahead.left[position]
+            fits = _fitting(ahead.stay_lengths, gap)
+            in_the_gap = to_come * fits * min(ahead.crowding, gap / stay_length)
+            ratio = scarcity(in_the_gap, ahead.units) / scarcity(to_come * ahead.crowding, ahead.units)
+            nights = "1 night" if gap == 1 else f"{gap} nights"
+            column[position] = step(SCARCITY, ratio, f"A gap of {nights}: {fits:.0%} of the usual requests fit in")
+    return column
+
+
+@lru_cache(maxsize=4096)
+def _fitting(stay_lengths: tuple[float, ...], gap: int) -> float:
+    """The share of requests for a night that fit into a gap around it.
+
+    Of the stays of k nights that take a given night there are k, by their arrival; in a gap of g nights there are
+    (g - k + 1) k / g on average.
+    """
+    asked = sum(nights * share for nights, share in enumerate(stay_lengths, 1))
+    fit = sum(
+        (gap - nights + 1) * nights / gap * share for nights, share in enumerate(stay_lengths, 1) if nights <= gap
+    )
+    return fit / asked
 
 
 # All listings of a market share its paces, and shares have two decimals: most steps are found in the cache.
@@ -82,9 +120,16 @@ def _demand_step(pace: BookingPace) -> Step | None:
     return step(DEMAND, pace.ratio, reason)
 
 
-@lru_cache(maxsize=8192)
-def _occupancy_step(booked: float, usual: float) -> Step | None:
-    low, high = OCCUPANCY_BOUNDS
-    ratio = min(max(1 + OCCUPANCY_WEIGHT * (booked - usual), low), high)
-    reason = f"{min(booked, 1):.0%} of the nights around it are booked, {usual:.0%} is usual so far ahead"
-    return step(OCCUPANCY, ratio, reason)
+@lru_cache(maxsize=65536)
+def _units_step(requests: float, left: float, units: int, vacant: int) -> Step | None:
+    planned = planned_units(units, requests, left)
+    ratio = scarcity(requests * left, max(vacant, 1)) / scarcity(requests * left, planned)
+    return step(SCARCITY, ratio, f"{vacant} of {units} units are vacant, {planned:.1f} are usual so far ahead")
+
+
+@lru_cache(maxsize=65536)
+def _lead_time_step(requests: float, left: float, units: int, days: int) -> Step | None:
+    half = scarcity(requests * HALF_LEFT, planned_units(units, requests, HALF_LEFT))
+    ratio = scarcity(requests * left, planned_units(units, requests, left)) / half
+    ahead = "1 day" if days == 1 else f"{days} days"
+    return step(LEAD_TIME, ratio, f"{left:.0%} of the requests for the night are still to come {ahead} ahead")

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from pricing.events import USUAL_RATIO, Event, events_of
 from pricing.listing import ListingFacts
+from pricing.optimum import accepting, crowding, scarcity
 
 WEEKS = 52
 LONGEST_LEAD_TIME = 365
 LARGEST_BEDROOMS = 8
+LONGEST_STAY = 14
 
 # The number of past nights that a market's statistics and an automatic base price rest on.
 HISTORY_NIGHTS = 730
@@ -20,6 +22,18 @@ ACTIVE_FROM_BOOKED_NIGHTS = 60
 
 # By lead time: the booked share of a market without history. Half of its bookings are made three weeks ahead.
 USUAL_BOOKED_SHARE = tuple(round(0.5 ** (lead_time / 21), 4) for lead_time in range(LONGEST_LEAD_TIME + 1))
+
+# By lead time: the share of requests still to come in a market without history.
+USUAL_REQUESTS_LEFT = tuple(round(1 - 0.5 ** ((lead_time + 1) / 21), 4) for lead_time in range(LONGEST_LEAD_TIME + 1))
+
+# The shares of stays of 1, 2, ... nights where nothing else is known.
+USUAL_STAY_LENGTHS = (0.2, 0.25, 0.2, 0.12, 0.08, 0.05, 0.06, 0.01, 0.01, 0.01, 0.002, 0.002, 0.002, 0.004)
+
+# Requests for a night that nearly every listing sells: more cannot be told from bookings.
+MOST_REQUESTS = 4.0
+
+# How requests answer to the usual rate where nothing else is known.
+USUAL_ELASTICITY = 1.6
 
 
 def week_of_year(ordinal: int, first_of_year: int) -> int:
@@ -39,12 +53,41 @@ class BookingPace(NamedTuple):
     """The market's bookings for one coming night, as of the day of the estimate.
 
     booked: the booked share of the market's units, 0 to 1. usual: the share that is usually booked at that lead time,
-    0 to 1. ratio: the price ratio that follows from the two.
+    0 to 1. ratio: the price ratio that follows from the two. demand: the requests for such a night, as a multiple of
+    the usual ones.
     """
 
     booked: float
     usual: float
     ratio: float
+    demand: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One number per week of the year (`week_of_year`), per weekday (Monday first), and per event key.
+
+    A night has the product of its three numbers; an event that is not in the mapping has 1.
+    """
+
+    weeks: tuple[float, ...] = (1.0,) * WEEKS
+    weekdays: tuple[float, ...] = (1.0,) * 7
+    events: dict[str, float] = field(default_factory=dict)
+
+    def of(self, week: int, weekday: int, event: Event | None) -> float:
+        """The number of a night."""
+        number = self.weeks[week] * self.weekdays[weekday]
+        return number if event is None else number * self.events.get(event.key, 1.0)
+
+    def to_list(self) -> list[Any]:
+        """The numbers for a JSON column."""
+        return [list(self.weeks), list(self.weekdays), dict(self.events)]
+
+    @classmethod
+    def from_list(cls, stored: list[Any]) -> "Pattern":
+        """The numbers that `to_list` wrote."""
+        weeks, weekdays, events = stored
+        return cls(tuple(weeks), tuple(weekdays), dict(events))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +99,18 @@ class MarketStatistics:
     season: price ratio per week of the year (`week_of_year`).
     day_of_week: price ratio per weekday, Monday first.
     events: price ratio per event key, for events in the market's history.
+    rates: the rates that guests pay on a night, relative to an average night.
+    requests: how many requests a unit gets for an average night at the usual rate, until arrival; 0 when not known.
+    demand: the requests for a night at its usual rate, relative to an average night.
+    elasticity: by how many percent requests fall when the usual rate rises by one percent.
+    requests_left: per lead time in days, from 0 on: the share of all requests that are still to come, 0 to 1.
+    stay_lengths: the share of stays of 1, 2, ... nights; the last one is of that many nights or more.
     booked_share: per lead time in days, from 0 on: the share of all bookings that are usually made by then. The values
         fall towards 0.
     pace: one entry per night from `as_of` on. Empty when not known.
-    levels: the price of a night whose ratios are all 1, in whole units of `currency`, per number of bedrooms from 0 on.
-        The last entry applies to all larger listings. Empty when not known.
+    levels: the best price of a night whose ratios are all 1, in whole units of `currency`, per number of bedrooms from
+        0 on. The last entry applies to all larger listings. Empty when not known.
+    usual_levels: the same for the rates that guests pay.
 
     `MarketStatistics(as_of=today)` is a market without history: only events move its prices.
     """
@@ -75,9 +125,16 @@ class MarketStatistics:
     season: tuple[float, ...] = (1.0,) * WEEKS
     day_of_week: tuple[float, ...] = (1.0,) * 7
     events: dict[str, float] = field(default_factory=dict)
+    rates: Pattern = field(default_factory=Pattern)
+    requests: float = 0.0
+    demand: Pattern = field(default_factory=Pattern)
+    elasticity: float = USUAL_ELASTICITY
+    requests_left: tuple[float, ...] = USUAL_REQUESTS_LEFT
+    stay_lengths: tuple[float, ...] = USUAL_STAY_LENGTHS
     booked_share: tuple[float, ...] = USUAL_BOOKED_SHARE
     pace: tuple[BookingPace, ...] = ()
     levels: tuple[float, ...] = ()
+    usual_levels: tuple[float, ...] = ()
 
     @property
     def is_active(self) -> bool:
@@ -88,13 +145,29 @@ class MarketStatistics:
         """The event's price ratio in this market, or the usual one of its impact."""
         return self.events.get(event.key, USUAL_RATIO[event.impact])
 
-    def usual_ratio(self, ordinal: int) -> float:
-        """Season x day of week x event ratio of the night `ordinal` (`date.toordinal()`)."""
+    def kind_of(self, ordinal: int) -> tuple[int, int, Event | None]:
+        """The week of the year, the weekday and the event of the night `ordinal` (`date.toordinal()`)."""
         year = date.fromordinal(ordinal).year
         week = week_of_year(ordinal, date(year, 1, 1).toordinal())
-        event = events_of(self.country, self.city, year).get(ordinal)
-        ratio = self.season[week] * self.day_of_week[(ordinal + 6) % 7]
-        return ratio if event is None else ratio * self.event_ratio(event)
+        return week, (ordinal + 6) % 7, events_of(self.country, self.city, year).get(ordinal)
+
+    def requests_for(self, week: int, weekday: int, event: Event | None) -> float:
+        """The requests that a unit gets for such a night at the usual rate, until arrival."""
+        return min(self.requests * self.demand.of(week, weekday, event), MOST_REQUESTS)
+
+    def requests_left_at(self, lead_time: int) -> float:
+        """The share of requests that are still to come `lead_time` days before the night, 0 to 1."""
+        return self.requests_left[min(lead_time, len(self.requests_left) - 1)]
+
+    @property
+    def stay_length(self) -> float:
+        """The mean length of a stay in nights."""
+        return sum(nights * share for nights, share in enumerate(self.stay_lengths, 1))
+
+    @property
+    def best_to_usual(self) -> float:
+        """The best price of an average night, as a multiple of the rate that guests usually pay for it."""
+        return scarcity(accepting(self.requests, self.elasticity) * crowding(self.stay_length) / 2) / self.elasticity
 
     def paces(self, ordinals: Iterable[int]) -> list[BookingPace | None]:
         """The pace of each night (`date.toordinal()`); None where it is not known."""
@@ -114,6 +187,18 @@ class MarketStatistics:
             return None
         return self.levels[min(bedrooms_of(listing), len(self.levels) - 1)]
 
+    def usual_level_of(self, listing: ListingFacts) -> float | None:
+        """The rate that guests usually pay for an average night of a listing of this size; None when not known."""
+        if not self.usual_levels or listing.currency != self.currency:
+            return None
+        return self.usual_levels[min(bedrooms_of(listing), len(self.usual_levels) - 1)]
+
+    @property
+    def best_to_average(self) -> float:
+        """How much more the best prices of all weeks are on average than the best price of an average night."""
+        best = self.best_to_usual
+        return self.levels[1] / self.usual_levels[1] / best if self.levels and best else 1.0
+
     def to_dict(self) -> dict[str, Any]:
         """The statistics as plain numbers, strings, lists and dicts, for a JSON column."""
         return {
@@ -127,9 +212,16 @@ class MarketStatistics:
             "season": list(self.season),
             "day_of_week": list(self.day_of_week),
             "events": dict(self.events),
+            "rates": self.rates.to_list(),
+            "requests": self.requests,
+            "demand": self.demand.to_list(),
+            "elasticity": self.elasticity,
+            "requests_left": list(self.requests_left),
+            "stay_lengths": list(self.stay_lengths),
             "booked_share": list(self.booked_share),
             "pace": [list(night) for night in self.pace],
             "levels": list(self.levels),
+            "usual_levels": list(self.usual_levels),
         }
 
     @classmethod
@@ -146,7 +238,14 @@ class MarketStatistics:
             season=tuple(stored["season"]),
             day_of_week=tuple(stored["day_of_week"]),
             events=dict(stored["events"]),
+            rates=Pattern.from_list(stored["rates"]),
+            requests=stored["requests"],
+            demand=Pattern.from_list(stored["demand"]),
+            elasticity=stored["elasticity"],
+            requests_left=tuple(stored["requests_left"]),
+            stay_lengths=tuple(stored["stay_lengths"]),
             booked_share=tuple(stored["booked_share"]),
             pace=tuple(BookingPace(*night) for night in stored["pace"]),
             levels=tuple(stored["levels"]),
+            usual_levels=tuple(stored["usual_levels"]),
         )

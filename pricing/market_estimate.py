@@ -11,17 +11,35 @@ from datetime import date
 from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
 from pricing.listing import BookedStay, ListingFacts
-from pricing.market import HISTORY_NIGHTS, USUAL_BOOKED_SHARE, WEEKS, BookingPace, MarketStatistics, week_of_year
-from pricing.market_tally import PRIOR_LEVEL_NIGHTS, PRIOR_NIGHTS, PRIOR_UNITS, MarketTally, size_of
+from pricing.market import (
+    HISTORY_NIGHTS,
+    MOST_REQUESTS,
+    USUAL_BOOKED_SHARE,
+    USUAL_ELASTICITY,
+    USUAL_STAY_LENGTHS,
+    WEEKS,
+    BookingPace,
+    MarketStatistics,
+    Pattern,
+    week_of_year,
+)
+from pricing.market_tally import PRIOR_LEVEL_NIGHTS, PRIOR_NIGHTS, MarketTally, size_of
+from pricing.optimum import accepting, crowding, requests_at, scarcity, sold_share
 
-# Prices follow paid rates in full and occupancy by its square root. Where hosts never change their prices, only
-# occupancy shows the season.
-OCCUPANCY_EXPONENT = 0.5
-DEMAND_EXPONENT = 0.5
 USUAL_OCCUPANCY = 0.5
 HIGHEST_OCCUPANCY = 0.98
-RATIO_BOUNDS = (0.5, 2.5)
-DEMAND_BOUNDS = (0.85, 1.25)
+RATIO_BOUNDS = (0.2, 5.0)
+DEMAND_BOUNDS = (0.7, 1.6)
+
+# Ratios of season, weekday and event are those of the day on which half of the requests are still to come.
+HALF_LEFT = 0.5
+LOWEST_OCCUPANCY = 0.001
+
+# Bookings that count as much as what is usual, for the market and for one night with those around it.
+PRIOR_BOOKINGS = 6
+PRIOR_STAYS = 20
+NIGHTS_OF_MARKET = 90
+AROUND = 3
 
 # The weights of the weeks around a week, by distance, in the estimate of its season.
 SMOOTHING = {-2: 1 / 3, -1: 2 / 3, 0: 1.0, 1: 2 / 3, 2: 1 / 3}
@@ -63,10 +81,6 @@ class Seen:
     def rate_index(self) -> float:
         return (self.rates + PRIOR_NIGHTS) / (self.expected_rates + PRIOR_NIGHTS)
 
-    @property
-    def price_index(self) -> float:
-        return self.rate_index * float(self.occupancy_index**OCCUPANCY_EXPONENT)
-
 
 @dataclass(slots=True)
 class Usual:
@@ -78,17 +92,39 @@ class Usual:
 
     occupancy: float
     rate: float
+    stay_length: float
     weeks: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(WEEKS)])
     weekdays: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(7)])
     events: dict[str, Seen] = field(default_factory=dict)
+    week_demand: list[float] = field(default_factory=lambda: [1.0] * WEEKS)
+    weekday_demand: list[float] = field(default_factory=lambda: [1.0] * 7)
+    event_demand: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> float:
+        """The requests for a unit on an average night, at the usual rate."""
+        return self.requests_of(self.occupancy)
+
+    def requests_of(self, occupancy: float) -> float:
+        """The requests for a unit on nights of which this share is sold in the end, at most MOST_REQUESTS."""
+        bounded = min(max(occupancy, LOWEST_OCCUPANCY), HIGHEST_OCCUPANCY)
+        return min(requests_at(bounded, self.stay_length), MOST_REQUESTS)
+
+    def demand_of(self, seen: Seen, expected: float | None = None) -> float:
+        """The requests for a group of nights, as a multiple of those that its expected occupancy stands for."""
+        usual = self.occupancy if expected is None else expected
+        return self.requests_of(usual * seen.occupancy_index) / self.requests_of(usual)
+
+    def requests_for(self, night: MarketNight) -> float:
+        """The requests for a unit on such a night, without the effect of an event that was never seen."""
+        demand = self.week_demand[night.week] * self.weekday_demand[night.weekday]
+        if night.event is not None:
+            demand *= self.event_demand.get(night.event.key, 1.0)
+        return min(self.requests * demand, MOST_REQUESTS)
 
     def occupancy_of(self, night: MarketNight) -> float:
         """The share of the market's units that is usually booked in the end on such a night, 0 to 1."""
-        usual = self.occupancy * self.weeks[night.week].occupancy_index
-        usual *= self.weekdays[night.weekday].occupancy_index
-        if night.event is not None and night.event.key in self.events:
-            usual *= self.events[night.event.key].occupancy_index
-        return min(usual, HIGHEST_OCCUPANCY)
+        return sold_share(self.requests_for(night), self.stay_length)
 
     def rate_of(self, night: MarketNight) -> float:
         """The usual relative rate of such a night, without the effect of an event."""
@@ -118,9 +154,13 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
     """The statistics of a tally's market, as of the day of the tally."""
     nights = _nights(tally, country, city)
     past, ahead = nights[:HISTORY_NIGHTS], nights[HISTORY_NIGHTS:]
-    usual = _usual(past)
+    lengths = _stay_lengths(tally)
+    usual = _usual(past, sum(nights * share for nights, share in enumerate(lengths, 1)))
     booked_share = _booked_share(tally.on_the_books)
+    left = requests_left(booked_share, usual)
     impacts = {night.event.key: night.event.impact for night in past if night.event is not None}
+    elasticity = USUAL_ELASTICITY
+    ratios = Ratios(usual, elasticity)
     statistics = MarketStatistics(
         as_of=tally.today,
         country=country,
@@ -129,16 +169,77 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
         listing_count=tally.listing_count,
         booked_nights=round(sum(night.booked for night in past) - tally.uncounted),
         occupancy=round(usual.occupancy, 4),
-        season=_ratios(usual.weeks),
-        day_of_week=_ratios(usual.weekdays),
-        events={key: _event_ratio(impacts[key], seen) for key, seen in usual.events.items()},
-        booked_share=tuple(round(share, 2) for share in booked_share),
-        pace=tuple(
-            pace_of_night(booked=night.booked, for_sale=night.for_sale, usual=usual.occupancy_of(night) * share)
-            for night, share in zip(ahead, booked_share, strict=True)
+        season=ratios.of(usual.weeks, usual.week_demand),
+        day_of_week=ratios.of(usual.weekdays, usual.weekday_demand),
+        events={key: ratios.of_event(key, impacts[key]) for key in usual.events},
+        rates=Pattern(
+            _relative([seen.rate_index for seen in usual.weeks]),
+            _relative([seen.rate_index for seen in usual.weekdays]),
+            {key: round(seen.rate_index, 3) for key, seen in usual.events.items()},
         ),
+        requests=round(usual.requests, 4),
+        demand=Pattern(
+            tuple(round(demand, 3) for demand in usual.week_demand),
+            tuple(round(demand, 3) for demand in usual.weekday_demand),
+            {key: round(demand, 3) for key, demand in usual.event_demand.items()},
+        ),
+        elasticity=elasticity,
+        requests_left=left,
+        stay_lengths=lengths,
+        booked_share=tuple(round(share, 2) for share in booked_share),
+        pace=_paces(ahead, usual, booked_share, left, elasticity),
     )
-    return replace(statistics, levels=_levels(tally, statistics))
+    usual_levels = _usual_levels(tally, statistics)
+    best = ratios.best_to_usual()
+    return replace(
+        statistics,
+        usual_levels=usual_levels,
+        levels=tuple(round(level * best, 2) for level in usual_levels),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """The price ratios of groups of nights: how the best price differs from that of an average night."""
+
+    usual: Usual
+    elasticity: float
+
+    def best(self, demand: float) -> float:
+        """The best price of a night with this multiple of the average requests, as a multiple of the usual rate."""
+        requests = min(self.usual.requests * demand, MOST_REQUESTS)
+        to_come = accepting(requests, self.elasticity) * crowding(self.usual.stay_length) * HALF_LEFT
+        return scarcity(to_come) / self.elasticity
+
+    def best_to_usual(self) -> float:
+        """The mean of the best prices of all weeks, as a multiple of the mean rate."""
+        weeks = list(zip(self.usual.weeks, self.usual.week_demand, strict=True))
+        rates = sum(seen.rate_index for seen, _ in weeks)
+        return sum(seen.rate_index * self.best(demand) for seen, demand in weeks) / rates
+
+    def of(self, groups: Sequence[Seen], demands: Sequence[float]) -> tuple[float, ...]:
+        """The ratios of weeks or weekdays, with an average of 1."""
+        best = [seen.rate_index * self.best(demand) for seen, demand in zip(groups, demands, strict=True)]
+        average = sum(best) / len(best)
+        return tuple(_bounded(price / average, RATIO_BOUNDS) for price in best)
+
+    def of_event(self, key: str, impact: Impact) -> float:
+        """A weighted mean of the impact's usual ratio and the observed one; more observed nights weigh more."""
+        seen = self.usual.events[key]
+        weight = seen.expected_booked / (seen.expected_booked + PRIOR_NIGHTS)
+        observed = seen.rate_index * self.best(self.usual.event_demand[key]) / self.best(1.0)
+        return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[impact], RATIO_BOUNDS)
+
+
+def requests_left(booked_share: Sequence[float], usual: Usual) -> tuple[float, ...]:
+    """By lead time: the share of requests that are still to come.
+
+    Of the units that are sold in the end, a share is booked by each lead time. Late requests meet fewer vacant units,
+    so their share is larger than that of bookings.
+    """
+    arrived = [usual.requests_of(usual.occupancy * share) for share in booked_share]
+    earlier = [*arrived[1:], 0.0]
+    return tuple(round(1 - min(before / arrived[0], 1.0), 4) for before in earlier)
 
 
 def _nights(tally: MarketTally, country: str | None, city: str | None) -> list[MarketNight]:
@@ -168,12 +269,13 @@ def _nights(tally: MarketTally, country: str | None, city: str | None) -> list[M
     ]
 
 
-def _usual(past: Sequence[MarketNight]) -> Usual:
+def _usual(past: Sequence[MarketNight], stay_length: float) -> Usual:
     booked, for_sale = sum(night.booked for night in past), sum(night.for_sale for night in past)
     rates, rated = sum(night.rates for night in past), sum(night.rated for night in past)
     usual = Usual(
         occupancy=(booked + PRIOR_NIGHTS * USUAL_OCCUPANCY) / (for_sale + PRIOR_NIGHTS),
         rate=(rates + PRIOR_NIGHTS) / (rated + PRIOR_NIGHTS),
+        stay_length=stay_length,
     )
     weeks = [Seen() for _ in range(WEEKS)]
     weekdays = [Seen() for _ in range(7)]
@@ -187,29 +289,35 @@ def _usual(past: Sequence[MarketNight]) -> Usual:
         for distance, weight in SMOOTHING.items():
             seen.add(weeks[(week + distance) % WEEKS], weight)
     usual.weekdays = weekdays
+    usual.week_demand = [usual.demand_of(seen) for seen in usual.weeks]
+    usual.weekday_demand = [usual.demand_of(seen) for seen in usual.weekdays]
 
     events: dict[str, Seen] = {}
+    for_sale_at: dict[str, float] = {}
     for night in past:
         if night.event is not None and night.for_sale > 0:
             expected_booked = night.for_sale * usual.occupancy_of(night)
             expected_rates = night.rated * usual.rate_of(night)
             seen = Seen(night.booked, expected_booked, night.rates, expected_rates)
             events.setdefault(night.event.key, Seen()).add(seen)
+            for_sale_at[night.event.key] = for_sale_at.get(night.event.key, 0.0) + night.for_sale
     usual.events = events
+    usual.event_demand = {
+        key: usual.demand_of(seen, seen.expected_booked / for_sale_at[key]) for key, seen in events.items()
+    }
     return usual
 
 
-def _ratios(groups: Sequence[Seen]) -> tuple[float, ...]:
-    """Price ratios with an average of 1, so that the base price is the price of an average night."""
-    average = sum(seen.price_index for seen in groups) / len(groups)
-    return tuple(_bounded(seen.price_index / average, RATIO_BOUNDS) for seen in groups)
+def _stay_lengths(tally: MarketTally) -> tuple[float, ...]:
+    """The shares of stays of 1, 2, ... nights."""
+    stays = [seen + PRIOR_STAYS * share for seen, share in zip(tally.stays, USUAL_STAY_LENGTHS, strict=True)]
+    return tuple(round(count / sum(stays), 4) for count in stays)
 
 
-def _event_ratio(impact: Impact, seen: Seen) -> float:
-    """A weighted mean of the impact's usual ratio and the observed one; more observed nights weigh more."""
-    weight = seen.expected_booked / (seen.expected_booked + PRIOR_NIGHTS)
-    observed = seen.price_index
-    return _bounded(weight * observed + (1 - weight) * USUAL_RATIO[impact], RATIO_BOUNDS)
+def _relative(numbers: Sequence[float]) -> tuple[float, ...]:
+    """The numbers relative to their average."""
+    average = sum(numbers) / len(numbers)
+    return tuple(round(number / average, 3) for number in numbers)
 
 
 def _booked_share(on_the_books: Sequence[float]) -> list[float]:
@@ -220,19 +328,39 @@ def _booked_share(on_the_books: Sequence[float]) -> list[float]:
     ]
 
 
-def pace_of_night(*, booked: float, for_sale: float, usual: float) -> BookingPace:
-    """The pace of one coming night.
+def _paces(
+    ahead: Sequence[MarketNight],
+    usual: Usual,
+    booked_share: Sequence[float],
+    left: Sequence[float],
+    elasticity: float,
+) -> tuple[BookingPace, ...]:
+    """The pace of each coming night. Nights around a night tell about it, too, and all together about the market."""
+    seen, expected = [], []
+    for night, share in zip(ahead, booked_share, strict=True):
+        so_far = usual.requests_of(usual.occupancy_of(night) * share)
+        booked = night.booked / night.for_sale if night.for_sale else 0.0
+        expected.append(night.for_sale * so_far / usual.stay_length)
+        seen.append(night.for_sale * (usual.requests_of(booked) if booked else 0.0) / usual.stay_length)
+    near = slice(0, NIGHTS_OF_MARKET)
+    market = (sum(seen[near]) + PRIOR_BOOKINGS) / (sum(expected[near]) + PRIOR_BOOKINGS)
+    paces = []
+    for position, (night, share) in enumerate(zip(ahead, booked_share, strict=True)):
+        around = slice(max(position - AROUND, 0), position + AROUND + 1)
+        demand = (sum(seen[around]) + PRIOR_BOOKINGS * market) / (sum(expected[around]) + PRIOR_BOOKINGS)
+        to_come = accepting(usual.requests_for(night), elasticity) * crowding(usual.stay_length) * left[position]
+        ratio = scarcity(to_come * demand) / scarcity(to_come)
+        booked = night.booked / night.for_sale if night.for_sale else 0.0
+        usual_share = usual.occupancy_of(night) * share
+        paces.append(
+            BookingPace(round(booked, 2), round(usual_share, 2), _bounded(ratio, DEMAND_BOUNDS), round(demand, 2))
+        )
+    return tuple(paces)
 
-    booked, for_sale: units of the market. usual: the share of them that is usually booked at that lead time, 0 to 1.
-    """
-    ratio = ((booked + PRIOR_UNITS) / (for_sale * usual + PRIOR_UNITS)) ** DEMAND_EXPONENT
-    share = booked / for_sale if for_sale else 0.0
-    return BookingPace(round(share, 2), round(usual, 2), _bounded(ratio, DEMAND_BOUNDS))
 
-
-def _levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ...]:
+def _usual_levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ...]:
     """Revenue / sum of ratios, per number of bedrooms, shrunk towards the one-bedroom level times the size."""
-    ratios = [statistics.usual_ratio(tally.first + night) for night in range(HISTORY_NIGHTS)]
+    ratios = [statistics.rates.of(*statistics.kind_of(tally.first + night)) for night in range(HISTORY_NIGHTS)]
     revenue = [sum(per_night.totals()[:HISTORY_NIGHTS]) for per_night in tally.revenue]
     sold = [
         sum(nights * ratio for nights, ratio in zip(per_night.totals(), ratios, strict=False))

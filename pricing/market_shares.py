@@ -4,10 +4,10 @@ Anybody can connect invented listings, so nobody's listings may decide the price
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pricing.market import BookingPace, MarketStatistics
+from pricing.market import MarketStatistics, Pattern
 from pricing.market_tally import GROUP_PRIORS, MarketTally
 from pricing.paid_rates import weighted_median
 
@@ -180,18 +180,22 @@ def in_area(statistics: MarketStatistics, area: MarketStatistics) -> MarketStati
     def means(own: Sequence[float], theirs: Sequence[float]) -> tuple[float, ...]:
         return tuple(mean(a, b) for a, b in zip(own, theirs, strict=True))
 
-    return MarketStatistics(
-        as_of=statistics.as_of,
-        country=statistics.country,
-        city=statistics.city,
-        currency=statistics.currency,
-        listing_count=statistics.listing_count,
+    def pattern(own: Pattern, theirs: Pattern) -> Pattern:
+        return Pattern(means(own.weeks, theirs.weeks), means(own.weekdays, theirs.weekdays), own.events)
+
+    return replace(
+        statistics,
         booked_nights=statistics.booked_nights + area.booked_nights,
         occupancy=mean(statistics.occupancy, area.occupancy, 4),
         season=means(statistics.season, area.season),
         day_of_week=means(statistics.day_of_week, area.day_of_week),
-        events=statistics.events,
+        rates=pattern(statistics.rates, area.rates),
+        requests=mean(statistics.requests, area.requests, 4),
+        demand=pattern(statistics.demand, area.demand),
+        elasticity=mean(statistics.elasticity, area.elasticity),
+        requests_left=tuple(
+            mean(a, b, 4) for a, b in zip(statistics.requests_left, area.requests_left, strict=True)
+        ),
+        stay_lengths=tuple(mean(a, b, 4) for a, b in zip(statistics.stay_lengths, area.stay_lengths, strict=True)),
         booked_share=means(statistics.booked_share, area.booked_share),
-        pace=tuple(BookingPace(*night) for night in statistics.pace),
-        levels=statistics.levels,
     )

@@ -10,8 +10,17 @@ from functools import lru_cache
 from itertools import accumulate
 
 from pricing.listing import BookedStay, ListingFacts
-from pricing.market import HISTORY_NIGHTS, LARGEST_BEDROOMS, LONGEST_LEAD_TIME, WEEKS, bedrooms_of, week_of_year
+from pricing.market import (
+    HISTORY_NIGHTS,
+    LARGEST_BEDROOMS,
+    LONGEST_LEAD_TIME,
+    LONGEST_STAY,
+    WEEKS,
+    bedrooms_of,
+    week_of_year,
+)
 from pricing.money import minor_units_per_unit
+from pricing.monthly import MONTHLY_FROM_NIGHTS
 from pricing.paid_rates import nightly_rate, weighted_median
 
 NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
@@ -70,6 +79,7 @@ class MarketTally:
     rates: the sum of relative rates (rate / the listing's own median rate) over booked nights with a known rate.
     rated: the number of these nights.
     uncounted: past booked nights that do not count for the activity of the market.
+    stays: the number of past stays of 1, 2, ... nights; the last number also counts longer ones, but no monthly ones.
     revenue, sold: per number of bedrooms, the sum of rates in whole units of `currency` and the number of nights, for
         listings in that currency.
     """
@@ -83,6 +93,7 @@ class MarketTally:
         self.for_sale, self.booked, self.rates, self.rated = (PerNight() for _ in range(4))
         self.revenue = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
         self.sold = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
+        self.stays = [0.0] * LONGEST_STAY
         self._booked_at = [0.0] * (LONGEST_LEAD_TIME + 2)
 
     def add(
@@ -110,6 +121,9 @@ class MarketTally:
             if begins < ends and not stay.owner_stay:
                 if stay.cancelled_on is None:
                     self.booked.add(begins, ends, stay.units)
+                    nights = (stay.check_out - stay.check_in).days
+                    if begins < HISTORY_NIGHTS and nights < MONTHLY_FROM_NIGHTS:
+                        self.stays[min(nights, LONGEST_STAY) - 1] += stay.units
                 self._add_lead_times(stay, begins, ends)
 
     def merge(
@@ -123,6 +137,7 @@ class MarketTally:
         for bedrooms in range(LARGEST_BEDROOMS + 1):
             self.revenue[bedrooms].merge(other.revenue[bedrooms], sold * rates)
             self.sold[bedrooms].merge(other.sold[bedrooms], sold)
+        self.stays = [a + nights * b for a, b in zip(self.stays, other.stays, strict=True)]
         self._booked_at = [a + nights * b for a, b in zip(self._booked_at, other._booked_at, strict=True)]
 
     def booked_nights(self) -> tuple[float, float]:
