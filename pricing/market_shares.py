@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pricing.market import MarketStatistics, Pattern
-from pricing.market_tally import GROUP_PRIORS, MarketTally
+from pricing.market_tally import GROUP_PRIORS, PRIOR_AHEAD, QUARTERS_AHEAD, MarketTally
 from pricing.paid_rates import weighted_median
 
 # The largest part of any group of nights, pseudo-nights included, that one other owner or application may have.
@@ -43,12 +43,13 @@ class Share(NamedTuple):
     """Factors of what an owner's listings add to an estimate, each 0 to 1 except `rates`.
 
     nights: of all nights. sold: of the nights that give the price level. booked: of the booked nights that make the
-    market active. rates: of the owner's rates.
+    market active. ahead: of the coming nights, for sale and booked. rates: of the owner's rates.
     """
 
     nights: float
     sold: float = 1.0
     booked: float = 1.0
+    ahead: float = 1.0
     rates: float = 1.0
 
 
@@ -61,6 +62,7 @@ class Contribution:
 
     amounts: unit-nights for each of market_tally's groups. booked: the booked nights. past: those in the past. sold,
     revenue: the past nights with a known rate, as nights of one bedroom, and the sum of these rates in whole units.
+    ahead: the unit-nights that are booked in each of the coming quarters.
     """
 
     amounts: Sequence[float]
@@ -68,12 +70,13 @@ class Contribution:
     past: float
     sold: float
     revenue: float
+    ahead: Sequence[float] = (0.0,) * QUARTERS_AHEAD
 
     @classmethod
     def of(cls, tally: MarketTally) -> "Contribution":
         booked, past = tally.booked_nights()
         sold, revenue = tally.one_bedroom_sales()
-        return cls(tally.amounts(), booked, past, sold, revenue)
+        return cls(tally.amounts(), booked, past, sold, revenue, tally.booked_ahead())
 
 
 Contributions = Mapping[Contributor, Contribution]
@@ -84,7 +87,7 @@ def shares(contributions: Contributions, reader: Reader) -> dict[Contributor, Sh
 
     The reader's own listings count in full. The others count from FEWEST_OWNERS on. Then no owner of the reader's
     application, and no other application as a whole, has more than LARGEST_SHARE of any group of nights, of the nights
-    that give the level, and of the booked nights.
+    that give the level, and of the booked nights, past or to come.
     """
     own = [each for each in contributions if each.owner == reader.owner]
     others = [each for each in contributions if each.owner != reader.owner]
@@ -99,8 +102,9 @@ def shares(contributions: Contributions, reader: Reader) -> dict[Contributor, Sh
     # Without a prior: a price level, and an active market, rest on nothing but the listings.
     nights = limit(lambda each: each.amounts, GROUP_PRIORS)
     sold, booked = limit(lambda each: [each.sold], [0.0]), limit(lambda each: [each.past], [0.0])
+    ahead = limit(lambda each: each.ahead, (PRIOR_AHEAD,) * QUARTERS_AHEAD)
     counted = dict.fromkeys(own, WHOLE)
-    for party, *factors in zip(parties, nights, sold, booked, strict=True):
+    for party, *factors in zip(parties, nights, sold, booked, ahead, strict=True):
         counted |= dict.fromkeys(party, Share(*(round(factor, 4) for factor in factors)))
     return _with_rates(contributions, counted, reader)
 

@@ -49,6 +49,12 @@ GROUP_PRIORS = (
 )
 
 
+# The same for the nights that are booked ahead, by quarter of a year: a month of bookings of one unit is never too much.
+QUARTER = 92
+QUARTERS_AHEAD = -(-NIGHTS_AHEAD // QUARTER)
+PRIOR_AHEAD = 30 * 5
+
+
 class PerNight:
     """One number per night of the tally. Adding a range takes constant time; `totals` sums the ranges up."""
 
@@ -60,11 +66,19 @@ class PerNight:
         self._changes[begins] += amount
         self._changes[ends] -= amount
 
-    def merge(self, other: "PerNight", weight: float) -> None:
-        """Add the numbers of `other`, each multiplied by `weight`."""
+    def merge(self, other: "PerNight", weight: float, ahead: float = 1.0) -> None:
+        """Add the numbers of `other`, each multiplied by `weight`; those of coming nights by `ahead`, too."""
         if any(other._changes):  # most tallies have listings of few sizes
             changes = zip(self._changes, other._changes, strict=True)
             self._changes = [own + weight * change for own, change in changes]
+            if ahead != 1:
+                self.merge(other._of_coming_nights(), weight * (ahead - 1))
+
+    def _of_coming_nights(self) -> "PerNight":
+        coming = PerNight()
+        coming._changes[HISTORY_NIGHTS:] = self._changes[HISTORY_NIGHTS:]
+        coming._changes[HISTORY_NIGHTS] = sum(self._changes[: HISTORY_NIGHTS + 1])
+        return coming
 
     def totals(self) -> list[float]:
         """The number of each night, HISTORY_NIGHTS past ones first."""
@@ -127,13 +141,20 @@ class MarketTally:
                 self._add_lead_times(stay, begins, ends)
 
     def merge(
-        self, other: "MarketTally", *, nights: float = 1.0, sold: float = 1.0, booked: float = 1.0, rates: float = 1.0
+        self,
+        other: "MarketTally",
+        *,
+        nights: float = 1.0,
+        sold: float = 1.0,
+        booked: float = 1.0,
+        ahead: float = 1.0,
+        rates: float = 1.0,
     ) -> None:
         """Add the numbers of another tally of the same day, with the factors of market_shares.Share."""
         self.uncounted += other.uncounted + (nights - booked) * other.booked_nights()[1]
         self.listing_count += other.listing_count
         for name in ("for_sale", "booked", "rates", "rated"):
-            getattr(self, name).merge(getattr(other, name), nights)
+            getattr(self, name).merge(getattr(other, name), nights, ahead)
         for bedrooms in range(LARGEST_BEDROOMS + 1):
             self.revenue[bedrooms].merge(other.revenue[bedrooms], sold * rates)
             self.sold[bedrooms].merge(other.sold[bedrooms], sold)
@@ -163,6 +184,11 @@ class MarketTally:
             weekdays[7 + weekday] += rated[position]
         ahead = [sum(for_sale[HISTORY_NIGHTS + 7 * week :][:7]) for week in range(WEEKS_AHEAD)]
         return [*weeks, *weekdays, *ahead, *map(_past, self.sold)]
+
+    def booked_ahead(self) -> list[float]:
+        """The unit-nights that are booked in each of the coming QUARTERS_AHEAD."""
+        coming = self.booked.totals()[HISTORY_NIGHTS:]
+        return [sum(coming[QUARTER * quarter :][:QUARTER]) for quarter in range(QUARTERS_AHEAD)]
 
     @property
     def on_the_books(self) -> list[float]:

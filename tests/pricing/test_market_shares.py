@@ -108,7 +108,8 @@ def test_five_hundred_invented_listings_hardly_move_the_estimates_of_another_app
 
     after = estimate(honest_market() | invented(attack, owners=owners), reader)
 
-    assert after.levels[1] == pytest.approx(before.levels[1], rel=0.25)
+    # A fifth of the nights, at twice the usual rate at most, and always sold.
+    assert after.levels[1] == pytest.approx(before.levels[1], rel=0.26)
     assert after.season == pytest.approx(before.season, abs=0.3)
     # A fifth of the nights, at three times the usual rate at most.
     assert after.day_of_week == pytest.approx(before.day_of_week, abs=0.4)
