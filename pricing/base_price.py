@@ -14,6 +14,9 @@ from pricing.paid_rates import nightly_rate, weighted_median
 # The contract's minimum for a base price, in whole units of any currency.
 LOWEST_BASE_PRICE = 10
 
+# The number of the listing's own booked nights that count as much as a market whose requests are not known.
+MARKET_WEIGHT_NIGHTS = 60
+
 # How far listings of one size differ from their market, as standard deviations of logarithms: in what guests are
 # willing to pay, and in how many guests ask.
 SPREAD_OF_WORTH = 0.35
@@ -44,26 +47,34 @@ def automatic_base_price(
 ) -> int | None:
     """The automatic base price in whole units of the listing's currency, at least LOWEST_BASE_PRICE.
 
+    It is the price that earns most on an average night, given what became of the listing's nights in the last two years
+    and how the market answers to prices. In a market whose requests are not known it is what guests pay: the mean of
+    the own rate, weighted with its nights, and the market's, weighted with MARKET_WEIGHT_NIGHTS.
+
     None when neither the listing's stays nor the market give a rate. docs/pricing.md, *Base price*, explains the model.
     """
     stays = list(reservations)
-    own = own_rate(listing, stays, market)
+    own, nights = own_rate(listing, stays, market)
     usual = market.usual_level_of(listing)
-    if usual is None:
-        usual = own
-    if usual is None:
+    if usual is None and own is None:
         return None
-    if not market.requests:
-        return max(round_to_unit(own or usual), LOWEST_BASE_PRICE)
-    outcomes = list(outcomes_of(listing, stays, market, usual))
-    best = usual * _best_multiple(outcomes, market, None if own is None else own / usual, max(listing.units, 1))
+    if market.requests:
+        usual = usual or own or 0.0
+        outcomes = list(outcomes_of(listing, stays, market, usual))
+        best = usual * _best_multiple(outcomes, market, own / usual if own else None, max(listing.units, 1))
+    elif own is None or usual is None:
+        best = own or usual or 0.0
+    else:
+        best = (nights * own + MARKET_WEIGHT_NIGHTS * usual) / (nights + MARKET_WEIGHT_NIGHTS)
     return max(round_to_unit(best), LOWEST_BASE_PRICE)
 
 
-def own_rate(listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics) -> float | None:
-    """The median rate that guests paid for the listing's nights of the last two years, as that of an average night.
+def own_rate(
+    listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics
+) -> tuple[float | None, float]:
+    """The median rate that guests paid for the listing's nights of the last two years, and the number of these nights.
 
-    None when no stay tells its rate. Unit: whole units of the listing's currency.
+    The rate is that of an average night, in whole units of the listing's currency; None when no stay tells its rate.
     """
     minor_units = minor_units_per_unit(listing.currency)
     oldest = market.as_of.toordinal() - HISTORY_NIGHTS
@@ -72,9 +83,9 @@ def own_rate(listing: ListingFacts, stays: Collection[BookedStay], market: Marke
         rate = nightly_rate(stay, minor_units)
         first, last = stay.check_in.toordinal(), stay.check_out.toordinal()
         if rate is not None and last > oldest:
-            usual = sum(market.rates.of(*market.kind_of(night)) for night in range(first, last)) / (last - first)
+            usual = sum(market.usual_rate_ratio(night) for night in range(first, last)) / (last - first)
             rates.append((rate / usual, (last - first) * stay.units))
-    return weighted_median(rates)
+    return weighted_median(rates), sum(nights for _, nights in rates)
 
 
 def outcomes_of(

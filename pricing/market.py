@@ -1,7 +1,7 @@
 """The statistics of a market, as numbers that fit in a JSON column."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -151,6 +151,16 @@ class MarketStatistics:
         week = week_of_year(ordinal, date(year, 1, 1).toordinal())
         return week, (ordinal + 6) % 7, events_of(self.country, self.city, year).get(ordinal)
 
+    def usual_ratio(self, ordinal: int) -> float:
+        """Season x day of week x event ratio of the night `ordinal` (`date.toordinal()`)."""
+        week, weekday, event = self.kind_of(ordinal)
+        ratio = self.season[week] * self.day_of_week[weekday]
+        return ratio if event is None else ratio * self.event_ratio(event)
+
+    def usual_rate_ratio(self, ordinal: int) -> float:
+        """What guests pay for the night, relative to an average one; `usual_ratio` where only that is known."""
+        return self.rates.of(*self.kind_of(ordinal)) if self.requests else self.usual_ratio(ordinal)
+
     def requests_for(self, week: int, weekday: int, event: Event | None) -> float:
         """The requests that a unit gets for such a night at the usual rate, until arrival."""
         return min(self.requests * self.demand.of(week, weekday, event), MOST_REQUESTS)
@@ -179,25 +189,27 @@ class MarketStatistics:
         return self.booked_share[min(lead_time, len(self.booked_share) - 1)]
 
     def level_of(self, listing: ListingFacts) -> float | None:
-        """The price of an average night for a listing of this size, in whole units; None when not known.
+        """The best price of an average night for a listing of this size, in whole units; None when not known.
 
         The levels are in the market's currency, so they do not apply to a listing in another currency.
         """
-        if not self.levels or listing.currency != self.currency:
-            return None
-        return self.levels[min(bedrooms_of(listing), len(self.levels) - 1)]
+        return self._of_size(self.levels, listing)
 
     def usual_level_of(self, listing: ListingFacts) -> float | None:
         """The rate that guests usually pay for an average night of a listing of this size; None when not known."""
-        if not self.usual_levels or listing.currency != self.currency:
+        return self._of_size(self.usual_levels or self.levels, listing)
+
+    def _of_size(self, levels: tuple[float, ...], listing: ListingFacts) -> float | None:
+        if not levels or listing.currency != self.currency:
             return None
-        return self.usual_levels[min(bedrooms_of(listing), len(self.usual_levels) - 1)]
+        return levels[min(bedrooms_of(listing), len(levels) - 1)]
 
     @property
     def best_to_average(self) -> float:
         """How much more the best prices of all weeks are on average than the best price of an average night."""
-        best = self.best_to_usual
-        return self.levels[1] / self.usual_levels[1] / best if self.levels and best else 1.0
+        if not self.levels or not self.usual_levels:
+            return 1.0
+        return self.levels[-1] / self.usual_levels[-1] / self.best_to_usual
 
     def to_dict(self) -> dict[str, Any]:
         """The statistics as plain numbers, strings, lists and dicts, for a JSON column."""
@@ -226,8 +238,11 @@ class MarketStatistics:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> "MarketStatistics":
-        """The statistics that `to_dict` wrote, before or after a round trip through JSON. Otherwise raises KeyError."""
-        return cls(
+        """The statistics that `to_dict` wrote, before or after a round trip through JSON. Otherwise raises KeyError.
+
+        Without the numbers of requests, as versions before 1.0 wrote them, it is a market whose requests are not known.
+        """
+        known = cls(
             as_of=date.fromisoformat(stored["as_of"]),
             country=stored["country"],
             city=stored["city"],
@@ -238,14 +253,19 @@ class MarketStatistics:
             season=tuple(stored["season"]),
             day_of_week=tuple(stored["day_of_week"]),
             events=dict(stored["events"]),
+            booked_share=tuple(stored["booked_share"]),
+            pace=tuple(BookingPace(*night) for night in stored["pace"]),
+            levels=tuple(stored["levels"]),
+        )
+        if "requests" not in stored:
+            return known
+        return replace(
+            known,
             rates=Pattern.from_list(stored["rates"]),
             requests=stored["requests"],
             demand=Pattern.from_list(stored["demand"]),
             elasticity=stored["elasticity"],
             requests_left=tuple(stored["requests_left"]),
             stay_lengths=tuple(stored["stay_lengths"]),
-            booked_share=tuple(stored["booked_share"]),
-            pace=tuple(BookingPace(*night) for night in stored["pace"]),
-            levels=tuple(stored["levels"]),
             usual_levels=tuple(stored["usual_levels"]),
         )
