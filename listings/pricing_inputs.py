@@ -11,11 +11,11 @@ from listings.models import Listing, Market
 from listings.selectors import on_channels
 from listings.services.rules import rules_of
 from listings.stays import local_date, stays_of
-from pricing.bookings import AROUND, LONGEST_GAP
+from pricing.bookings import LONGEST_GAP
 from pricing.market import HISTORY_NIGHTS
 
 # The price of a night depends on reservations up to this far away.
-REACH = timedelta(days=LONGEST_GAP + AROUND)
+REACH = timedelta(days=LONGEST_GAP + 1)
 # The automatic base price uses reservations of this long in the past.
 HISTORY = timedelta(days=HISTORY_NIGHTS)
 

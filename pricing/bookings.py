@@ -8,8 +8,6 @@ from itertools import accumulate, pairwise
 from pricing.horizon import Horizon
 from pricing.listing import BookedStay, ListingFacts
 
-# The number of nights before and after a night that count as "around" it.
-AROUND = 7
 # A longer run of vacant nights is not a gap that a host wants to fill.
 LONGEST_GAP = 90
 
@@ -37,9 +35,9 @@ class Bookings:
         reservations: Iterable[BookedStay],
         blocked: Collection[date],
     ) -> "Bookings":
-        """The bookings of a horizon that is not empty, with the nights around it and the gaps that reach into it."""
-        first = horizon.ordinals[0] - LONGEST_GAP - AROUND
-        length = horizon.ordinals[-1] + LONGEST_GAP + AROUND - first + 1
+        """The bookings of a horizon that is not empty, with the gaps that reach into it."""
+        first = horizon.ordinals[0] - LONGEST_GAP - 1
+        length = horizon.ordinals[-1] + LONGEST_GAP + 1 - first + 1
         units = max(listing.units, 1)
         booked, kept = [0] * (length + 1), [0] * (length + 1)
         for reservation in reservations:
@@ -64,8 +62,10 @@ class Bookings:
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [self.booked[night] + self.kept[night] < self.units for night in positions]
 
-    def units_left(self, horizon: Horizon) -> list[int]:
-        """The vacant units of each night of the horizon."""
+    def units_left(self, horizon: Horizon) -> list[int] | None:
+        """The vacant units of each night of the horizon; None when they are not known."""
+        if not self.known:
+            return None
         positions = [ordinal - self.first for ordinal in horizon.ordinals]
         return [max(self.units - self.booked[night] - self.kept[night], 0) for night in positions]
 
@@ -78,41 +78,22 @@ class Bookings:
         for_sale = sum(max(self.units - self.kept[night], self.booked[night]) for night in positions)
         return sold / for_sale if for_sale else None
 
-    def shares_around(self, horizon: Horizon) -> list[float | None]:
-        """The booked share of the unit-nights around each night of the horizon; None when none of them was for sale.
-
-        A share is more than 1 when channels sold more units than the listing has. The night itself is left out: its
-        own booking says nothing about the price that it needs.
-        """
-        if not self.known:
-            return [None] * len(horizon.ordinals)
-        nights = 2 * AROUND * self.units
-        sold = self._around(self.booked, horizon)
-        kept = self._around(self.kept, horizon) if any(self.kept) else [0] * len(sold)
-        return [
-            units / (nights - unsold) if nights > unsold else None for units, unsold in zip(sold, kept, strict=True)
-        ]
-
-    def _around(self, units: Sequence[int], horizon: Horizon) -> list[int]:
-        sums = [0, *accumulate(units)]
-        positions = [ordinal - self.first for ordinal in horizon.ordinals]
-        return [sums[night + AROUND + 1] - sums[night - AROUND] - units[night] for night in positions]
-
-    def gaps(self, horizon: Horizon) -> list[int]:
+    def gaps(self, horizon: Horizon, *, from_today: bool = True) -> list[int]:
         """The length in nights of the gap around each night of the horizon; 0 when the night is in no gap.
 
-        A gap is a run of at most LONGEST_GAP vacant nights between two taken nights. The night before today counts as
-        taken because nobody can arrive before today.
+        A gap is a run of at most LONGEST_GAP vacant nights between two taken nights. `from_today`: the night before
+        today counts as taken because nobody can arrive before today; otherwise a gap stays as long as it was.
         """
         if not self.known:
             return [0] * len(horizon.ordinals)
         today = horizon.today.toordinal() - self.first
+        earliest = today if from_today else 0
         taken = [
             night
             for night, (booked, kept) in enumerate(zip(self.booked, self.kept, strict=True))
-            if booked + kept >= self.units and night >= today
+            if booked + kept >= self.units and night >= earliest
         ]
-        if 0 < today <= len(self.booked):
+        if from_today and 0 < today <= len(self.booked):
             taken.insert(0, today - 1)
         lengths = [0] * len(self.booked)
         for before, after in pairwise(taken):

@@ -33,7 +33,7 @@ def price_calendar(
     """Price the dates: one Night per distinct date, in ascending order. Prices are minor units of the currency.
 
     reservations: the listing's own stays. A listing with a base price needs only the stays that are less than
-        LONGEST_GAP + AROUND nights away from the dates; a listing without one needs all stays of HISTORY_NIGHTS.
+        LONGEST_GAP + 1 nights away from the dates; a listing without one needs all stays of HISTORY_NIGHTS.
     today: the current date at the listing.
     blocked: nights that the host has closed.
 
@@ -63,7 +63,7 @@ def price_calendar(
         factors.demand(paces),
         adjustments.unless_the_user_decides(rules.time_based_adjustments, horizon, factors.lead_time(ahead)),
         factors.scarce_units(ahead, bookings.units_left(horizon)),
-        factors.gaps(ahead, bookings.gaps(horizon)),
+        factors.gaps(ahead, bookings.gaps(horizon, from_today=False)),
         adjustments.time_based_adjustment(rules.time_based_adjustments, ahead, horizon),
         strict=True,
     )

@@ -74,10 +74,10 @@ def lead_time(ahead: Prospects) -> Column:
     ]
 
 
-def scarce_units(ahead: Prospects, units_left: Sequence[int]) -> Column:
+def scarce_units(ahead: Prospects, units_left: Sequence[int] | None) -> Column:
     """How many units are left for each night, compared with the number that is usually left so far ahead."""
-    if ahead.units <= 1:
-        return [None] * len(units_left)
+    if ahead.units <= 1 or units_left is None:
+        return [None] * len(ahead.left)
     return [
         _units_step(round(requests * ahead.crowding, 2), left, ahead.units, vacant)
         for requests, left, vacant in zip(ahead.requests, ahead.left, units_left, strict=True)
@@ -124,12 +124,13 @@ def _demand_step(pace: BookingPace) -> Step | None:
 def _units_step(requests: float, left: float, units: int, vacant: int) -> Step | None:
     planned = planned_units(units, requests, left)
     ratio = scarcity(requests * left, max(vacant, 1)) / scarcity(requests * left, planned)
-    return step(SCARCITY, ratio, f"{vacant} of {units} units are vacant, {planned:.1f} are usual so far ahead")
+    verb = "is" if vacant == 1 else "are"
+    return step(SCARCITY, ratio, f"{vacant} of {units} units {verb} vacant, {planned:.1f} are usual so far ahead")
 
 
 @lru_cache(maxsize=65536)
 def _lead_time_step(requests: float, left: float, units: int, days: int) -> Step | None:
     half = scarcity(requests * HALF_LEFT, planned_units(units, requests, HALF_LEFT))
     ratio = scarcity(requests * left, planned_units(units, requests, left)) / half
-    ahead = "1 day" if days == 1 else f"{days} days"
-    return step(LEAD_TIME, ratio, f"{left:.0%} of the requests for the night are still to come {ahead} ahead")
+    when = "1 day ahead" if days == 1 else f"{days} days ahead" if days else "on its day"
+    return step(LEAD_TIME, ratio, f"{left:.0%} of the requests for the night are still to come {when}")

@@ -335,7 +335,7 @@ def _paces(
     left: Sequence[float],
     elasticity: float,
 ) -> tuple[BookingPace, ...]:
-    """The pace of each coming night. Nights around a night tell about it, too, and all together about the market."""
+    """The pace of each coming night: from its bookings, those of the nights around it, and those of the market."""
     seen, expected = [], []
     for night, share in zip(ahead, booked_share, strict=True):
         so_far = usual.requests_of(usual.occupancy_of(night) * share)
@@ -347,7 +347,8 @@ def _paces(
     paces = []
     for position, (night, share) in enumerate(zip(ahead, booked_share, strict=True)):
         around = slice(max(position - AROUND, 0), position + AROUND + 1)
-        demand = (sum(seen[around]) + PRIOR_BOOKINGS * market) / (sum(expected[around]) + PRIOR_BOOKINGS)
+        neighbours = _usual_around(seen[around], expected[around], market)
+        demand = (seen[position] + PRIOR_BOOKINGS * neighbours) / (expected[position] + PRIOR_BOOKINGS)
         to_come = accepting(usual.requests_for(night), elasticity) * crowding(usual.stay_length) * left[position]
         ratio = scarcity(to_come * demand) / scarcity(to_come)
         booked = night.booked / night.for_sale if night.for_sale else 0.0
@@ -356,6 +357,13 @@ def _paces(
             BookingPace(round(booked, 2), round(usual_share, 2), _bounded(ratio, DEMAND_BOUNDS), round(demand, 2))
         )
     return tuple(paces)
+
+
+def _usual_around(seen: Sequence[float], expected: Sequence[float], market: float) -> float:
+    """The demand of some nights in a row, without the two that differ most: a concert says nothing of the next day."""
+    ordered = sorted(zip(seen, expected, strict=True), key=lambda night: night[0] / (night[1] + PRIOR_BOOKINGS))[1:-1]
+    booked, usual = sum(night[0] for night in ordered), sum(night[1] for night in ordered)
+    return (booked + PRIOR_BOOKINGS * market) / (usual + PRIOR_BOOKINGS)
 
 
 def _usual_levels(tally: MarketTally, statistics: MarketStatistics) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """A plain listing in a market that moves no price, so that each test states only its own subject."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ TODAY = date(2027, 1, 4)  # a Monday
 FLAT = ListingFacts(currency="EUR", bedrooms=1, base_price=100)
 NO_RULES = Rules()
 QUIET_MARKET = MarketStatistics(as_of=TODAY)
+# One request a night at the usual rate, for stays of one night; half of the requests come in the last three weeks.
+ASKED_MARKET = replace(QUIET_MARKET, requests=1.0, stay_lengths=(1.0,))
 
 
 def in_days(days: int) -> date:

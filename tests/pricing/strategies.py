@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pricing import BookedStay, BookingPace, ListingFacts, MarketStatistics, Rules
 from pricing import rules as r
-from pricing.market import WEEKS
+from pricing.market import WEEKS, Pattern
 
 TODAY = date(2027, 11, 20)
 FIRST_NIGHT, LAST_NIGHT = date(2027, 11, 1), date(2028, 4, 30)  # 29 February is one of them
@@ -154,6 +154,17 @@ reservations = st.lists(
 )
 blocked = st.sets(st.dates(FIRST_NIGHT, LAST_NIGHT), max_size=5)
 
+def _requests_left(days: int) -> tuple[float, ...]:
+    """The share of requests still to come where half of them come so many days ahead."""
+    return tuple(round(1 - 0.5 ** ((ahead + 1) / days), 4) for ahead in range(366))
+
+
+patterns = st.builds(
+    Pattern,
+    weeks=st.lists(ratios, min_size=WEEKS, max_size=WEEKS).map(tuple),
+    weekdays=st.tuples(*[ratios] * 7),
+    events=st.dictionaries(st.sampled_from(["christmas", "new_years_eve"]), ratios),
+)
 markets = st.builds(
     MarketStatistics,
     as_of=st.just(TODAY),
@@ -162,6 +173,11 @@ markets = st.builds(
     season=st.lists(ratios, min_size=WEEKS, max_size=WEEKS).map(tuple),
     day_of_week=st.tuples(*[ratios] * 7),
     events=st.dictionaries(st.sampled_from(["christmas", "new_years_eve"]), ratios),
+    requests=st.just(0.0) | st.floats(0.01, 4.0),
+    demand=patterns,
+    elasticity=st.floats(1.05, 3.0),
+    requests_left=st.integers(1, 120).map(_requests_left),
+    stay_lengths=st.sampled_from([(1.0,), (0.0, 1.0), (0.2, 0.3, 0.3, 0.0, 0.0, 0.0, 0.2)]),
     pace=st.lists(st.builds(BookingPace, shares, shares, ratios), max_size=60).map(tuple),
 )
 # One to forty nights, each night or every second or third one.

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from pricing import BookingPace, Factor, ListingFacts, MarketStatistics, NoBasePrice, price_calendar
-from pricing.market import WEEKS
+from pricing.market import WEEKS, Pattern
 from tests.pricing.cases import (
+    ASKED_MARKET,
     FLAT,
     NO_RULES,
     QUIET_MARKET,
@@ -86,86 +87,103 @@ def test_nights_outside_the_markets_pace_have_no_demand() -> None:
     assert price_night(in_days(-1), market=market).price == 10_000
 
 
-HALF_IS_USUAL = replace(QUIET_MARKET, pace=tuple(BookingPace(0.5, 0.5, 1.0) for _ in range(60)))
+@pytest.mark.parametrize(
+    ("days", "price", "reason"),
+    [
+        (365, 124, "100% of the requests for the night are still to come 365 days ahead"),
+        (20, 100, None),
+        (6, 80, "21% of the requests for the night are still to come 6 days ahead"),
+        (1, 67, "6% of the requests for the night are still to come 1 day ahead"),
+        (0, 64, "3% of the requests for the night are still to come on its day"),
+    ],
+)
+def test_a_vacant_night_gets_cheaper_as_fewer_requests_are_to_come(days: int, price: int, reason: str | None) -> None:
+    night = price_night(in_days(days), market=ASKED_MARKET)
+
+    assert night.price // 100 == price
+    assert [(factor.key, factor.reason) for factor in night.factors[1:]] == ([("lead_time", reason)] if reason else [])
+
+
+def test_the_more_requests_a_night_has_the_more_its_lead_time_matters() -> None:
+    def early(requests: float) -> int:
+        return price_night(in_days(300), market=replace(ASKED_MARKET, requests=requests)).price
+
+    assert early(0.01) < early(0.3) < early(2.0)
+
+
+def test_a_week_with_more_requests_has_a_stronger_lead_time() -> None:
+    first_week = Pattern(weeks=(3.0, *[1.0] * (WEEKS - 1)))
+
+    busy, usual = price_nights([in_days(2), in_days(9)], market=replace(ASKED_MARKET, demand=first_week))
+
+    assert busy.factors[1].ratio < usual.factors[1].ratio < 1
+
+
+TWO_MONTHS_AHEAD = in_days(60)
+THREE_UNITS = replace(FLAT, units=3)
 
 
 @pytest.mark.parametrize(
-    ("booked_nights", "price", "reason"),
-    [
-        (0, 90, "0% of the nights around it are booked, 50% is usual so far ahead"),
-        (6, 99, "43% of the nights around it are booked, 50% is usual so far ahead"),
-        (14, 110, "100% of the nights around it are booked, 50% is usual so far ahead"),
-    ],
+    ("booked", "vacant", "dearer"), [(0, "3 of 3 units are vacant", False), (2, "1 of 3 units is vacant", True)]
 )
-def test_a_price_follows_the_listings_occupancy_around_the_night(booked_nights: int, price: int, reason: str) -> None:
-    before, after = min(booked_nights, 7), max(booked_nights - 7, 0)
-    around = [stay(in_days(30 - before), before), stay(in_days(31), after)]
-
-    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=around)
-
-    assert night.price // 100 == price
-    assert night.factors[1].reason == reason
-
-
-def test_the_usual_occupancy_moves_no_price() -> None:
-    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=[stay(in_days(23), 7)])
-
-    assert [factor.key for factor in night.factors] == ["base_price"]
-
-
-def test_owner_stays_count_neither_as_booked_nor_as_vacant() -> None:
-    owner, guest = stay(in_days(23), 7, owner_stay=True), stay(in_days(31), 7)
-
-    night = price_night(in_days(30), market=HALF_IS_USUAL, reservations=[owner, guest])
-
-    assert night.factors[1].reason == "100% of the nights around it are booked, 50% is usual so far ahead"
-
-
-def test_blocked_nights_count_neither_as_booked_nor_as_vacant() -> None:
-    blocked = {*nights_from(in_days(23), 7), *nights_from(in_days(31), 7)}
-
-    night = price_night(in_days(30), market=HALF_IS_USUAL, blocked=blocked)
-
-    assert [factor.key for factor in night.factors] == ["base_price"]
-
-
-def test_booked_units_on_a_blocked_night_count_as_for_sale() -> None:
-    three_units = replace(FLAT, units=3)
-    around = [*nights_from(in_days(23), 7), *nights_from(in_days(31), 7)]
-    one_guest_a_night = [stay(night, 1) for night in around]
-
+def test_the_last_of_several_units_is_dearer(booked: int, vacant: str, dearer: bool) -> None:
     night = price_night(
-        in_days(30),
-        market=HALF_IS_USUAL,
-        listing=three_units,
-        reservations=one_guest_a_night,
-        blocked=around[:7],
+        TWO_MONTHS_AHEAD,
+        market=ASKED_MARKET,
+        listing=THREE_UNITS,
+        reservations=[stay(TWO_MONTHS_AHEAD, 1) for _ in range(booked)],
     )
 
-    # 14 of 28 unit-nights are booked, the usual share: 7 were for sale on the blocked nights, 21 on the others.
-    assert [factor.key for factor in night.factors] == ["base_price"]
+    scarcity = night.factors[-1]
+    assert scarcity.key == "scarcity"
+    assert scarcity.reason == f"{vacant}, 2.7 are usual so far ahead"
+    assert (scarcity.ratio > 1) is dearer
 
 
-def test_each_of_several_units_counts() -> None:
-    two_units = replace(FLAT, units=2)
+def test_units_that_the_owner_uses_or_blocks_are_not_vacant() -> None:
+    owner = [stay(TWO_MONTHS_AHEAD, 1, owner_stay=True)]
 
-    night = price_night(
-        in_days(30), market=HALF_IS_USUAL, listing=two_units, reservations=[stay(in_days(23), 7), stay(in_days(31), 7)]
-    )
+    night = price_night(TWO_MONTHS_AHEAD, market=ASKED_MARKET, listing=THREE_UNITS, reservations=owner)
+    blocked = price_night(TWO_MONTHS_AHEAD, market=ASKED_MARKET, listing=THREE_UNITS, blocked=[TWO_MONTHS_AHEAD])
 
-    assert [factor.key for factor in night.factors] == ["base_price"]
+    assert night.factors[-1].reason == "2 of 3 units are vacant, 2.7 are usual so far ahead"
+    assert blocked.factors[-1].reason == "0 of 3 units are vacant, 2.7 are usual so far ahead"
+
+
+def test_a_gap_too_short_for_most_stays_is_cheaper() -> None:
+    two_nights = replace(ASKED_MARKET, stay_lengths=(0.5, 0.5))
+    around = [stay(in_days(58), 2), stay(in_days(61), 2)]
+
+    alone = price_night(TWO_MONTHS_AHEAD, market=two_nights, reservations=around)
+    free = price_night(TWO_MONTHS_AHEAD, market=two_nights)
+
+    # Of three requests for a night one is for a stay of one night.
+    assert alone.factors[-1].reason == "A gap of 1 night: 33% of the usual requests fit in"
+    assert alone.factors[-1].ratio < 1
+    assert alone.price < free.price
+    assert all(factor.key != "scarcity" for factor in free.factors)
+
+
+def test_a_long_gap_is_none() -> None:
+    around = [stay(in_days(50), 2), stay(in_days(52 + 15), 2)]
+
+    night = price_night(TWO_MONTHS_AHEAD, market=ASKED_MARKET, reservations=around)
+
+    assert all(factor.key != "scarcity" for factor in night.factors)
 
 
 def test_factors_are_in_the_order_in_which_they_apply() -> None:
     market = replace(
-        HALF_IS_USUAL,
+        ASKED_MARKET,
         country="US",
         season=(1.1,) * WEEKS,
         day_of_week=(1.1,) * 7,
         pace=tuple(BookingPace(0.6, 0.5, 1.1) for _ in range(60)),
+        stay_lengths=(0.5, 0.5),
     )
+    gap = [stay(date(2027, 2, 11), 2), stay(date(2027, 2, 14), 1)]
 
-    night = price_night(date(2027, 2, 13), market=market)
+    night = price_night(date(2027, 2, 13), market=market, reservations=gap)
 
     assert [factor.key for factor in night.factors] == [
         "base_price",
@@ -173,9 +191,10 @@ def test_factors_are_in_the_order_in_which_they_apply() -> None:
         "day_of_week",
         "event",
         "demand",
-        "occupancy",
+        "lead_time",
+        "scarcity",
     ]
-    assert [factor.order for factor in night.factors] == [0, 1, 2, 3, 4, 5]
+    assert [factor.order for factor in night.factors] == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_a_listing_without_a_base_price_has_the_automatic_one() -> None:

@@ -121,7 +121,7 @@ def test_a_night_that_is_booked_faster_than_usual_has_demand() -> None:
     market = market_statistics(tally)
 
     assert market.pace[30].booked == 1
-    assert market.pace[30].ratio == 1.25
+    assert market.pace[30].ratio == 1.6
     assert market.pace[29].ratio == pytest.approx(1, abs=0.1)
 
 

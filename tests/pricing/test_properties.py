@@ -9,11 +9,22 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricing import BookedStay, ListingFacts, MarketStatistics, Rules, minor_units_per_unit, price_calendar
+from pricing import (
+    BookedStay,
+    ListingFacts,
+    MarketStatistics,
+    Rules,
+    automatic_base_price,
+    minor_units_per_unit,
+    price_calendar,
+)
 from pricing import rules as r
 from pricing.rules import GapFillMinStay
 from tests.pricing import strategies as some
 from tests.pricing.strategies import TODAY
+
+# The largest fall of a price from one day to the next without a booking or a change of rules (docs/pricing.md).
+LARGEST_STEP = 0.2
 
 any_case = given(some.listings, some.markets, some.reservations, some.rules, some.nights, some.blocked)
 settings.register_profile(
@@ -333,3 +344,46 @@ def test_29_february_belongs_to_every_rolled_over_season_around_it(year: int, wr
 
 def test_no_dates_give_no_nights() -> None:
     assert price_calendar(ListingFacts(), MarketStatistics(as_of=TODAY), [], Rules(), TODAY, []) == []
+
+
+@in_reasonable_time
+@given(some.listings, some.markets, some.reservations, st.integers(1, 300))
+def test_a_vacant_night_gets_cheaper_in_small_steps_as_it_comes_near(
+    listing: ListingFacts, market: MarketStatistics, stays: list[BookedStay], ahead: int
+) -> None:
+    night, tomorrow = TODAY + timedelta(days=ahead), TODAY + timedelta(days=1)
+    market = replace(market, pace=())  # other bookings of the market would change its demand
+
+    [now] = price_calendar(listing, market, stays, Rules(), TODAY, [night])
+    [then] = price_calendar(listing, market, stays, Rules(), tomorrow, [night])
+
+    rounding = minor_units_per_unit(listing.currency)
+    assert then.price <= now.price + rounding
+    assert then.price >= (1 - LARGEST_STEP) * now.price - rounding
+
+
+@in_reasonable_time
+@given(some.markets, st.integers(20, 400), st.integers(0, 25), st.sampled_from([7, 100, 1000]))
+def test_the_base_price_is_the_same_in_any_scale_of_the_currency(
+    market: MarketStatistics, rate: int, stays: int, scale: int
+) -> None:
+    market = replace(market, currency="EUR", usual_levels=(90.0, 120.0), levels=(95.0, 130.0))
+    dearer = replace(
+        market,
+        usual_levels=tuple(scale * level for level in market.usual_levels),
+        levels=tuple(scale * level for level in market.levels),
+    )
+    listing = ListingFacts(currency="EUR", bedrooms=1, listed_on=TODAY - timedelta(days=400))
+
+    def booked_at(nightly: int) -> list[BookedStay]:
+        check_ins = [TODAY - timedelta(days=9 * number) for number in range(1, stays + 1)]
+        return [
+            BookedStay(check_in=day, check_out=day + timedelta(days=3), total=300 * nightly) for day in check_ins
+        ]
+
+    price = automatic_base_price(listing, booked_at(rate), market)
+    in_other_units = automatic_base_price(listing, booked_at(scale * rate), dearer)
+
+    assert price
+    assert in_other_units
+    assert abs(in_other_units / scale - price) <= 0.5 + 1e-6 or price == 10

@@ -1,11 +1,10 @@
 """The user's adjustments of prices by lead time."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pricing import Rules
+from pricing import Night, Rules
 from pricing.rules import (
     DynamicTimeBasedAdjustments,
     SeasonalTimeBasedAdjustment,
@@ -13,7 +12,7 @@ from pricing.rules import (
     TimeBasedAdjustment,
     TimeBasedAdjustments,
 )
-from tests.pricing.cases import QUIET_MARKET, in_days, price_night
+from tests.pricing.cases import ASKED_MARKET, in_days, price_night
 
 LAST_WEEK = TimeBasedAdjustment(days=7, percentage=-20, direction="within")
 LAST_MONTH = TimeBasedAdjustment(days=30, percentage=-10, direction="within")
@@ -69,29 +68,57 @@ def test_a_season_can_exclude_every_adjustment() -> None:
     assert [price(days, **rules) for days in (4, 5, 10, 11)] == [90, 100, 100, 90]
 
 
-# In this market all bookings are made a month ahead, and half of them two months ahead.
-BOOKED_EARLY = replace(QUIET_MARKET, booked_share=(1.0,) * 31 + (0.5,) * 31 + (0.0,))
+def strategy(tier: Tier, days: int) -> Night:
+    dynamic = DynamicTimeBasedAdjustments(enabled=True, tier=tier)
+    return price_night(in_days(days), adjusted(dynamic_time_based_adjustments=dynamic), market=ASKED_MARKET)
+
+
+# Without a strategy these nights cost 64, 100 and 124.
+@pytest.mark.parametrize(
+    ("tier", "prices"), [("rate", [76, 107, 129]), ("revenue", [64, 100, 124]), ("occupancy", [47, 91, 118])]
+)
+def test_a_dynamic_tier_is_a_strategy(tier: Tier, prices: list[int]) -> None:
+    assert [strategy(tier, days).price // 100 for days in (0, 20, 365)] == prices
+
+
+def test_a_strategy_is_named() -> None:
+    assert strategy("occupancy", 3).factors[-1].reason == "Strategy occupancy: more bookings, at the cost of the rate"
+
+
+def test_dynamic_adjustments_replace_fixed_ones_while_they_are_enabled() -> None:
+    for enabled, expected in [(True, 91), (False, 80)]:
+        rules = adjusted(
+            time_based_adjustments=(TimeBasedAdjustment(days=30, percentage=-20, direction="within"),),
+            dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=enabled, tier="occupancy"),
+        )
+        assert price_night(in_days(20), rules, market=ASKED_MARKET).price == expected * 100
 
 
 @pytest.mark.parametrize(
-    ("tier", "prices"),
-    [("rate", [95, 104, 110]), ("revenue", [85, 99, 105]), ("occupancy", [70, 93, 100])],
+    ("adjustments", "prices"),
+    [
+        ((), [64, 124]),
+        ((LAST_WEEK,), [80, 124]),  # the user's discount in place of the engine's
+        ((FAR_OUT,), [64, 115]),  # the user's premium in place of the engine's
+        ((LAST_WEEK, FAR_OUT), [80, 115]),
+    ],
 )
-def test_a_dynamic_adjustment_follows_the_markets_booking_curve(tier: Tier, prices: list[int]) -> None:
-    rules = adjusted(dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=True, tier=tier))
+def test_what_the_user_set_replaces_the_engines_lead_time(
+    adjustments: tuple[TimeBasedAdjustment, ...], prices: list[int]
+) -> None:
+    rules = adjusted(time_based_adjustments=adjustments)
 
-    found = [price_night(in_days(days), rules, market=BOOKED_EARLY).price // 100 for days in (30, 31, 62)]
+    found = [price_night(in_days(days), rules, market=ASKED_MARKET).price // 100 for days in (0, 365)]
 
     assert found == prices
 
 
-def test_dynamic_adjustments_replace_fixed_ones_while_they_are_enabled() -> None:
-    for enabled, expected in [(True, 85), (False, 80)]:
-        rules = adjusted(
-            time_based_adjustments=(LAST_WEEK,),
-            dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=enabled),
-        )
-        assert price_night(in_days(3), rules, market=BOOKED_EARLY).price == expected * 100
+def test_a_season_without_adjustments_has_no_lead_time_either() -> None:
+    season = SeasonalTimeBasedAdjustment(**FROM_DAY_5_TO_10, exclude=True)
+
+    night = price_night(in_days(5), adjusted(seasonal_time_based_adjustments=(season,)), market=ASKED_MARKET)
+
+    assert [factor.key for factor in night.factors] == ["base_price"]
 
 
 def test_a_reduction_by_100_percent_gives_the_lowest_price() -> None:

@@ -16,7 +16,12 @@ NIGHTS = [TODAY + timedelta(days=ahead) for ahead in range(60)]
 KNOWN = ListingFacts(currency="EUR", base_price=100)
 UNKNOWN = replace(KNOWN, occupancy_known=False)
 MARKET = MarketStatistics(
-    as_of=TODAY, currency="EUR", booked_nights=10_000, pace=(BookingPace(0.7, 0.7, 1.0),) * 400, levels=(100.0,)
+    as_of=TODAY,
+    currency="EUR",
+    booked_nights=10_000,
+    pace=(BookingPace(0.7, 0.7, 1.0),) * 400,
+    levels=(100.0,),
+    requests=1.0,
 )
 STAYS = [
     BookedStay(check_in=TODAY + timedelta(days=start), check_out=TODAY + timedelta(days=start + 4), total=40_000)
@@ -30,9 +35,10 @@ def factor_keys(listing: ListingFacts) -> set[str]:
     return {factor.key for night in nights for factor in night.factors}
 
 
-def test_prices_have_no_factor_of_an_unknown_occupancy() -> None:
-    assert "occupancy" in factor_keys(KNOWN)
-    assert "occupancy" not in factor_keys(UNKNOWN)
+@pytest.mark.parametrize("units", [1, 3])
+def test_prices_have_no_factor_of_an_unknown_occupancy(units: int) -> None:
+    assert "scarcity" in factor_keys(replace(KNOWN, units=units))
+    assert "scarcity" not in factor_keys(replace(UNKNOWN, units=units))
 
 
 def test_gaps_are_not_filled_if_the_nights_between_may_be_taken() -> None:
@@ -50,7 +56,7 @@ def test_no_night_is_vacant_and_there_is_no_share() -> None:
 
     assert not any(bookings.vacant(horizon))
     assert bookings.share(horizon) is None
-    assert set(bookings.shares_around(horizon)) == {None}
+    assert bookings.units_left(horizon) is None
     assert set(bookings.gaps(horizon)) == {0}
 
 
