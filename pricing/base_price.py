@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from math import exp, log
+from math import ceil, exp, floor, log
 
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, MarketStatistics
@@ -13,6 +13,9 @@ from pricing.paid_rates import nightly_rate, weighted_median
 
 # The contract's minimum for a base price, in whole units of any currency.
 LOWEST_BASE_PRICE = 10
+
+# By how much an automatic base price changes in a week at most.
+LARGEST_WEEKLY_CHANGE = 0.1
 
 # The number of the listing's own booked nights that count as much as a market whose requests are not known.
 MARKET_WEIGHT_NIGHTS = 60
@@ -67,6 +70,16 @@ def automatic_base_price(
     else:
         best = (nights * own + MARKET_WEIGHT_NIGHTS * usual) / (nights + MARKET_WEIGHT_NIGHTS)
     return max(round_to_unit(best), LOWEST_BASE_PRICE)
+
+
+def step_towards(best: int, price: int, days: float) -> int:
+    """The base price that follows `price` (whole units) so many days later, if `best` is the automatic one now.
+
+    It moves by at most LARGEST_WEEKLY_CHANGE a week, up or down, so that a few bookings, or a new estimate of the
+    market, surprise nobody.
+    """
+    most = (1 + LARGEST_WEEKLY_CHANGE) ** (max(days, 0.0) / 7)
+    return max(min(best, floor(price * most)), min(ceil(price / most), price))
 
 
 def own_rate(

@@ -350,13 +350,20 @@ def _paces(
         neighbours = _usual_around(seen[around], expected[around], market)
         demand = (seen[position] + PRIOR_BOOKINGS * neighbours) / (expected[position] + PRIOR_BOOKINGS)
         to_come = accepting(usual.requests_for(night), elasticity) * crowding(usual.stay_length) * left[position]
-        ratio = scarcity(to_come * demand) / scarcity(to_come)
         booked = night.booked / night.for_sale if night.for_sale else 0.0
         usual_share = usual.occupancy_of(night) * share
         paces.append(
-            BookingPace(round(booked, 2), round(usual_share, 2), _bounded(ratio, DEMAND_BOUNDS), round(demand, 2))
+            BookingPace(round(booked, 2), round(usual_share, 2), demand_ratio(to_come, demand), round(demand, 2))
         )
     return tuple(paces)
+
+
+def demand_ratio(to_come: float, demand: float) -> float:
+    """The best price of a night with `demand` times the usual requests to come, relative to the usual best price.
+
+    to_come: the requests still to come that would accept the price at which no unit is scarce.
+    """
+    return _bounded(scarcity(to_come * demand) / scarcity(to_come), DEMAND_BOUNDS)
 
 
 def _usual_around(seen: Sequence[float], expected: Sequence[float], market: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pricing
 from bench.prices.demand import Floats
 from bench.prices.knowledge import CURRENCY, YEAR, Facts, Knowledge, MarketView, Stay
+from pricing.base_price import step_towards
 
 # Days between estimates of a market and of base prices, which take longer than prices. The server makes them daily.
 DAYS_BETWEEN_ESTIMATES = 7
@@ -32,6 +33,7 @@ class Engine:
         refresh: int = DAYS_BETWEEN_ESTIMATES,
     ) -> None:
         self._base_price, self._rules, self._refresh = base_price, rules or pricing.Rules(), refresh
+        self._stored: int | None = None
         self.bases: list[int] = []
         self.ratios: list[Floats] = []
 
@@ -40,7 +42,8 @@ class Engine:
         stays = [booked(stay) for stay in knowledge.stays]
         facts = facts_of(knowledge.facts)
         if day % self._refresh == 0:
-            self._stored = self._base_price or pricing.automatic_base_price(facts, stays, market)
+            best = self._base_price or pricing.automatic_base_price(facts, stays, market)
+            self._stored = step_towards(best, self._stored, self._refresh) if best and self._stored else best
         base = self._stored
         if not base:
             raise pricing.NoBasePrice("Neither the listing nor its market gives a base price.")

@@ -14,7 +14,7 @@ from listings.services.markets import place_listings
 from listings.services.prices import LARGEST_PRICE, set_automatic_base_price
 from listings.services.pushing import queue_pushes
 from listings.stays import local_date, stays_of
-from pricing.base_price import LOWEST_BASE_PRICE
+from pricing.base_price import LOWEST_BASE_PRICE, step_towards
 from pricing.money import round_to_unit
 
 # The number of listings that are in memory with their reservations, and locked, at the same time.
@@ -55,11 +55,18 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
         market = market_of(listing, local_date(listing, now))
         price = pricing.automatic_base_price(facts_of(listing), stays[listing.pk], market)
         price = price or channel_prices.get(listing.pk)
+        if price and old_price:
+            price = step_towards(price, old_price, _days_since(listing.base_price_updated_at, now))
         if price and set_automatic_base_price(listing, min(price, LARGEST_PRICE), now=now):
             changed.append(PriceChange(listing, old_price, listing.currency))
     record_base_prices(changed, by=SYSTEM, now=now)
     queue_pushes(listing_ids, now)
     return [change.listing.pk for change in changed]
+
+
+def _days_since(then: datetime | None, now: datetime) -> float:
+    """Days; a week if nobody knows."""
+    return 7.0 if then is None else (now - then).total_seconds() / 86_400
 
 
 def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:

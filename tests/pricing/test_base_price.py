@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pricing import BookedStay, ListingFacts, MarketStatistics, automatic_base_price
+from pricing.base_price import step_towards
 from pricing.market import WEEKS
 
 TODAY = date(2027, 6, 1)
@@ -93,3 +94,62 @@ def test_a_market_in_another_currency_gives_no_level() -> None:
 
 def test_the_base_price_is_never_below_the_contracts_minimum() -> None:
     assert automatic_base_price(ONE_BEDROOM, [booked(3, 4)], replace(MARKET, levels=())) == 10
+
+
+@pytest.mark.parametrize(
+    ("best", "days", "price"),
+    [(105, 7, 105), (300, 7, 110), (300, 14, 121), (50, 7, 91), (300, 1, 101), (300, 0.1, 100), (50, 0.1, 100)],
+)
+def test_a_base_price_moves_by_at_most_a_tenth_a_week(best: int, days: float, price: int) -> None:
+    assert step_towards(best, 100, days) == price
+
+
+# One request a night at the usual rate of 100, for stays of one night.
+ASKED = replace(MARKET, requests=1.0, stay_lengths=(1.0,), usual_levels=(80.0, 100.0, 135.0), levels=())
+
+
+def year_with(nights_per_month: int, rate: int) -> list[BookedStay]:
+    return [
+        booked(1, rate, days_ago=30 * month + 2 * night)
+        for month in range(1, 13)
+        for night in range(nights_per_month)
+    ]
+
+
+def test_a_listing_without_bookings_starts_at_the_markets_best_price() -> None:
+    best = ASKED.best_to_usual * 100
+
+    assert automatic_base_price(ONE_BEDROOM, [], ASKED) == pytest.approx(best, rel=0.05)
+
+
+def test_a_listing_that_is_always_full_should_be_dearer() -> None:
+    few, usual, full = (automatic_base_price(ONE_BEDROOM, year_with(nights, 100), ASKED) for nights in (4, 9, 14))
+
+    assert few
+    assert usual
+    assert full
+    assert few < usual < full
+
+
+def test_a_listing_that_sells_at_a_higher_price_is_worth_more() -> None:
+    cheap, dear = (automatic_base_price(ONE_BEDROOM, year_with(9, rate), ASKED) for rate in (80, 160))
+
+    assert cheap
+    assert dear
+    assert dear > 1.4 * cheap
+
+
+def test_a_listing_that_sells_little_at_a_high_price_should_be_cheaper_than_that() -> None:
+    price = automatic_base_price(ONE_BEDROOM, year_with(2, 220), ASKED)
+
+    assert price
+    assert price < 180
+
+
+def test_where_hosts_ask_too_little_the_best_price_is_higher() -> None:
+    busy = replace(ASKED, requests=4.0)
+
+    price = automatic_base_price(ONE_BEDROOM, [], busy)
+
+    assert price
+    assert price > 150

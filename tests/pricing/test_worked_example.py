@@ -2,7 +2,9 @@
 
 import re
 from datetime import date, timedelta
+from math import exp
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,17 +15,14 @@ from pricing import (
     MarketStatistics,
     Night,
     Rules,
-    automatic_base_price,
     price_calendar,
 )
 from pricing.market import WEEKS, week_of_year
-from pricing.market_estimate import pace_of_night
+from pricing.market_estimate import demand_ratio
 from pricing.rules import (
     DayOfWeekMinPrice,
     MinMaxPrices,
     SeasonalPrices,
-    TimeBasedAdjustment,
-    TimeBasedAdjustments,
 )
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "pricing.md"
@@ -47,21 +46,22 @@ def steps() -> list[list[str]]:
     return tables()[1]
 
 
-def demand(inputs: dict[str, str]) -> BookingPace:
-    return pace_of_night(
-        booked=float(inputs["units of the market booked so far"]),
-        for_sale=float(inputs["units of the market for sale that night"]),
-        usual=float(inputs["share usually booked a week ahead"]),
-    )
-
-
 def market(inputs: dict[str, str]) -> MarketStatistics:
     today, night = date.fromisoformat(inputs["today"]), date.fromisoformat(inputs["night"])
     season = [1.0] * WEEKS
     season[week_of_year(night.toordinal(), date(night.year, 1, 1).toordinal())] = float(inputs["season of that week"])
     weekdays = [1.0] * 7
     weekdays[night.weekday()] = float(inputs["Saturday"])
-    unknown = BookingPace(0.0, 0.0, 1.0)
+    requests, left = (
+        float(inputs["requests for such a night at the usual rate"]),
+        float(inputs["share of the requests still to come a week ahead"]),
+    )
+    so_far = float(inputs["requests for the night so far, relative to the usual"])
+    elasticity = float(inputs["elasticity"])
+    lengths = tuple(map(float, inputs["share of stays of one, two and three nights"].split(", ")))
+    to_come = requests * exp(elasticity - 1) * (2 - 1 / sum(n * share for n, share in enumerate(lengths, 1))) * left
+    pace = BookingPace(0.7, 0.6, round(demand_ratio(to_come, so_far), 2), so_far)
+    ahead = (night - today).days
     return MarketStatistics(
         as_of=today,
         country=inputs["country"],
@@ -69,7 +69,11 @@ def market(inputs: dict[str, str]) -> MarketStatistics:
         season=tuple(season),
         day_of_week=tuple(weekdays),
         events={"saint_anthony": float(inputs["saint_anthony"])},
-        pace=(*[unknown] * (night - today).days, demand(inputs)),
+        requests=requests,
+        elasticity=elasticity,
+        requests_left=(left,) * (ahead + 1) + (1.0,) * 100,
+        stay_lengths=lengths,
+        pace=(*[BookingPace(0.0, 0.0, 1.0)] * ahead, pace),
     )
 
 
@@ -86,15 +90,6 @@ def rules(inputs: dict[str, str]) -> Rules:
                 ),
             ),
         ),
-        time_based_adjustments=TimeBasedAdjustments(
-            time_based_adjustments=(
-                TimeBasedAdjustment(
-                    days=7,
-                    direction="within",
-                    percentage=int(inputs["adjustment within 7 days, in percent"]),
-                ),
-            )
-        ),
     )
 
 
@@ -102,14 +97,15 @@ def rules(inputs: dict[str, str]) -> Rules:
 def night(inputs: dict[str, str]) -> Night:
     listing = ListingFacts(currency=inputs["currency"], base_price=int(inputs["base price"]))
     of_that_night = date.fromisoformat(inputs["night"])
-    week_before = BookedStay(
-        check_in=of_that_night - timedelta(days=int(inputs["nights booked of the 14 around it"])),
-        check_out=of_that_night,
-    )
+    gap = int(inputs["nights of the gap around the night"])
+    around = [
+        BookedStay(check_in=of_that_night - timedelta(days=3), check_out=of_that_night),
+        BookedStay(check_in=of_that_night + timedelta(days=gap), check_out=of_that_night + timedelta(days=gap + 3)),
+    ]
     [priced] = price_calendar(
         listing,
         market(inputs),
-        [week_before],
+        around,
         rules(inputs),
         date.fromisoformat(inputs["today"]),
         [of_that_night],
@@ -145,21 +141,23 @@ def test_price_and_limits_are_as_documented(night: Night) -> None:
     assert documented == [night.price, night.effective_min_price, night.effective_max_price]
 
 
-def test_the_automatic_base_price_is_as_documented() -> None:
-    documented = {name: int(value) for name, value in tables()[2]}
-    today = date(2027, 6, 5)
-    nights, rate = documented["own booked nights"], documented["own rate"]
-    stays = [
-        BookedStay(
-            check_in=today - timedelta(days=10 * (number + 1)),
-            check_out=today - timedelta(days=10 * (number + 1) - 3),
-            total=3 * rate * 100,
-        )
-        for number in range(nights // 3)
-    ]
-    level = float(documented["level of the market"])
-    of_the_market = MarketStatistics(as_of=today, currency="EUR", levels=(level, level))
+def test_the_level_of_the_market_is_as_documented() -> None:
+    documented = {name: float(value) for name, value in tables()[2]}
+    of_the_market = MarketStatistics(
+        as_of=date(2027, 6, 5),
+        requests=documented["requests"],
+        elasticity=documented["elasticity"],
+        stay_lengths=(1.0,),
+    )
 
-    base_price = automatic_base_price(ListingFacts(currency="EUR", bedrooms=1), stays, of_the_market)
+    assert round(documented["usual rate"] * of_the_market.best_to_usual) == documented["level of the market"]
 
-    assert base_price == documented["automatic base price"]
+
+def test_a_year_is_priced_from_plain_values(capsys: pytest.CaptureFixture[str]) -> None:
+    [program] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    namespace: dict[str, Any] = {"__name__": "example"}
+
+    exec(compile(program, str(DOCUMENT), "exec"), namespace)  # noqa: S102  the documented example
+
+    assert len(namespace["nights"]) == 365
+    assert capsys.readouterr().out.startswith("2027-03-01 ")
