@@ -6,9 +6,9 @@ from itertools import product
 from math import ceil, exp, floor, log
 
 from pricing.listing import BookedStay, ListingFacts
-from pricing.market import HISTORY_NIGHTS, MarketStatistics
+from pricing.market import HALF_LEFT, HISTORY_NIGHTS, MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
-from pricing.optimum import accepting, crowding, planned_units, scarcity, sold_share
+from pricing.optimum import accepting, crowding, sold_share, usual_scarcity
 from pricing.paid_rates import nightly_rate, weighted_median
 
 # The contract's minimum for a base price, in whole units of any currency.
@@ -152,7 +152,7 @@ def _best_multiple(outcomes: Collection[Outcome], market: MarketStatistics, own:
     own: the listing's own usual rate, as a multiple of the market's; None when there are no bookings.
     """
     middle = 0.0 if own is None else log(own) / 2
-    crowd = crowding(market.stay_length)
+    crowd = crowding(market.stay_length, units)
     weights = total = 0.0
     best = -1e300
     found = []
@@ -163,12 +163,12 @@ def _best_multiple(outcomes: Collection[Outcome], market: MarketStatistics, own:
         belief = -(worth_at**2 + requests_at**2 + elasticity_at**2) / 2
         for outcome in outcomes:
             expected = requests * outcome.requests * exp(-elasticity * (outcome.rate / worth - 1))
-            share = min(max(sold_share(expected, market.stay_length), 1e-6), 1 - 1e-6)
+            share = min(max(sold_share(expected, market.stay_length, units), 1e-6), 1 - 1e-6)
             belief += (
                 outcome.sold * log(share) + (outcome.nights - outcome.sold) * log(1 - share)
             ) / market.stay_length
-        accepted = accepting(requests * market.requests, elasticity) * crowd * units
-        price = worth / elasticity * scarcity(accepted / 2, planned_units(units, accepted, 0.5))
+        accepted = accepting(requests * market.requests, elasticity) * crowd
+        price = worth / elasticity * usual_scarcity(accepted, units, HALF_LEFT)
         found.append((belief, log(price)))
         best = max(best, belief)
     for belief, price in found:

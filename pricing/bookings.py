@@ -1,6 +1,6 @@
 """The nights of one listing that are taken, and the gaps between them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise

@@ -7,14 +7,12 @@ from functools import lru_cache
 from pricing.events import Event, events_between
 from pricing.factor_keys import DAY_OF_WEEK, DEMAND, EVENT, LEAD_TIME, SCARCITY, SEASON
 from pricing.horizon import Horizon, weeks_of
-from pricing.market import WEEKS, BookingPace, MarketStatistics
+from pricing.market import HALF_LEFT, WEEKS, BookingPace, MarketStatistics
 from pricing.night import Step
-from pricing.optimum import planned_units, scarcity
+from pricing.optimum import planned_units, scarcity, usual_scarcity
 from pricing.prospects import Prospects
 from pricing.rules import WEEKDAYS
 
-# A lead time has the ratio 1 when this share of the requests is still to come.
-HALF_LEFT = 0.5
 # A longer gap takes nearly all stays.
 LONGEST_SCARCE_GAP = 14
 
@@ -130,7 +128,6 @@ def _units_step(requests: float, left: float, units: int, vacant: int) -> Step |
 
 @lru_cache(maxsize=65536)
 def _lead_time_step(requests: float, left: float, units: int, days: int) -> Step | None:
-    half = scarcity(requests * HALF_LEFT, planned_units(units, requests, HALF_LEFT))
-    ratio = scarcity(requests * left, planned_units(units, requests, left)) / half
+    ratio = usual_scarcity(requests / units, units, left) / usual_scarcity(requests / units, units, HALF_LEFT)
     when = "1 day ahead" if days == 1 else f"{days} days ahead" if days else "on its day"
     return step(LEAD_TIME, ratio, f"{left:.0%} of the requests for the night are still to come {when}")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pricing.events import USUAL_RATIO, Event, events_of
 from pricing.listing import ListingFacts
-from pricing.optimum import accepting, crowding, scarcity
+from pricing.optimum import accepting, crowding, usual_scarcity
 
 WEEKS = 52
 LONGEST_LEAD_TIME = 365
@@ -28,6 +28,9 @@ USUAL_REQUESTS_LEFT = tuple(round(1 - 0.5 ** ((lead_time + 1) / 21), 4) for lead
 
 # The shares of stays of 1, 2, ... nights where nothing else is known.
 USUAL_STAY_LENGTHS = (0.2, 0.25, 0.2, 0.12, 0.08, 0.05, 0.06, 0.01, 0.01, 0.01, 0.002, 0.002, 0.002, 0.004)
+
+# Ratios of season, weekday and event are those of the day on which half of the requests are still to come.
+HALF_LEFT = 0.5
 
 # Requests for a night that nearly every listing sells: more cannot be told from bookings.
 MOST_REQUESTS = 4.0
@@ -105,6 +108,7 @@ class MarketStatistics:
     elasticity: by how many percent requests fall when the usual rate rises by one percent.
     requests_left: per lead time in days, from 0 on: the share of all requests that are still to come, 0 to 1.
     stay_lengths: the share of stays of 1, 2, ... nights; the last one is of that many nights or more.
+    units: the usual number of units of a listing.
     booked_share: per lead time in days, from 0 on: the share of all bookings that are usually made by then. The values
         fall towards 0.
     pace: one entry per night from `as_of` on. Empty when not known.
@@ -131,6 +135,7 @@ class MarketStatistics:
     elasticity: float = USUAL_ELASTICITY
     requests_left: tuple[float, ...] = USUAL_REQUESTS_LEFT
     stay_lengths: tuple[float, ...] = USUAL_STAY_LENGTHS
+    units: int = 1
     booked_share: tuple[float, ...] = USUAL_BOOKED_SHARE
     pace: tuple[BookingPace, ...] = ()
     levels: tuple[float, ...] = ()
@@ -177,7 +182,8 @@ class MarketStatistics:
     @property
     def best_to_usual(self) -> float:
         """The best price of an average night, as a multiple of the rate that guests usually pay for it."""
-        return scarcity(accepting(self.requests, self.elasticity) * crowding(self.stay_length) / 2) / self.elasticity
+        requests = accepting(self.requests, self.elasticity) * crowding(self.stay_length, self.units)
+        return usual_scarcity(requests, self.units, HALF_LEFT) / self.elasticity
 
     def paces(self, ordinals: Iterable[int]) -> list[BookingPace | None]:
         """The pace of each night (`date.toordinal()`); None where it is not known."""
@@ -230,6 +236,7 @@ class MarketStatistics:
             "elasticity": self.elasticity,
             "requests_left": list(self.requests_left),
             "stay_lengths": list(self.stay_lengths),
+            "units": self.units,
             "booked_share": list(self.booked_share),
             "pace": [list(night) for night in self.pace],
             "levels": list(self.levels),
@@ -267,5 +274,6 @@ class MarketStatistics:
             elasticity=stored["elasticity"],
             requests_left=tuple(stored["requests_left"]),
             stay_lengths=tuple(stored["stay_lengths"]),
+            units=stored["units"],
             usual_levels=tuple(stored["usual_levels"]),
         )

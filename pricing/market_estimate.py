@@ -12,6 +12,7 @@ from pricing.event_table import Impact
 from pricing.events import USUAL_RATIO, Event, events_between
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import (
+    HALF_LEFT,
     HISTORY_NIGHTS,
     MOST_REQUESTS,
     USUAL_BOOKED_SHARE,
@@ -24,15 +25,12 @@ from pricing.market import (
     week_of_year,
 )
 from pricing.market_tally import PRIOR_LEVEL_NIGHTS, PRIOR_NIGHTS, MarketTally, size_of
-from pricing.optimum import accepting, crowding, requests_at, scarcity, sold_share
+from pricing.optimum import accepting, crowding, requests_at, scarcity, sold_share, usual_scarcity
 
 USUAL_OCCUPANCY = 0.5
 HIGHEST_OCCUPANCY = 0.98
 RATIO_BOUNDS = (0.2, 5.0)
 DEMAND_BOUNDS = (0.7, 1.6)
-
-# Ratios of season, weekday and event are those of the day on which half of the requests are still to come.
-HALF_LEFT = 0.5
 LOWEST_OCCUPANCY = 0.001
 
 # Bookings that count as much as what is usual, for the market and for one night with those around it.
@@ -87,12 +85,13 @@ class Usual:
     """The usual occupancy and rate of a night, by its week, weekday and event.
 
     occupancy: the share of all unit-nights that are booked in the end, 0 to 1. rate: the average rate, as a multiple of
-    a listing's median rate. weeks, weekdays, events (by key): the deviations of each group.
+    a listing's median rate. stay_length: nights. units: of a listing. weeks, weekdays, events (by key): the deviations of each group.
     """
 
     occupancy: float
     rate: float
     stay_length: float
+    units: int
     weeks: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(WEEKS)])
     weekdays: list[Seen] = field(default_factory=lambda: [Seen() for _ in range(7)])
     events: dict[str, Seen] = field(default_factory=dict)
@@ -108,7 +107,11 @@ class Usual:
     def requests_of(self, occupancy: float) -> float:
         """The requests for a unit on nights of which this share is sold in the end, at most MOST_REQUESTS."""
         bounded = min(max(occupancy, LOWEST_OCCUPANCY), HIGHEST_OCCUPANCY)
-        return min(requests_at(bounded, self.stay_length), MOST_REQUESTS)
+        return min(requests_at(bounded, self.stay_length, self.units), MOST_REQUESTS)
+
+    def crowded(self, requests: float, elasticity: float) -> float:
+        """Of these requests at the usual rate, those that accept the price at which no unit is scarce, with crowding."""
+        return accepting(requests, elasticity) * crowding(self.stay_length, self.units)
 
     def demand_of(self, seen: Seen, expected: float | None = None) -> float:
         """The requests for a group of nights, as a multiple of those that its expected occupancy stands for."""
@@ -124,7 +127,7 @@ class Usual:
 
     def occupancy_of(self, night: MarketNight) -> float:
         """The share of the market's units that is usually booked in the end on such a night, 0 to 1."""
-        return sold_share(self.requests_for(night), self.stay_length)
+        return sold_share(self.requests_for(night), self.stay_length, self.units)
 
     def rate_of(self, night: MarketNight) -> float:
         """The usual relative rate of such a night, without the effect of an event."""
@@ -155,7 +158,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
     nights = _nights(tally, country, city)
     past, ahead = nights[:HISTORY_NIGHTS], nights[HISTORY_NIGHTS:]
     lengths = _stay_lengths(tally)
-    usual = _usual(past, sum(nights * share for nights, share in enumerate(lengths, 1)))
+    usual = _usual(past, sum(nights * share for nights, share in enumerate(lengths, 1)), max(round(tally.units), 1))
     booked_share = _booked_share(tally.on_the_books)
     left = requests_left(booked_share, usual)
     impacts = {night.event.key: night.event.impact for night in past if night.event is not None}
@@ -186,6 +189,7 @@ def market_statistics(tally: MarketTally, *, country: str | None = None, city: s
         elasticity=elasticity,
         requests_left=left,
         stay_lengths=lengths,
+        units=usual.units,
         booked_share=tuple(round(share, 2) for share in booked_share),
         pace=_paces(ahead, usual, booked_share, left, elasticity),
     )
@@ -208,8 +212,9 @@ class Ratios:
     def best(self, demand: float) -> float:
         """The best price of a night with this multiple of the average requests, as a multiple of the usual rate."""
         requests = min(self.usual.requests * demand, MOST_REQUESTS)
-        to_come = accepting(requests, self.elasticity) * crowding(self.usual.stay_length) * HALF_LEFT
-        return scarcity(to_come) / self.elasticity
+        return (
+            usual_scarcity(self.usual.crowded(requests, self.elasticity), self.usual.units, HALF_LEFT) / self.elasticity
+        )
 
     def best_to_usual(self) -> float:
         """The mean of the best prices of all weeks, as a multiple of the mean rate."""
@@ -269,13 +274,14 @@ def _nights(tally: MarketTally, country: str | None, city: str | None) -> list[M
     ]
 
 
-def _usual(past: Sequence[MarketNight], stay_length: float) -> Usual:
+def _usual(past: Sequence[MarketNight], stay_length: float, units: int) -> Usual:
     booked, for_sale = sum(night.booked for night in past), sum(night.for_sale for night in past)
     rates, rated = sum(night.rates for night in past), sum(night.rated for night in past)
     usual = Usual(
         occupancy=(booked + PRIOR_NIGHTS * USUAL_OCCUPANCY) / (for_sale + PRIOR_NIGHTS),
         rate=(rates + PRIOR_NIGHTS) / (rated + PRIOR_NIGHTS),
         stay_length=stay_length,
+        units=units,
     )
     weeks = [Seen() for _ in range(WEEKS)]
     weekdays = [Seen() for _ in range(7)]
@@ -349,7 +355,7 @@ def _paces(
         around = slice(max(position - AROUND, 0), position + AROUND + 1)
         neighbours = _usual_around(seen[around], expected[around], market)
         demand = (seen[position] + PRIOR_BOOKINGS * neighbours) / (expected[position] + PRIOR_BOOKINGS)
-        to_come = accepting(usual.requests_for(night), elasticity) * crowding(usual.stay_length) * left[position]
+        to_come = usual.crowded(usual.requests_for(night), elasticity) * left[position]
         booked = night.booked / night.for_sale if night.for_sale else 0.0
         usual_share = usual.occupancy_of(night) * share
         paces.append(

@@ -108,6 +108,7 @@ class MarketTally:
         self.revenue = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
         self.sold = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
         self.stays = [0.0] * LONGEST_STAY
+        self._pooled = self._counted = 0.0
         self._booked_at = [0.0] * (LONGEST_LEAD_TIME + 2)
 
     def add(
@@ -138,6 +139,8 @@ class MarketTally:
                     nights = (stay.check_out - stay.check_in).days
                     if begins < HISTORY_NIGHTS and nights < MONTHLY_FROM_NIGHTS:
                         self.stays[min(nights, LONGEST_STAY) - 1] += stay.units
+                    self._pooled += stay.units * (ends - begins) * max(listing.units, 1)
+                    self._counted += stay.units * (ends - begins)
                 self._add_lead_times(stay, begins, ends)
 
     def merge(
@@ -159,12 +162,19 @@ class MarketTally:
             self.revenue[bedrooms].merge(other.revenue[bedrooms], sold * rates)
             self.sold[bedrooms].merge(other.sold[bedrooms], sold)
         self.stays = [a + nights * b for a, b in zip(self.stays, other.stays, strict=True)]
+        self._pooled += nights * other._pooled
+        self._counted += nights * other._counted
         self._booked_at = [a + nights * b for a, b in zip(self._booked_at, other._booked_at, strict=True)]
 
     def booked_nights(self) -> tuple[float, float]:
         """All unit-nights that are booked, and those of the past."""
         booked = self.booked.totals()
         return sum(booked), sum(booked[:HISTORY_NIGHTS])
+
+    @property
+    def units(self) -> float:
+        """The number of units of the listing of an average booked unit-night; 1 if nothing is booked."""
+        return self._pooled / self._counted if self._counted else 1.0
 
     def one_bedroom_sales(self) -> tuple[float, float]:
         """The past nights sold at a known rate, as nights of one bedroom, and their revenue in whole units."""

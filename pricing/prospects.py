@@ -33,7 +33,7 @@ class Prospects:
 def prospects(market: MarketStatistics, horizon: Horizon, units: int) -> Prospects:
     """The forecast of the market for a listing with this number of units."""
     left = [market.requests_left_at(ahead) for ahead in horizon.lead_times]
-    crowd = crowding(market.stay_length)
+    crowd = crowding(market.stay_length, units)
     if not market.requests:
         return Prospects([0.0] * len(left), left, horizon.lead_times, units, crowd, market.stay_lengths)
     events = events_between(market.country, market.city, horizon.dates)

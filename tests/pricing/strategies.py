@@ -154,6 +154,7 @@ reservations = st.lists(
 )
 blocked = st.sets(st.dates(FIRST_NIGHT, LAST_NIGHT), max_size=5)
 
+
 def _requests_left(days: int) -> tuple[float, ...]:
     """The share of requests still to come where half of them come so many days ahead."""
     return tuple(round(1 - 0.5 ** ((ahead + 1) / days), 4) for ahead in range(366))

@@ -110,9 +110,7 @@ ASKED = replace(MARKET, requests=1.0, stay_lengths=(1.0,), usual_levels=(80.0, 1
 
 def year_with(nights_per_month: int, rate: int) -> list[BookedStay]:
     return [
-        booked(1, rate, days_ago=30 * month + 2 * night)
-        for month in range(1, 13)
-        for night in range(nights_per_month)
+        booked(1, rate, days_ago=30 * month + 2 * night) for month in range(1, 13) for night in range(nights_per_month)
     ]
 
 

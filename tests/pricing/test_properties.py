@@ -377,9 +377,7 @@ def test_the_base_price_is_the_same_in_any_scale_of_the_currency(
 
     def booked_at(nightly: int) -> list[BookedStay]:
         check_ins = [TODAY - timedelta(days=9 * number) for number in range(1, stays + 1)]
-        return [
-            BookedStay(check_in=day, check_out=day + timedelta(days=3), total=300 * nightly) for day in check_ins
-        ]
+        return [BookedStay(check_in=day, check_out=day + timedelta(days=3), total=300 * nightly) for day in check_ins]
 
     price = automatic_base_price(listing, booked_at(rate), market)
     in_other_units = automatic_base_price(listing, booked_at(scale * rate), dearer)
