@@ -78,7 +78,7 @@ def step_towards(best: int, price: int, days: float) -> int:
     It moves by at most LARGEST_WEEKLY_CHANGE a week, up or down, so that a few bookings, or a new estimate of the
     market, surprise nobody.
     """
-    most = (1 + LARGEST_WEEKLY_CHANGE) ** (max(days, 0.0) / 7)
+    most: float = (1 + LARGEST_WEEKLY_CHANGE) ** (max(days, 0.0) / 7)
     return max(min(best, floor(price * most)), min(ceil(price / most), price))
 
 

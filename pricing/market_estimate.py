@@ -85,7 +85,8 @@ class Usual:
     """The usual occupancy and rate of a night, by its week, weekday and event.
 
     occupancy: the share of all unit-nights that are booked in the end, 0 to 1. rate: the average rate, as a multiple of
-    a listing's median rate. stay_length: nights. units: of a listing. weeks, weekdays, events (by key): the deviations of each group.
+    a listing's median rate. stay_length: nights. units: of a listing. weeks, weekdays, events (by key): the deviations
+    of each group.
     """
 
     occupancy: float
@@ -110,7 +111,7 @@ class Usual:
         return min(requests_at(bounded, self.stay_length, self.units), MOST_REQUESTS)
 
     def crowded(self, requests: float, elasticity: float) -> float:
-        """Of these requests at the usual rate, those that accept the price at which no unit is scarce, with crowding."""
+        """Those of these requests that accept the price at which no unit is scarce, with crowding."""
         return accepting(requests, elasticity) * crowding(self.stay_length, self.units)
 
     def demand_of(self, seen: Seen, expected: float | None = None) -> float:

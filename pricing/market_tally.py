@@ -49,7 +49,7 @@ GROUP_PRIORS = (
 )
 
 
-# The same for the nights that are booked ahead, by quarter of a year: a month of bookings of one unit is never too much.
+# The same for the nights that are booked ahead, by quarter: a month of bookings of one unit is never too much.
 QUARTER = 92
 QUARTERS_AHEAD = -(-NIGHTS_AHEAD // QUARTER)
 PRIOR_AHEAD = 30 * 5

@@ -54,7 +54,7 @@ def planned_units(units: int, requests: float, left: float) -> float:
 def usual_scarcity(requests: float, units: int, left: float) -> float:
     """The best price when this share of the requests is still to come and the planned units are left.
 
-    requests: those of all days, for each unit, at the price at which no unit is scarce. The price is a multiple of that.
+    requests: those of all days, for each unit, at the price at which no unit is scarce; the unit of the result.
     """
     together = requests * units
     return scarcity(together * left, planned_units(units, together, left))
@@ -77,8 +77,8 @@ def accepting(requests: float, elasticity: float) -> float:
 def crowding(stay_length: float, units: int = 1) -> float:
     """How many nights' worth of requests a booked night turns away, for stays of this many nights.
 
-    A stay of k nights makes all stays impossible that would arrive on one of 2k - 1 days, not only on its k nights. With
-    several units the others remain; see `requests_at` for the exponent.
+    A stay of k nights makes all stays impossible that would arrive on one of 2k - 1 days, not only on its k nights.
+    With several units the others remain; see `requests_at` for the exponent.
     """
     return float((2 - 1 / max(stay_length, 1.0)) ** (1 / max(units, 1)))
 
