@@ -29,7 +29,7 @@ Category = Literal[
 # A change that is expected to bring less than this share of what the nights are expected to earn is not suggested.
 NEGLIGIBLE = 0.01
 
-# The smallest difference in occupancy for which a strategy is suggested.
+# The smallest difference in occupancy for which a strategy is suggested, and that speaks against a base price.
 NOTABLE_DIFFERENCE = 0.15
 
 # The share of the vacant nights from which on the minimum price, and not the market, determines prices.
@@ -106,15 +106,21 @@ def suggest(
 
 
 def base_price(seen: Outlook) -> Suggestion | None:
-    """The automatic base price, where it is expected to earn notably more."""
-    if seen.expected is None:
+    """The automatic base price, where it is expected to earn notably more.
+
+    The automatic base price knows past outcomes only. Where the coming bookings contradict it, nothing is suggested: no
+    higher price for a listing notably emptier than its market, and no lower one for a fuller listing.
+    """
+    if seen.expected is None or seen.booked is None:
         return None
     suggested = max(seen.expected.forecast.automatic_base_price, LOWEST_BASE_PRICE)
     change = suggested / seen.base_price
     nights = range(NIGHTS_COMPARED)
     now = seen.expected.sales(nights).revenue
     gain = seen.expected.sales(nights, lambda asking, _: asking._replace(level=asking.level * change)).revenue - now
-    if suggested == seen.base_price or _is_negligible(gain, now):
+    lead = seen.booked - seen.market_booked
+    contradicted = lead <= -NOTABLE_DIFFERENCE if change > 1 else lead >= NOTABLE_DIFFERENCE
+    if contradicted or suggested == seen.base_price or _is_negligible(gain, now):
         return None
     return Suggestion(
         "base_price",

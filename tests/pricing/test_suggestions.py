@@ -99,14 +99,16 @@ def test_a_listing_with_the_occupancy_of_its_market_gets_no_suggestion() -> None
 def test_a_base_price_far_from_the_automatic_one_should_be_the_automatic_one(level: float) -> None:
     own = round(level * BEST)
 
-    suggestion = recommended(listing=replace(FLAT, base_price=own), market=ONE_TO_COME)["base_price"]
+    early = replace(ONE_TO_COME, pace=(BookingPace(0.1, 0.1, 1.0),) * 90)
+
+    suggestion = recommended(listing=replace(FLAT, base_price=own), market=early)["base_price"]
 
     gain = 60 * (W * log(2) - at_a_multiple_of_the_best_prices(own / BEST))
     assert suggestion.initial_base_price == own
     assert suggestion.suggested_base_price == BEST
     assert suggestion.expected_gain == pytest.approx(gain, rel=0.02)
     assert suggestion.sentence == (
-        f"0% of the next 60 nights are booked, against 50% in the market. A base price of {BEST} EUR instead of {own} "
+        f"0% of the next 60 nights are booked, against 10% in the market. A base price of {BEST} EUR instead of {own} "
         f"EUR is expected to earn {about(gain)} more on the vacant nights among them."
     )
 
@@ -125,6 +127,15 @@ def test_a_base_price_that_earns_nearly_as_much_is_left_alone() -> None:
 
     assert "base_price" not in recommended(listing=near, market=ONE_TO_COME)
     assert "base_price" not in recommended(listing=AT_BEST, market=ONE_TO_COME)
+
+
+def test_a_base_price_that_the_coming_bookings_contradict_is_not_suggested() -> None:
+    cheap, dear = replace(FLAT, base_price=round(0.6 * BEST)), replace(FLAT, base_price=round(1.6 * BEST))
+    booked = [stay(TODAY, 45)]
+
+    assert "base_price" not in recommended(listing=cheap, market=ONE_TO_COME)  # 0 % are booked
+    assert "base_price" not in recommended(listing=dear, market=ONE_TO_COME, reservations=booked)  # 75 %
+    assert "base_price" in recommended(listing=cheap, market=ONE_TO_COME, reservations=booked)
 
 
 def test_without_known_requests_no_base_price_and_no_strategy_is_suggested() -> None:
