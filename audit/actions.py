@@ -26,9 +26,11 @@ class Action(StrEnum):
     TIME_BASED_ADJUSTMENTS_CHANGED = "listing.time_based_adjustments_changed"
     CHECKIN_CHECKOUT_DAYS_CHANGED = "listing.checkin_checkout_days_changed"
     RECOMMENDATION_APPROVED = "recommendation.approved"
+    RECOMMENDATION_COMPLETED = "recommendation.completed"
     RECOMMENDATION_REJECTED = "recommendation.rejected"
     RECOMMENDATION_OUTDATED = "recommendation.outdated"
     RECOMMENDATION_EXPIRED = "recommendation.expired"
+    RECOMMENDATION_CANCELED = "recommendation.canceled"
     WEBHOOK_ENDPOINT_CREATED = "webhook_endpoint.created"
     WEBHOOK_ENDPOINT_CHANGED = "webhook_endpoint.changed"
     WEBHOOK_ENDPOINT_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105

@@ -9,9 +9,10 @@ from pricing.factor_keys import (
     DAY_OF_WEEK,
     DEMAND,
     EVENT,
+    LEAD_TIME,
     MAX_PRICE,
     MIN_PRICE,
-    OCCUPANCY,
+    SCARCITY,
     SEASON,
     TIME_BASED_ADJUSTMENT,
 )
@@ -22,8 +23,9 @@ NAMES = {
     DAY_OF_WEEK: "Day of the week",
     EVENT: "Event",
     DEMAND: "Demand",
-    OCCUPANCY: "Occupancy",
-    TIME_BASED_ADJUSTMENT: "Lead time",
+    LEAD_TIME: "Lead time",
+    SCARCITY: "Scarcity",
+    TIME_BASED_ADJUSTMENT: "Time-based adjustment",
     MIN_PRICE: "Minimum price",
     MAX_PRICE: "Maximum price",
 }

@@ -285,10 +285,9 @@ class Recommendation(models.Model):
         STRATEGY = "strategy"
         ENABLE_LISTING = "enable_listing"
         GAP_FILL = "gap_fill"
+        MIN_STAY = "min_stay"  # not in the contract: the API shows no category
 
     class Status(models.TextChoices):
-        """The contract also has `suggestion_completed` and `canceled`, which this server never sets."""
-
         SUGGESTED = "suggested"
         SUGGESTION_COMPLETED = "suggestion_completed"
         APPROVED = "approved"
@@ -307,6 +306,10 @@ class Recommendation(models.Model):
     )
     suggested_tier = models.CharField(
         max_length=32, null=True, blank=True, help_text="Tier of a `strategy`. The API shows it only in the text."
+    )
+    suggested_min_stay = models.IntegerField(null=True, blank=True, help_text="Nights.")
+    expected_gain = models.IntegerField(
+        null=True, blank=True, help_text="What the change is expected to bring. Null: not known."
     )
     initial_base_price = models.IntegerField(null=True, blank=True)
     initial_min_price = models.IntegerField(null=True, blank=True)

@@ -22,6 +22,7 @@ from listings.posted_nights import NEVER_POSTED
 from listings.pricing_inputs import WITH_INPUTS
 from listings.services.posted_nights import posted_nights_of, record_posted
 from listings.services.pushing import note_push_error
+from listings.services.recommendations import complete
 from sync.models import AccountConnection
 from sync.rates import posted, pushes_of
 from sync.run import SyncRun, opened
@@ -115,7 +116,8 @@ def _next_due(
         note_push_error(job.arguments["listing_id"], None)
         job.succeed()
         return None
-    for channel_listing, push in pushes_of(listing, job.now()):
+    pushes = pushes_of(listing, job.now())
+    for channel_listing, push in pushes:
         if not push.changed:
             continue
         if sent.get(channel_listing.pk) != push.nights:
@@ -132,6 +134,8 @@ def _next_due(
         job.fail(refusals)
     else:
         note_push_error(listing.pk, None)
+        if pushes:  # Paused accounts have not received anything.
+            complete(listing, job.now())
         job.succeed()
     return None
 

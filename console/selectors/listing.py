@@ -10,6 +10,7 @@ import pricing
 from console.booked_months import booked_months, first_night_of_last_year
 from console.charts.booked_nights import BookedMonth
 from console.charts.prices import PricedNight
+from console.money import change, with_code
 from console.push_outcome import PushOutcome, push_outcome
 from console.rules_in_words import RuleGroup, rules_in_words
 from jobs.keys import key_of
@@ -28,6 +29,21 @@ MOST_JOBS = 15
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenRecommendation:
+    """A recommendation, and the revenue that it is expected to bring, such as `EUR +120`; empty if not known."""
+
+    row: Recommendation
+    gain: str
+
+    @classmethod
+    def of(cls, row: Recommendation, currency: str | None) -> "WrittenRecommendation":
+        if row.expected_gain is None:
+            return cls(row, "")
+        gain = change(row.expected_gain * pricing.minor_units_per_unit(currency), currency)
+        return cls(row, with_code(gain, currency))
+
+
+@dataclass(frozen=True, slots=True)
 class ListingPage:
     """One listing as of `today`, the date there.
 
@@ -43,7 +59,7 @@ class ListingPage:
     no_market: str | None
     months: list[BookedMonth]
     rules: list[RuleGroup]
-    recommendations: list[Recommendation]
+    recommendations: list[WrittenRecommendation]
     channels: Sequence[ChannelListing]
     jobs: list[Job]
     push: PushOutcome
@@ -79,7 +95,10 @@ def listing_page(listing_id: int, *, now: datetime) -> ListingPage | None:
         no_market=no_market,
         months=booked_months(stays, today=today, units=listing.units, first_check_in=listing.first_check_in),
         rules=rules_in_words(rules_of(getattr(listing, "pricing_rules", None)), listing.currency),
-        recommendations=list(listing.recommendations.order_by("-created_at", "-id")[:MOST_RECOMMENDATIONS]),
+        recommendations=[
+            WrittenRecommendation.of(row, listing.currency)
+            for row in listing.recommendations.order_by("-created_at", "-id")[:MOST_RECOMMENDATIONS]
+        ],
         channels=channels,
         jobs=jobs,
         push=push_outcome(
@@ -104,17 +123,17 @@ def _nights(listing: Listing, today: date, now: datetime) -> tuple[list[Calendar
 def _beside_the_market(
     listing: Listing, nights: Sequence[CalendarNight], today: date
 ) -> tuple[list[PricedNight], str | None]:
-    """The market's level of a night: what listings of this size earn for an average night, times the usual ratios of
-    the night's season, weekday and event.
+    """The market's level of a night: what guests pay listings of this size for an average night, times the ratio of
+    the rates that they pay on such a night.
     """
     units = pricing.minor_units_per_unit(listing.currency)
     market = market_of(listing, today)
-    level = market.level_of(facts_of(listing))
+    level = market.usual_level_of(facts_of(listing))
     priced = [
         PricedNight(
             night.date,
             night.price / units,
-            None if level is None else level * market.usual_ratio(night.date.toordinal()),
+            None if level is None else level * market.rates.of(*market.kind_of(night.date.toordinal())),
         )
         for night in nights
     ]
@@ -124,7 +143,7 @@ def _beside_the_market(
 def _why_no_level(listing: Listing, market: pricing.MarketStatistics) -> str:
     if listing.market is None:
         return "The listing is in no market."
-    if not market.levels:
+    if not market.usual_levels:
         return "No booking of the market tells its price, so the market has no price level yet."
     return f"The market's prices are in {market.currency}, those of the listing in {listing.currency}."
 

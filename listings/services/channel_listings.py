@@ -16,7 +16,9 @@ from listings.posted_nights import read_posted
 from listings.selectors import live
 from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.failing import NOT_FAILING
+from listings.services.recommendations import cancel
 from users.models import Account
+from users.services.locking import lock_in_order
 
 STAY_RULES = ("min_stay", "max_stay")
 
@@ -141,10 +143,14 @@ def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str,
 def remove_listings(account: Account, channel_listing_ids: Collection[str], now: datetime) -> None:
     """Mark listings that the channel no longer has as removed, which ends their syncs.
 
-    Listings that no other live account shows are disabled, too.
+    Listings that no other live account shows are disabled, and their suggestions closed.
     """
     gone = ChannelListing.objects.filter(account=account, channel_listing_id__in=channel_listing_ids, removed_at=None)
     listing_ids = list(gone.values_list("listing_id", flat=True))
+    # A user's change locks the listing first, and then its suggestions.
+    lock_in_order(Listing.objects.filter(pk__in=listing_ids))
     gone.update(removed_at=now, **NOT_FAILING)
     elsewhere = live(ChannelListing.objects.filter(listing=OuterRef("pk")))
-    Listing.objects.filter(~Exists(elsewhere), pk__in=listing_ids).update(enabled=False)
+    unshown = Listing.objects.filter(~Exists(elsewhere), pk__in=listing_ids)
+    unshown.update(enabled=False)
+    cancel(unshown, now)

@@ -18,6 +18,7 @@ from listings.services.events import record_market_activity
 from listings.services.market_estimates import estimate_place
 from listings.services.places import Place, place_of
 from listings.services.pushing import queue_pushes
+from listings.services.recommendations import cancel
 
 # Half of the interval of the daily job.
 FRESH_FOR = timedelta(hours=12)
@@ -119,7 +120,8 @@ def _assign_again(place: Place, batch_size: int) -> None:
 def show_market_activity(listings: QuerySet[Listing], now: datetime, *, batch_size: int = LISTINGS_PER_BATCH) -> None:
     """Update `in_active_market` of the listings; no other function writes it.
 
-    Uses one transaction for `batch_size` listings. Listings that enter an active market get a push of their prices.
+    Uses one transaction for `batch_size` listings. Listings that enter an active market get a push of their prices; the
+    suggestions of those that leave one are closed.
     """
     while _show_activity_of_batch(listings, now, batch_size):
         pass
@@ -137,6 +139,7 @@ def _show_activity_of_batch(listings: QuerySet[Listing], now: datetime, batch_si
     left = [listing.pk for listing in moving if listing.in_active_market]
     Listing.objects.filter(pk__in=came).update(in_active_market=True)
     Listing.objects.filter(pk__in=left).update(in_active_market=False)
+    cancel(Listing.objects.filter(pk__in=left), now)
     for listing in moving:
         listing.in_active_market = not listing.in_active_market
     record_market_activity(moving, now=now)

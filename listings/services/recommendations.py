@@ -1,8 +1,9 @@
 """Writes the recommendations of the pricing engine once a day, and keeps their status.
 
-A suggestion becomes `approved` when the user follows it, `rejected` when the user sets another value, `outdated` when
-the numbers no longer support it, and `expired` after EXPIRES_AFTER. A suggestion that was rejected or expired is not
-repeated within the same period.
+A suggestion becomes `approved` when the user follows it, and `suggestion_completed` when the channel has what the user
+set. It becomes `rejected` when the user sets another value, `outdated` when the numbers no longer support it, `expired`
+after EXPIRES_AFTER, and `canceled` when its listing is no longer priced. A suggestion that was rejected or expired is
+not repeated within the same period.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 import pricing
 from audit.actions import Action
@@ -20,7 +21,7 @@ from jobs.running import RunningJob
 from listings.audited import audited_recommendation
 from listings.models import Listing, Recommendation
 from listings.pricing_inputs import WITH_INPUTS, read_inputs
-from listings.selectors import synced
+from listings.selectors import on_channels, synced
 from listings.stays import local_date
 from users.services.locking import lock_in_order
 
@@ -33,19 +34,21 @@ COMING_YEAR = timedelta(days=364)
 Category, Status = Recommendation.Category, Recommendation.Status
 _ACTIONS = {
     Status.APPROVED: Action.RECOMMENDATION_APPROVED,
+    Status.SUGGESTION_COMPLETED: Action.RECOMMENDATION_COMPLETED,
     Status.REJECTED: Action.RECOMMENDATION_REJECTED,
     Status.OUTDATED: Action.RECOMMENDATION_OUTDATED,
     Status.EXPIRED: Action.RECOMMENDATION_EXPIRED,
+    Status.CANCELED: Action.RECOMMENDATION_CANCELED,
 }
 
-_NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_min_price_pct")
+_NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_min_price_pct", "suggested_min_stay")
 
 
 def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
     """Close the suggestions that the user's change follows or contradicts. `listing` must be locked.
 
-    `changed` contains new values by name: `base_price`, `min_price` and `enabled` of the listing, or attributes of a
-    customization.
+    `changed` contains new values by name: `base_price`, `min_price`, `min_stay` and `enabled` of the listing, or
+    attributes of a customization. What an enabled listing's user follows is completed by the push that sends it.
     """
     if not listing.has_suggestions:
         return
@@ -59,11 +62,42 @@ def settle(listing: Listing, changed: Mapping[str, Any], now: datetime) -> None:
             closed[suggestion.status].append(suggestion)
     for status, suggestions in closed.items():
         _record(status, [(suggestion, listing) for suggestion in suggestions], now)
+    if closed[Status.APPROVED] and not listing.enabled:
+        complete(listing, now)
 
 
-def _record(status: Recommendation.Status, closed: Sequence[tuple[Recommendation, Listing]], now: datetime) -> None:
-    """Write the audit entries of suggestions that were open until now."""
-    changes = {"status": [Status.SUGGESTED.value, status.value]}
+def complete(listing: Listing, now: datetime) -> None:
+    """Close what the user has followed: the listing's channels have the change, or nothing is sent to them.
+
+    `listing` must be locked. Makes no query for a listing without suggestions, so that every push can call it.
+    """
+    if not listing.has_suggestions:
+        return
+    approved = list(Recommendation.objects.filter(listing=listing, status=Status.APPROVED))
+    if approved:
+        done = Status.SUGGESTION_COMPLETED
+        Recommendation.objects.filter(pk__in=[each.pk for each in approved]).update(status=done)
+        _record(done, [(each, listing) for each in approved], now, before=Status.APPROVED)
+
+
+def cancel(listings: QuerySet[Listing], now: datetime) -> None:
+    """Close the open suggestions of listings that are no longer priced. They must be locked, or deleted for good."""
+    waiting = Recommendation.objects.filter(status=Status.SUGGESTED, listing__in=listings.filter(has_suggestions=True))
+    canceled = list(waiting.select_related("listing").order_by("pk"))
+    if canceled:
+        Recommendation.objects.filter(pk__in=[each.pk for each in canceled]).update(status=Status.CANCELED)
+        _record(Status.CANCELED, [(each, each.listing) for each in canceled], now)
+
+
+def _record(
+    status: Recommendation.Status,
+    closed: Sequence[tuple[Recommendation, Listing]],
+    now: datetime,
+    *,
+    before: Recommendation.Status = Status.SUGGESTED,
+) -> None:
+    """Write the audit entries of suggestions that had the status `before` until now."""
+    changes = {"status": [before.value, status.value]}
     record_all(
         _ACTIONS[status], [(audited_recommendation(each, listing), changes) for each, listing in closed], now=now
     )
@@ -86,6 +120,7 @@ def _switched_on(customization: str) -> Callable[[Recommendation, Mapping[str, A
 _FOLLOWED: dict[str, Callable[[Recommendation, Mapping[str, Any]], bool | None]] = {
     Category.BASE_PRICE: _number_set("base_price"),
     Category.MIN_PRICE: _number_set("min_price"),
+    Category.MIN_STAY: _number_set("min_stay"),
     Category.ENABLE_LISTING: lambda _, changed: True if changed.get("enabled") else None,
     Category.GAP_FILL: _switched_on("gap_fill_min_stay"),
     Category.STRATEGY: _switched_on("dynamic_time_based_adjustments"),
@@ -130,12 +165,14 @@ def recommend(listing_id: int, now: datetime) -> int:
         return 0  # The listing was deleted after the daily job had read its id.
     listing = Listing.objects.select_related(*WITH_INPUTS).get(pk=listing_id)
     suggestions: dict[str, pricing.Suggestion] = {new.category: new for new in _suggestions(listing, now)}
-    waiting = bool(suggestions)
     outdated = []
     answered = Q(rejected_at__gt=now - EXPIRES_AFTER) | Q(expired_at__gt=now - EXPIRES_AFTER)
-    for written in listing.recommendations.filter(answered | Q(status=Status.SUGGESTED)):
+    waiting = bool(suggestions)
+    for written in listing.recommendations.filter(answered | Q(status__in=[Status.SUGGESTED, Status.APPROVED])):
         suggestion = suggestions.get(written.category)
-        if suggestion is not None and _is_same(suggestion, written):
+        if written.status == Status.APPROVED:
+            waiting = True  # for the push that completes it
+        elif suggestion is not None and _is_same(suggestion, written):
             del suggestions[written.category]
         elif written.status == Status.SUGGESTED:
             written.status = Status.OUTDATED
@@ -151,6 +188,7 @@ def recommend(listing_id: int, now: datetime) -> int:
             initial_min_price=suggestion.initial_min_price,
             created_at=now,
             suggested_tier=suggestion.suggested_tier,
+            expected_gain=suggestion.expected_gain,
             **{name: getattr(suggestion, name) for name in _NUMBERS},
         )
         for suggestion in suggestions.values()
@@ -171,7 +209,16 @@ def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
         today,
         enabled=listing.enabled,
         blocked=inputs.availability.closed,
+        channel_price=_channel_price(listing),
     )
+
+
+def _channel_price(listing: Listing) -> float | None:
+    """The host's own base price at the channel that was connected first, in whole units."""
+    if listing.enabled:
+        return None  # The engine's prices are there.
+    price = on_channels(listing).values_list("price", flat=True).first()
+    return None if price is None else price / pricing.minor_units_per_unit(listing.currency)
 
 
 def _is_same(suggestion: pricing.Suggestion, written: Recommendation) -> bool:

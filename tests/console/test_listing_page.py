@@ -33,8 +33,8 @@ QUERIES = 7
 
 @pytest.fixture
 def market(db: None) -> Market:
-    """An active market in which a listing of two bedrooms earns 100 for an average night."""
-    statistics = MarketStatistics(as_of=timezone.now().date(), currency="EUR", levels=(60.0, 80.0, 100.0))
+    """An active market in which guests pay 100 for an average night in a listing of two bedrooms."""
+    statistics = MarketStatistics(as_of=timezone.now().date(), currency="EUR", usual_levels=(60.0, 80.0, 100.0))
     return MarketFactory(active=True, statistics=statistics.to_dict())
 
 
@@ -117,9 +117,8 @@ class TestMarket:
     def test_its_level_is_that_of_listings_of_this_size(self, listing: Listing) -> None:
         page = page_of(listing)
 
-        # Events have their usual ratios in a market without history.
         assert page.no_market is None
-        assert {night.market for night in page.market} >= {100.0}
+        assert {night.market for night in page.market} == {100.0}
         assert [night.night for night in page.market] == [night.date for night in page.nights]
 
     @pytest.mark.parametrize(
@@ -186,13 +185,24 @@ class TestRecords:
     def test_recommendations_are_shown_with_their_state(self, staff: Client, listing: Listing) -> None:
         Recommendation.objects.create(
             listing=listing, category="min_price", status="approved", recommendations="Ask for 90 at least.",
-            created_at=timezone.now(),
+            created_at=timezone.now(), expected_gain=1234,
         )  # fmt: skip
+        Recommendation.objects.create(
+            listing=listing, category="strategy", status="canceled", recommendations="Sell more nights.",
+            created_at=timezone.now(), expected_gain=-40,
+        )  # fmt: skip
+        Recommendation.objects.create(
+            listing=listing, category="gap_fill", recommendations="Open the gaps.", created_at=timezone.now()
+        )
 
         html = staff.get(f"/console/listings/{listing.pk}/").content.decode()
 
         assert "Ask for 90 at least." in html
         assert '<span class="chip approved">Approved</span>' in html
+        assert '<span class="chip canceled">Canceled</span>' in html
+        assert "Expected change of revenue: <b>EUR\N{NO-BREAK SPACE}+1,234</b>" in html
+        assert "Expected change of revenue: <b>EUR\N{NO-BREAK SPACE}\N{MINUS SIGN}40</b>" in html
+        assert html.count("Expected change of revenue") == 2  # it is not known for the gaps
 
     def test_what_channels_and_accounts_say_is_shown_and_no_secret(self, staff: Client, listing: Listing) -> None:
         shown = listing.channel_listings.get()

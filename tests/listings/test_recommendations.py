@@ -49,7 +49,8 @@ def status_of(suggestion: Recommendation) -> str:
 
 @pytest.fixture
 def listing(partner: Partner) -> Listing:
-    return ListingFactory(owner__application=partner.application, base_price=120, min_price=90)
+    """A listing whose prices are sent to its channel."""
+    return ListingFactory(owner__application=partner.application, base_price=120, min_price=90, enabled=True)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def unreadable() -> Listing:
 
 @pytest.fixture
 def listing_behind_market(partner: Partner) -> Listing:
-    """A listing without reservations, in a market whose five other listings are fully booked."""
+    """A dear listing without reservations, in a market whose five other listings are fully booked."""
     listing_behind_market, *competitors = [
         ChannelListingFactory(listing__owner__application=partner.application, listing__base_price=120).listing
         for _ in range(6)
@@ -79,6 +80,7 @@ def listing_behind_market(partner: Partner) -> Listing:
             )
     for owned in (listing_behind_market, *competitors):
         activate(Listing.objects.all(), owned.pk, enabled=False, base_price=120, now=NOW)
+    activate(Listing.objects.all(), listing_behind_market.pk, enabled=False, base_price=400, now=NOW)
     refresh_automatic([owned.pk for owned in (listing_behind_market, *competitors)], NOW)
     listing_behind_market.refresh_from_db()
     return listing_behind_market
@@ -99,8 +101,9 @@ def half_booked(partner: Partner) -> Listing:
 def expect(listing: Listing, usual: float) -> None:
     """Give the listing's market statistics in which the share `usual` of the nights is usually booked by now."""
     market = pricing.MarketStatistics(
-        as_of=NOW.date(), currency="EUR", booked_nights=5000, pace=(pricing.BookingPace(0.5, usual, 1.0),) * 90
-    )
+        as_of=NOW.date(), currency="EUR", booked_nights=5000, requests=1.2, usual_levels=(100.0,),
+        pace=(pricing.BookingPace(0.5, usual, 1.0),) * 90,
+    )  # fmt: skip
     assert listing.market_id
     Market.objects.filter(pk=listing.market_id).update(statistics=market.to_dict())
 
@@ -118,7 +121,9 @@ class TestWriting:
         suggestion = open_suggestions(listing_behind_market)["base_price"]
         assert suggestion.suggested_base_price
         assert suggestion.initial_base_price
-        assert suggestion.suggested_base_price < suggestion.initial_base_price == 120
+        assert suggestion.suggested_base_price < suggestion.initial_base_price == 400
+        assert suggestion.expected_gain
+        assert suggestion.expected_gain > 0
         assert f"{suggestion.suggested_base_price}" in suggestion.recommendations
         assert suggestion.created_at == NOW
 
@@ -135,7 +140,7 @@ class TestWriting:
         assert open_suggestions(listing_behind_market) == before
 
     def test_a_suggestion_with_new_numbers_replaces_the_old_one(self, listing_behind_market: Listing) -> None:
-        old = suggest(listing_behind_market, "base_price", suggested_base_price=60, initial_base_price=120)
+        old = suggest(listing_behind_market, "base_price", suggested_base_price=60, initial_base_price=400)
 
         recommend(listing_behind_market.pk, NOW + DAY)
 
@@ -165,7 +170,7 @@ class TestWriting:
 
     def test_a_rejected_suggestion_is_not_repeated_until_it_would_expire(self, listing_behind_market: Listing) -> None:
         recommend(listing_behind_market.pk, NOW)
-        activate(Listing.objects.all(), listing_behind_market.pk, enabled=False, base_price=119, now=NOW)
+        activate(Listing.objects.all(), listing_behind_market.pk, enabled=False, base_price=399, now=NOW)
 
         recommend(listing_behind_market.pk, NOW + DAY)
         assert "base_price" not in open_suggestions(listing_behind_market)
@@ -217,7 +222,7 @@ class TestStatus:
     def test_setting_the_suggested_base_price_approves_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "base_price", suggested_base_price=100)
 
-        activate(Listing.objects.all(), listing.pk, enabled=False, base_price=100.2, now=NOW)
+        activate(Listing.objects.all(), listing.pk, enabled=True, base_price=100.2, now=NOW)
 
         assert (status_of(suggestion), suggestion.approved_at) == ("approved", NOW)
 
@@ -245,12 +250,13 @@ class TestStatus:
     def test_a_change_leaves_unrelated_suggestions_open(self, listing: Listing) -> None:
         suggestion = suggest(listing, "min_price", suggested_min_price=80)
 
-        activate(Listing.objects.all(), listing.pk, enabled=False, base_price=100, now=NOW)
+        activate(Listing.objects.all(), listing.pk, enabled=True, base_price=100, now=NOW)
 
         assert status_of(suggestion) == "suggested"
 
     def test_enabling_the_listing_approves_the_suggestion(self, listing: Listing) -> None:
         suggestion = suggest(listing, "enable_listing")
+        Listing.objects.update(enabled=False)
 
         activate(Listing.objects.all(), listing.pk, enabled=True, now=NOW)
 
@@ -318,6 +324,7 @@ class TestReading:
             suggested_base_price=105,
             initial_base_price=120,
             initial_min_price=90,
+            expected_gain=480,
             created_at=NOW + DAY,
         )
 
@@ -342,6 +349,8 @@ class TestReading:
                 "recommendations": "Because of the numbers.",
                 "category": "base_price",
                 "created-at": "2030-06-04T12:00:00Z",
+                "suggested-min-stay": None,
+                "expected-gain": 480,
             },
         }
 

@@ -1,13 +1,25 @@
-"""Suggestions for the host, and the numbers that support them."""
+"""Suggestions for the host, the numbers that support them, and the money that they are expected to bring."""
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from math import exp, log
 from typing import Any
 
 import pytest
 
-from pricing import WEEKDAYS, BookedStay, BookingPace, ListingFacts, MarketStatistics, Rules, Suggestion, suggest
+from pricing import (
+    WEEKDAYS,
+    BookedStay,
+    BookingPace,
+    ListingFacts,
+    MarketStatistics,
+    Rules,
+    Suggestion,
+    automatic_base_price,
+    suggest,
+)
+from pricing.expected import forecast
 from pricing.market import WEEKS
 from pricing.rules import (
     CheckinCheckoutDays,
@@ -22,13 +34,43 @@ from pricing.rules import (
     TimeBasedAdjustment,
     TimeBasedAdjustments,
 )
+from pricing.stay_mix import fitting_share
 from tests.pricing.cases import FLAT, NO_RULES, TODAY, in_days, nights_from, stay
 
-# Half of the market is booked on each of the coming nights, which is the usual share.
+# Half of the market is booked on each of the coming nights, which is the usual share. Its requests are not known.
 HALF_FULL = MarketStatistics(
     as_of=TODAY, currency="EUR", booked_nights=5_000, pace=tuple(BookingPace(0.5, 0.5, 1.0) for _ in range(90))
 )
 AS_FULL_AS_THE_MARKET = [stay(in_days(2 * day), 1) for day in range(30)]
+
+# Each night gets two requests from guests who stay for one night, and one of them is still to come on all nights. So a
+# night that is sold at the best prices from now on earns w ln(1 + 1), where w (1 + ln(1 + 1)) is the base price.
+ONE_TO_COME = replace(
+    HALF_FULL, requests=2.0, elasticity=1.0, requests_left=(0.5,), stay_lengths=(1.0,), usual_levels=(100.0,)
+)
+BEST = automatic_base_price(FLAT, [], ONE_TO_COME) or 0
+W = BEST / (1 + log(2))
+AT_BEST = replace(FLAT, base_price=BEST)
+# The same with stays of all usual lengths.
+ALL_STAYS = replace(HALF_FULL, requests=1.2, usual_levels=(100.0,))
+
+
+def steady(price: float, w: float = W, requests: float = 1.0) -> float:
+    """What a night earns at a price that never changes, when so many requests would accept w."""
+    return price * (1 - exp(-requests * exp(1 - price / w)))
+
+
+def about(amount: float) -> str:
+    return f"about {float(f'{amount:.2g}'):,.0f} EUR"
+
+
+def at_a_multiple_of_the_best_prices(level: float) -> float:
+    """What a night earns, added up in small steps: from the last requests before arrival back to today."""
+    earned, step = 0.0, 1e-4
+    for to_come in range(round(1 / step)):
+        price = level * (1 + log(1 + to_come * step))  # in multiples of W
+        earned += step * exp(1 - price) * (price - earned)
+    return W * earned
 
 
 def recommended(
@@ -39,8 +81,11 @@ def recommended(
     reservations: Collection[BookedStay] = (),
     blocked: Collection[date] = (),
     enabled: bool = True,
+    channel_price: float | None = None,
 ) -> dict[str, Suggestion]:
-    suggestions = suggest(listing, market, reservations, rules, TODAY, enabled=enabled, blocked=blocked)
+    suggestions = suggest(
+        listing, market, reservations, rules, TODAY, enabled=enabled, blocked=blocked, channel_price=channel_price
+    )
     by_category: dict[str, Suggestion] = {suggestion.category: suggestion for suggestion in suggestions}
     assert len(by_category) == len(suggestions)
     return by_category
@@ -50,29 +95,51 @@ def test_a_listing_with_the_occupancy_of_its_market_gets_no_suggestion() -> None
     assert recommended(reservations=AS_FULL_AS_THE_MARKET) == {}
 
 
-def test_an_empty_listing_in_a_half_full_market_gets_a_lower_base_price() -> None:
-    suggestion = recommended()["base_price"]
+@pytest.mark.parametrize("level", [0.7, 1.5])
+def test_a_base_price_far_from_the_automatic_one_should_be_the_automatic_one(level: float) -> None:
+    own = round(level * BEST)
 
-    assert suggestion.initial_base_price == 100
-    assert suggestion.suggested_base_price == 85
+    early = replace(ONE_TO_COME, pace=(BookingPace(0.1, 0.1, 1.0),) * 90)
+
+    suggestion = recommended(listing=replace(FLAT, base_price=own), market=early)["base_price"]
+
+    gain = 60 * (W * log(2) - at_a_multiple_of_the_best_prices(own / BEST))
+    assert suggestion.initial_base_price == own
+    assert suggestion.suggested_base_price == BEST
+    assert suggestion.expected_gain == pytest.approx(gain, rel=0.02)
     assert suggestion.sentence == (
-        "0% of the next 60 nights are booked, against 50% in the market. A base price of 85 EUR instead of 100 EUR "
-        "would follow the demand."
+        f"0% of the next 60 nights are booked, against 10% in the market. A base price of {BEST} EUR instead of {own} "
+        f"EUR is expected to earn {about(gain)} more on the vacant nights among them."
     )
 
 
-def test_a_listing_with_more_bookings_than_its_market_gets_a_higher_base_price() -> None:
-    suggestion = recommended(reservations=[stay(TODAY, 42)])["base_price"]  # 70 %
+def test_only_the_vacant_nights_count() -> None:
+    dear = replace(FLAT, base_price=round(1.5 * BEST))
+    all_vacant = recommended(listing=dear, market=ONE_TO_COME)["base_price"].expected_gain
+    half_vacant = recommended(listing=dear, market=ONE_TO_COME, blocked=nights_from(TODAY, 30))["base_price"]
 
-    assert suggestion.suggested_base_price == 110
+    assert all_vacant
+    assert half_vacant.expected_gain == pytest.approx(all_vacant / 2, abs=1)
 
 
-def test_a_base_price_far_from_the_automatic_one_is_not_moved_farther_away() -> None:
-    dear_market = replace(HALF_FULL, levels=(130.0,))
-    cheap_market = replace(HALF_FULL, levels=(70.0,))
+def test_a_base_price_that_earns_nearly_as_much_is_left_alone() -> None:
+    near = replace(FLAT, base_price=round(1.08 * BEST))
 
-    assert "base_price" not in recommended(market=dear_market)
-    assert "base_price" not in recommended(market=cheap_market, reservations=[stay(TODAY, 60)])
+    assert "base_price" not in recommended(listing=near, market=ONE_TO_COME)
+    assert "base_price" not in recommended(listing=AT_BEST, market=ONE_TO_COME)
+
+
+def test_a_base_price_that_the_coming_bookings_contradict_is_not_suggested() -> None:
+    cheap, dear = replace(FLAT, base_price=round(0.6 * BEST)), replace(FLAT, base_price=round(1.6 * BEST))
+    booked = [stay(TODAY, 45)]
+
+    assert "base_price" not in recommended(listing=cheap, market=ONE_TO_COME)  # 0 % are booked
+    assert "base_price" not in recommended(listing=dear, market=ONE_TO_COME, reservations=booked)  # 75 %
+    assert "base_price" in recommended(listing=cheap, market=ONE_TO_COME, reservations=booked)
+
+
+def test_without_known_requests_no_base_price_and_no_strategy_is_suggested() -> None:
+    assert recommended(listing=replace(FLAT, base_price=300)) == {}
 
 
 @pytest.mark.parametrize(
@@ -104,11 +171,32 @@ def test_a_minimum_that_raises_many_vacant_nights_should_be_lower() -> None:
     suggestion = recommended(rules, market=low_season, reservations=[stay(TODAY, 20)])["min_price"]
 
     assert suggestion.initial_min_price == 95
-    assert suggestion.suggested_min_price == 72  # 100 x 0.8 (season) x 0.9 (no bookings around)
+    assert suggestion.suggested_min_price == 80  # 100 x 0.8 (season)
+    assert suggestion.expected_gain is None
     assert suggestion.sentence == (
         "33% of the next 60 nights are booked, against 50% in the market. 40 of the 40 vacant nights are held at the "
-        "minimum price: half of them would cost 72 EUR or less without it, the minimum price is 95 EUR."
+        "minimum price: half of them would cost 80 EUR or less without it, the minimum price is 95 EUR."
     )
+
+
+def test_a_high_minimum_costs_what_guests_would_have_paid_below_it() -> None:
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=2 * BEST + 10))
+
+    suggestion = recommended(rules, listing=AT_BEST, market=ONE_TO_COME)["min_price"]
+
+    # The best price of a vacant night is highest today: both minimums hold it on all days.
+    gain = 60 * (steady(BEST) - steady(2 * BEST + 10))
+    assert suggestion.suggested_min_price == BEST
+    assert suggestion.expected_gain == pytest.approx(gain, rel=0.01)
+    assert suggestion.sentence.endswith(
+        f"With a minimum price of {BEST} EUR they are expected to earn {about(gain)} more."
+    )
+
+
+def test_a_minimum_that_costs_nearly_nothing_is_left_alone() -> None:
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=BEST + 2))
+
+    assert "min_price" not in recommended(rules, listing=AT_BEST, market=ONE_TO_COME)
 
 
 def test_a_minimum_below_the_prices_gets_no_suggestion() -> None:
@@ -138,6 +226,21 @@ def test_a_high_season_without_its_own_minimum_should_have_one() -> None:
     )
 
 
+def test_a_minimum_for_a_season_must_earn_more_than_the_prices_without_it() -> None:
+    rules = Rules(min_max_prices=MinMaxPrices(min_price=60))
+    market = replace(ONE_TO_COME, season=HIGH_SUMMER.season)
+    low = replace(FLAT, base_price=50)
+
+    suggestion = recommended(rules, listing=low, market=market)["seasonal_min_price"]
+
+    assert suggestion.expected_gain
+    assert suggestion.expected_gain > 0
+    assert suggestion.sentence.endswith(
+        f": 78 EUR would follow the season, and is expected to earn {about(suggestion.expected_gain)} more in it."
+    )
+    assert "seasonal_min_price" not in recommended(rules, listing=AT_BEST, market=market)
+
+
 def test_amounts_in_sentences_are_rounded_like_prices() -> None:
     rules = Rules(min_max_prices=MinMaxPrices(min_price=50))
     a_quarter_dearer = replace(HALF_FULL, season=tuple(1.25 if 25 <= week < 35 else 0.94 for week in range(WEEKS)))
@@ -154,16 +257,38 @@ def test_a_high_season_with_its_own_minimum_gets_no_suggestion() -> None:
     assert "seasonal_min_price" not in recommended(rules, market=HIGH_SUMMER)
 
 
-def test_nights_that_nobody_can_book_are_counted_with_their_prices() -> None:
-    rules = Rules(min_stays=MinStays(min_stay=3))
-    two_nights_between = [stay(in_days(10), 10), stay(in_days(22), 18)]
+TWO_NIGHTS_BETWEEN = [stay(in_days(10), 10), stay(in_days(22), 18)]
 
-    suggestion = recommended(rules, reservations=two_nights_between)["gap_fill"]
 
+def test_nights_that_nobody_can_book_are_counted() -> None:
+    suggestion = recommended(Rules(min_stays=MinStays(min_stay=3)), reservations=TWO_NIGHTS_BETWEEN)["gap_fill"]
+
+    assert suggestion.expected_gain is None
     assert suggestion.sentence == (
-        "2 of the next 60 nights lie in gaps too short for the minimum stay, so nobody can book them: 218 EUR at their "
-        "prices. Gap filling would open them."
+        "2 of the next 60 nights lie in gaps too short for the minimum stay, so nobody can book them. Gap filling "
+        "would open them."
     )
+
+
+def test_opened_nights_earn_their_price_times_the_chance_that_somebody_asks_for_just_these_nights() -> None:
+    fixed_price = MinMaxPrices(min_price=400, max_price=400)
+    rules = Rules(min_stays=MinStays(min_stay=3), min_max_prices=fixed_price)
+    market = replace(ALL_STAYS, usual_levels=(400.0,))
+    coming = forecast(FLAT, market, TWO_NIGHTS_BETWEEN, TODAY, nights_from(TODAY, 30))
+    assert coming
+
+    suggestion = recommended(rules, market=market, reservations=TWO_NIGHTS_BETWEEN)["gap_fill"]
+
+    gain = 0.0
+    for opened in (coming.nights[20], coming.nights[21]):
+        assert opened
+        gain += steady(400, opened.worth, opened.requests * fitting_share(market.stay_lengths, 2, min_stay=2))
+    assert suggestion.expected_gain == pytest.approx(gain, abs=1)
+    assert suggestion.sentence.endswith(
+        f"Gap filling would open them. They are expected to earn {about(gain)} then: their "
+        "prices times the chance that they are sold."
+    )
+    assert gain < 2 * 400 * 0.15
 
 
 # Only the nights from Thursday to Saturday, 14 to 16 January, are vacant.
@@ -238,25 +363,39 @@ def test_with_gap_filling_there_is_no_suggestion_for_gaps() -> None:
     assert "gap_fill" not in recommended(rules, reservations=[stay(in_days(10), 10), stay(in_days(22), 18)])
 
 
-FULLER_THAN_USUAL = replace(HALF_FULL, pace=tuple(BookingPace(0.5, 0.3, 1.0) for _ in range(90)))
+FULLER_THAN_USUAL = replace(ONE_TO_COME, pace=tuple(BookingPace(0.5, 0.3, 1.0) for _ in range(90)))
+EMPTIER_THAN_USUAL = replace(ONE_TO_COME, pace=tuple(BookingPace(0.5, 0.7, 1.0) for _ in range(90)))
 
 
-def test_a_listing_above_the_usual_occupancy_gets_the_tier_rate() -> None:
-    suggestion = recommended(market=FULLER_THAN_USUAL, reservations=AS_FULL_AS_THE_MARKET)["strategy"]
+def test_a_listing_above_the_usual_occupancy_can_sell_fewer_nights_at_higher_prices() -> None:
+    found = recommended(listing=AT_BEST, market=FULLER_THAN_USUAL, reservations=AS_FULL_AS_THE_MARKET)
 
+    suggestion = found["strategy"]
     assert suggestion.suggested_tier == "rate"
-    assert suggestion.sentence == (
-        "50% of the next 60 nights are booked, 30% is usual in the market so far ahead. Dynamic adjustments with the "
-        "tier rate would use that."
+    assert suggestion.expected_gain
+    assert suggestion.expected_gain < 0
+    assert suggestion.sentence.startswith(
+        "50% of the next 60 nights are booked, 30% is usual in the market so far ahead. Of the vacant ones, dynamic "
+        "adjustments with the tier rate are expected to sell about 1 night fewer, and to earn about "
     )
+    assert suggestion.sentence.endswith(f"about {-suggestion.expected_gain} EUR less.")
 
 
-def test_a_listing_below_the_usual_occupancy_gets_the_tier_occupancy() -> None:
-    usually_fuller = replace(HALF_FULL, pace=tuple(BookingPace(0.5, 0.7, 1.0) for _ in range(90)))
+def test_a_listing_below_the_usual_occupancy_can_sell_more_nights_at_the_cost_of_revenue() -> None:
+    found = recommended(listing=AT_BEST, market=EMPTIER_THAN_USUAL, reservations=AS_FULL_AS_THE_MARKET)
 
-    found = recommended(market=usually_fuller, reservations=AS_FULL_AS_THE_MARKET)
+    suggestion = found["strategy"]
+    assert suggestion.suggested_tier == "occupancy"
+    assert suggestion.expected_gain
+    assert suggestion.expected_gain < 0
+    assert "with the tier occupancy are expected to sell about 2 nights more, and to earn about" in suggestion.sentence
+    assert suggestion.sentence.endswith(f"about {-suggestion.expected_gain} EUR less.")
 
-    assert found["strategy"].suggested_tier == "occupancy"
+
+def test_a_strategy_that_changes_no_price_is_not_suggested() -> None:
+    fixed_price = Rules(min_max_prices=MinMaxPrices(min_price=BEST, max_price=BEST))
+
+    assert "strategy" not in recommended(fixed_price, listing=AT_BEST, market=EMPTIER_THAN_USUAL)
 
 
 def test_a_listing_with_the_tier_or_with_fixed_adjustments_gets_no_strategy() -> None:
@@ -268,18 +407,88 @@ def test_a_listing_with_the_tier_or_with_fixed_adjustments_gets_no_strategy() ->
     for adjustments in (in_use, own):
         found = recommended(
             Rules(time_based_adjustments=adjustments),
+            listing=AT_BEST,
             market=FULLER_THAN_USUAL,
             reservations=AS_FULL_AS_THE_MARKET,
         )
         assert "strategy" not in found
 
 
+def test_a_strategy_is_compared_with_the_one_in_use() -> None:
+    in_use = TimeBasedAdjustments(
+        dynamic_time_based_adjustments=DynamicTimeBasedAdjustments(enabled=True, tier="occupancy")
+    )
+    case: dict[str, Any] = {"listing": AT_BEST, "market": FULLER_THAN_USUAL, "reservations": AS_FULL_AS_THE_MARKET}
+
+    found = recommended(Rules(time_based_adjustments=in_use), **case)
+
+    assert "to sell about 4 nights fewer" in found["strategy"].sentence
+
+
+def test_shorter_stays_are_worth_opening_where_many_guests_want_them() -> None:
+    rules = Rules(min_stays=MinStays(min_stay=4))
+
+    suggestion = recommended(rules, market=ALL_STAYS)["min_stay"]
+
+    assert suggestion.suggested_min_stay == 2
+    assert suggestion.expected_gain
+    assert suggestion.expected_gain > 0
+    assert suggestion.sentence.startswith(
+        "The minimum stay is 4 nights: 35% of the stays in the market are that long. A minimum stay of 2 nights is "
+        "expected to earn about "
+    )
+    assert suggestion.sentence.endswith("What more cleaning costs is not counted.")
+
+
+def test_with_guests_of_one_night_a_min_stay_loses_them_all() -> None:
+    rules = Rules(min_stays=MinStays(min_stay=2))
+
+    suggestion = recommended(rules, listing=AT_BEST, market=replace(ONE_TO_COME, stay_lengths=(1.0, 0.0)))["min_stay"]
+
+    assert suggestion.suggested_min_stay == 1
+    assert suggestion.expected_gain == pytest.approx(60 * W * log(2), rel=0.01)
+
+
+def test_the_channels_min_stay_counts_where_the_user_has_set_none() -> None:
+    listing = replace(FLAT, channel_min_stay=4)
+
+    assert recommended(listing=listing, market=ALL_STAYS)["min_stay"].suggested_min_stay == 2
+
+
+@pytest.mark.parametrize(
+    "min_stays",
+    [
+        MinStays(min_stay=2),
+        MinStays(min_stay=1),
+        MinStays(min_stay=4, day_of_week_min_stays=(DayOfWeekMinStay(weekday=WEEKDAYS["friday"], min_stay=2),)),
+    ],
+    ids=["little to gain", "nothing to gain", "differs by night"],
+)
+def test_other_min_stays_are_left_alone(min_stays: MinStays) -> None:
+    assert "min_stay" not in recommended(Rules(min_stays=min_stays), market=ALL_STAYS)
+
+
 def test_a_listing_whose_prices_are_not_sent_should_be_enabled() -> None:
     suggestion = recommended(reservations=AS_FULL_AS_THE_MARKET, enabled=False)["enable_listing"]
 
+    assert suggestion.expected_gain is None
     assert suggestion.sentence == (
         "50% of the next 60 nights are booked, against 50% in the market. The listing's prices are not sent to its "
-        "channel; they would be 99 EUR on average, from 94 EUR to 101 EUR."
+        "channel; they would be 100 EUR on average, from 100 EUR to 100 EUR."
+    )
+
+
+def test_the_year_at_our_prices_is_compared_with_the_year_at_the_hosts_own_price() -> None:
+    market = replace(ONE_TO_COME, pace=())
+
+    found = recommended(listing=AT_BEST, market=market, enabled=False, channel_price=2 * BEST)
+
+    ours, theirs = 365 * W * log(2), 365 * steady(2 * BEST)
+    suggestion = found["enable_listing"]
+    assert suggestion.expected_gain == pytest.approx(ours - theirs, rel=0.01)
+    assert suggestion.sentence.endswith(
+        f"Over the coming year they are expected to earn {about(ours)} on the vacant nights, "
+        f"the base price of {2 * BEST} EUR at the channel {about(theirs)}."
     )
 
 
