@@ -37,13 +37,16 @@ def listing_with(price_per_night: int = 0, *, nights: int = 0, price: int | None
 
 
 def test_it_follows_the_prices_of_the_listings_booked_nights() -> None:
-    listing = listing_with(140, nights=90)
+    cheap, listing = listing_with(70, nights=90), listing_with(140, nights=90)
+    refresh_automatic([cheap.pk], NOW)
 
     changed = refresh_automatic([listing.pk], NOW)
 
     listing.refresh_from_db()
     assert changed == [listing.pk]
-    assert listing.base_price == pytest.approx(140, abs=10)
+    cheap.refresh_from_db()
+    assert listing.base_price == pytest.approx(2 * cheap.base_price, abs=1)
+    assert listing.base_price == pytest.approx(140, rel=0.15)
     assert listing.base_price_updated_at == NOW
     assert listing.base_price_is_automatic
 

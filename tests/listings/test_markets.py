@@ -286,7 +286,8 @@ class TestStatistics:
 
         assert market_of(listings[0]).statistics.keys() == {
             "as_of", "country", "city", "currency", "listing_count", "booked_nights", "occupancy", "season",
-            "day_of_week", "events", "booked_share", "pace", "levels",
+            "day_of_week", "events", "booked_share", "pace", "levels", "rates", "requests", "demand", "elasticity",
+            "requests_left", "stay_lengths", "units", "usual_levels",
         }  # fmt: skip
 
     def test_the_daily_job_estimates_every_market_again(self) -> None:
@@ -387,7 +388,7 @@ class TestReaders:
 
         assert (market_of(first), market_of(second)) == (first.market, first.market)
         assert (first.market.owner, first.market.active) == (first.owner, True)
-        assert first.market.statistics["levels"][1] == pytest.approx(100, rel=0.1)
+        assert first.market.statistics["usual_levels"][1] == pytest.approx(100, rel=0.1)
 
     def test_the_bookings_of_few_others_are_not_shown(self) -> None:
         others = [well_booked() for _ in range(4)]
