@@ -241,13 +241,13 @@ def test_every_picture_is_shown_with_a_text() -> None:
 def test_the_pictures_show_the_numbers_of_the_worked_example() -> None:
     pricing = (DOCS / "pricing.md").read_text()
     amounts = re.findall(r"^\| [a-z_]+ \| [\d.]+ \| ?[\d.]* \| \d+ \| (-?\d+) \|$", pricing, re.MULTILINE)
-    (automatic,) = re.findall(r"\((\d+) . (\d+) \+ (\d+) . (\d+)\) / \(\d+ \+ \d+\) = (\d+)\.", pricing)
+    (level,) = re.findall(r"^(\d+) / .* \+ ([\d.]+) × e\^.* = (\d+)\.$", pricing, re.MULTILINE)
 
     factors, base_price = ((DOCS / f"pictures/{name}.svg").read_text() for name in ("factors", "base-price"))
 
     drawn = re.findall(r'<text class="end" x="384" y="\d+">([+-]?\d+)</text>', factors)
     assert [int(number) for number in drawn] == [int(amount) for amount in amounts]
-    assert set(automatic) <= set(re.findall(r"\d+", "".join(re.findall(r"<text.*", base_price))))
+    assert set(level) <= set(re.findall(r"[\d.]+", "".join(re.findall(r"<text[^>]*>(.*)</text>", base_price))))
 
 
 # Moving from the live API
