@@ -81,7 +81,7 @@ def complete(listing: Listing, now: datetime) -> None:
 
 
 def cancel(listings: QuerySet[Listing], now: datetime) -> None:
-    """Close the open suggestions of listings that are no longer priced. They must be locked, or deleted for good."""
+    """Close the open suggestions of listings that are no longer priced. They must be locked."""
     waiting = Recommendation.objects.filter(status=Status.SUGGESTED, listing__in=listings.filter(has_suggestions=True))
     canceled = list(waiting.select_related("listing").order_by("pk"))
     if canceled:

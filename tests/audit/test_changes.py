@@ -129,9 +129,10 @@ class TestListings:
 
         patch(partner, listing, "base-price", **{"base-price": 150})
 
-        closed, changed = AuditEntry.objects.order_by("id")
-        assert (closed.action, closed.resource) == ("recommendation.approved", f"recommendations/{suggestion.pk}")
-        assert closed.changes == {"status": ["suggested", "approved"]}
+        approved, completed, changed = AuditEntry.objects.order_by("id")
+        assert (approved.action, approved.resource) == ("recommendation.approved", f"recommendations/{suggestion.pk}")
+        assert approved.changes == {"status": ["suggested", "approved"]}
+        assert completed.action == "recommendation.completed"  # the listing's prices are not sent to a channel
         assert changed.changes == {"base_price": [120, 150], "base_price_is_automatic": [True, False]}
 
     def test_a_disconnected_account_deactivates_the_listings_that_it_alone_shows(self, partner: Partner) -> None:

@@ -92,6 +92,7 @@ def _build(application: Application) -> None:
         initial_base_price=120,
         initial_min_price=80,
         recommendations="Raise the minimum price to 95: no night of the last 90 days was sold below it.",
+        expected_gain=210,
         created_at=SYNCED + timedelta(hours=1),
     )
     compset = CompsetFactory(
