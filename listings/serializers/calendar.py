@@ -14,8 +14,8 @@ class FactorSerializer(serializers.Serializer[Any]):
     """One step from the base price to the price of the night. The amounts of all factors add up to that price."""
 
     key = serializers.CharField(
-        help_text="`base_price`, `season`, `day_of_week`, `event`, `demand`, `occupancy`, `time_based_adjustment`, "
-        "`min_price` or `max_price`."
+        help_text="`base_price`, `season`, `day_of_week`, `event`, `demand`, `lead_time`, `scarcity`, "
+        "`time_based_adjustment`, `min_price` or `max_price`."
     )
     order = serializers.IntegerField(help_text="Position of the step. The base price has position 0.")
     ratio = serializers.FloatField(help_text="Number by which the step multiplied the price.")
