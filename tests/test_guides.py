@@ -241,7 +241,7 @@ def test_every_picture_is_shown_with_a_text() -> None:
 def test_the_pictures_show_the_numbers_of_the_worked_example() -> None:
     pricing = (DOCS / "pricing.md").read_text()
     amounts = re.findall(r"^\| [a-z_]+ \| [\d.]+ \| ?[\d.]* \| \d+ \| (-?\d+) \|$", pricing, re.MULTILINE)
-    (level,) = re.findall(r"^(\d+) / .* \+ ([\d.]+) × e\^.* = (\d+)\.$", pricing, re.MULTILINE)
+    (level,) = re.findall(r"^(\d+) / .* \+ ([\d.]+) . e\^.* = (\d+)\.$", pricing, re.MULTILINE)
 
     factors, base_price = ((DOCS / f"pictures/{name}.svg").read_text() for name in ("factors", "base-price"))
 
