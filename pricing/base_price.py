@@ -9,7 +9,7 @@ from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.optimum import accepting, crowding, planned_units, scarcity, sold_share
-from pricing.paid_rates import nightly_rate, weighted_median
+from pricing.paid_rates import monthly_rate, nightly_rate, weighted_median
 
 # The contract's minimum for a base price, in whole units of any currency.
 LOWEST_BASE_PRICE = 10
@@ -45,8 +45,13 @@ def automatic_base_price(
     """The automatic base price in whole units of the listing's currency, at least LOWEST_BASE_PRICE.
 
     None when neither the listing's stays nor the market give a rate. docs/pricing.md, *Base price*, explains the model.
+    For a listing let by the month, `market` is that of such listings (rents.among_rents), and the first that is known
+    decides: the host's own price, what its guests paid for monthly stays, the market's level.
     """
     stays = list(reservations)
+    if listing.by_the_month:
+        rate = listing.channel_price or own_monthly_rate(listing, stays, market) or market.level_of(listing)
+        return max(round_to_unit(rate), LOWEST_BASE_PRICE) if rate else None
     own = own_rate(listing, stays, market)
     usual = market.usual_level_of(listing)
     if usual is None:
@@ -75,6 +80,17 @@ def own_rate(listing: ListingFacts, stays: Collection[BookedStay], market: Marke
             usual = sum(market.rates.of(*market.kind_of(night)) for night in range(first, last)) / (last - first)
             rates.append((rate / usual, (last - first) * stay.units))
     return weighted_median(rates)
+
+
+def own_monthly_rate(listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics) -> float | None:
+    """The median rate per night of the listing's monthly stays of the last two years, in whole units; None without any."""
+    minor_units = minor_units_per_unit(listing.currency)
+    oldest = market.as_of.toordinal() - HISTORY_NIGHTS
+    return weighted_median(
+        (rate, (stay.check_out - stay.check_in).days * stay.units)
+        for stay in stays
+        if stay.check_out.toordinal() > oldest and (rate := monthly_rate(stay, minor_units)) is not None
+    )
 
 
 def outcomes_of(
