@@ -8,7 +8,8 @@ from users.models import Account, User
 
 
 class Market(models.Model):
-    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON, with `rent_level`.
+    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON, with
+    `rent_level` (pricing.rent_level).
 
     Each place has a row for anybody. A further row exists for an application, or for an owner, whose own listings are
     such a large part of the market that its estimate differs (docs/pricing.md). A place without a city is a whole
@@ -168,7 +169,7 @@ class ChannelListing(models.Model):
     own_price = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="The same price as it was before the listing was first enabled: the host's own, which no push changed.",
+        help_text="The host's own price: the same, as it was before the listing was first enabled and prices pushed.",
     )
     min_stay = models.IntegerField(null=True, blank=True, help_text="Minimum stay that the host set there, in nights.")
     max_stay = models.IntegerField(null=True, blank=True, help_text="Maximum stay that the host set there, in nights.")

@@ -83,7 +83,7 @@ def own_rate(listing: ListingFacts, stays: Collection[BookedStay], market: Marke
 
 
 def own_monthly_rate(listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics) -> float | None:
-    """The median rate per night of the listing's monthly stays of the last two years, in whole units; None without any."""
+    """The median rate of a night of the listing's monthly stays of the last two years; None without any."""
     minor_units = minor_units_per_unit(listing.currency)
     oldest = market.as_of.toordinal() - HISTORY_NIGHTS
     return weighted_median(

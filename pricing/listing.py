@@ -15,7 +15,7 @@ class ListingFacts:
         engine computes the automatic base price.
     channel_min_stay, channel_max_stay: nights; the channel's own limits, for listings without a customization.
     listed_on: the first night that could be sold. None: the market counts the listing from its first stay on.
-    by_the_month: whether it is let by the month. Then it neither takes its level from nightly homes, nor adds to theirs.
+    by_the_month: whether it is let by the month. Then it takes no level from nightly homes, and adds nothing to theirs.
     channel_price: the host's own price of a night at the channel, in whole units, before any push.
     occupancy_known: whether nights without a stay are vacant. If not, nothing follows from them.
     """

@@ -193,7 +193,9 @@ def in_area(statistics: MarketStatistics, area: MarketStatistics) -> MarketStati
         requests=mean(statistics.requests, area.requests, 4),
         demand=pattern(statistics.demand, area.demand),
         elasticity=mean(statistics.elasticity, area.elasticity),
-        requests_left=tuple(mean(a, b, 4) for a, b in zip(statistics.requests_left, area.requests_left, strict=True)),
+        requests_left=tuple(
+            mean(a, b, 4) for a, b in zip(statistics.requests_left, area.requests_left, strict=True)
+        ),
         stay_lengths=tuple(mean(a, b, 4) for a, b in zip(statistics.stay_lengths, area.stay_lengths, strict=True)),
         booked_share=means(statistics.booked_share, area.booked_share),
     )

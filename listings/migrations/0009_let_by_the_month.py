@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='channellisting',
             name='own_price',
-            field=models.BigIntegerField(blank=True, help_text="The same price as it was before the listing was first enabled: the host's own, which no push changed.", null=True),
+            field=models.BigIntegerField(blank=True, help_text="The host's own price: the same, as it was before the listing was first enabled and prices pushed.", null=True),
         ),
         migrations.AddField(
             model_name='listing',
