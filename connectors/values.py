@@ -57,6 +57,7 @@ class RemoteListing:
     price: int | None = None  # the channel's own base price per night, minor units
     min_stay: int | None = None  # nights
     max_stay: int | None = None  # nights
+    by_the_month: bool = False  # the channel sells months, and no single nights
     details: Mapping[str, Any] = field(default_factory=dict)  # the connector's own data for a push
     group: str | None = None  # the channel's house or property, if bookings may name only that
     # Members that the channel did not tell this time, or not readably. Stored values stay.

@@ -8,7 +8,8 @@ from users.models import Account, User
 
 
 class Market(models.Model):
-    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON.
+    """A place whose listings compete, as one reader sees it. `statistics` is a pricing.MarketStatistics as JSON, with
+    `rent_level` (pricing.rent_level).
 
     Each place has a row for anybody. A further row exists for an application, or for an owner, whose own listings are
     such a large part of the market that its estimate differs (docs/pricing.md). A place without a city is a whole
@@ -74,6 +75,11 @@ class Listing(models.Model):
     timezone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, null=True, blank=True)
     units = models.PositiveIntegerField(default=1, help_text="Number of equal rooms that are sold as one listing.")
+    by_the_month = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Whether it is let by the month: its channel sells months, or its host takes no shorter stays.",
+    )
 
     base_price = models.IntegerField(default=0)
     base_price_is_automatic = models.BooleanField(default=True)
@@ -159,6 +165,11 @@ class ChannelListing(models.Model):
         null=True,
         blank=True,
         help_text="Base price of a night at the channel, in minor units of the listing's currency.",
+    )
+    own_price = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The host's own price: the same, as it was before the listing was first enabled and prices pushed.",
     )
     min_stay = models.IntegerField(null=True, blank=True, help_text="Minimum stay that the host set there, in nights.")
     max_stay = models.IntegerField(null=True, blank=True, help_text="Maximum stay that the host set there, in nights.")

@@ -20,11 +20,19 @@ REACH = timedelta(days=LONGEST_GAP + 1)
 HISTORY = timedelta(days=HISTORY_NIGHTS)
 
 
+# The member of Market.statistics beside those of pricing.MarketStatistics: pricing.rent_level.
+RENT_LEVEL = "rent_level"
+
+
 class HostStays(NamedTuple):
-    """The stay rules that the host set at the channel, in nights. None means no rule."""
+    """What the host set at the channel: stay rules in nights (None means no rule), and the price of a night.
+
+    own_price: ChannelListing.own_price, in minor units.
+    """
 
     min_stay: int | None = None
     max_stay: int | None = None
+    own_price: int | None = None
 
 
 NO_HOST_STAYS = HostStays()
@@ -79,7 +87,7 @@ def read_inputs(
         since = min(since, today - HISTORY)
     [stays] = stays_of([listing], ending_after=since).values()
     if host_stays is None:
-        host_stays = HostStays(*on_channels(listing).values_list("min_stay", "max_stay").first() or ())
+        host_stays = HostStays(*on_channels(listing).values_list(*HostStays._fields).first() or ())
     return inputs_of(listing, first, last, today, stays, host_stays)
 
 
@@ -118,12 +126,18 @@ def facts_of(listing: Listing, host_stays: HostStays = NO_HOST_STAYS) -> pricing
         channel_min_stay=host_stays.min_stay,
         channel_max_stay=host_stays.max_stay,
         occupancy_known=listing.occupancy_unknown_since is None,
+        by_the_month=bool(listing.by_the_month),
+        channel_price=own / pricing.minor_units_per_unit(listing.currency) if (own := host_stays.own_price) else None,
     )
 
 
 def market_of(listing: Listing, today: date) -> pricing.MarketStatistics:
-    """The statistics of the listing's market, or empty statistics if it has none."""
+    """The statistics of the listing's market, or empty statistics if it has none. Rooms by the month see its rents."""
     market: Market | None = listing.market
     if market is None or not market.statistics:
-        return pricing.MarketStatistics(as_of=today, country=listing.country, city=listing.city)
-    return pricing.MarketStatistics.from_dict(market.statistics)
+        statistics = pricing.MarketStatistics(as_of=today, country=listing.country, city=listing.city)
+    else:
+        statistics = pricing.MarketStatistics.from_dict(market.statistics)
+    if listing.by_the_month:
+        return pricing.among_rents(statistics, market.statistics.get(RENT_LEVEL) if market else None)
+    return statistics

@@ -1,15 +1,17 @@
 """The automatic base price: what earns most for an average night, from the market and the listing's own outcomes."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from itertools import product
 from math import ceil, exp, floor, log
+from statistics import fmean
 
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HALF_LEFT, HISTORY_NIGHTS, MarketStatistics
 from pricing.money import minor_units_per_unit, round_to_unit
 from pricing.optimum import accepting, crowding, sold_share, usual_scarcity
-from pricing.paid_rates import nightly_rate, weighted_median
+from pricing.outcomes import Outcome, outcomes_of
+from pricing.paid_rates import monthly_rate, nightly_rate, weighted_median
 
 # The contract's minimum for a base price, in whole units of any currency.
 LOWEST_BASE_PRICE = 10
@@ -28,21 +30,8 @@ SPREAD_OF_ELASTICITY = 0.25
 GRID = (-2.4, -1.6, -0.8, 0.0, 0.8, 1.6, 2.4)  # standard deviations
 ELASTICITY_GRID = (-1.2, 0.0, 1.2)
 
-DAYS_PER_PERIOD = 91
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the listing's nights in a period.
-
-    nights: for sale. sold: of these. rate: the mean rate paid, relative to the usual rate of such nights in the market.
-    requests: what a unit of the market gets for such nights at the usual rate.
-    """
-
-    nights: float
-    sold: float
-    rate: float
-    requests: float
+# How finely chances of a sale are computed in advance.
+CHANCES_PER_REQUEST = 100
 
 
 def automatic_base_price(
@@ -55,8 +44,13 @@ def automatic_base_price(
     the own rate, weighted with its nights, and the market's, weighted with MARKET_WEIGHT_NIGHTS.
 
     None when neither the listing's stays nor the market give a rate. docs/pricing.md, *Base price*, explains the model.
+    For a listing let by the month, `market` is that of such listings (rents.among_rents), and the first that is known
+    decides: the host's own price, what its guests paid for monthly stays, the market's level.
     """
     stays = list(reservations)
+    if listing.by_the_month:
+        rate = listing.channel_price or own_monthly_rate(listing, stays, market) or market.level_of(listing)
+        return max(round_to_unit(rate), LOWEST_BASE_PRICE) if rate else None
     own, nights = own_rate(listing, stays, market)
     usual = market.usual_level_of(listing)
     if usual is None and own is None:
@@ -96,54 +90,30 @@ def own_rate(
         rate = nightly_rate(stay, minor_units)
         first, last = stay.check_in.toordinal(), stay.check_out.toordinal()
         if rate is not None and last > oldest:
-            usual = sum(market.usual_rate_ratio(night) for night in range(first, last)) / (last - first)
+            usual = fmean(market.usual_rate_ratios(first, last))
             rates.append((rate / usual, (last - first) * stay.units))
     return weighted_median(rates), sum(nights for _, nights in rates)
 
 
-def outcomes_of(
-    listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics, usual: float
-) -> Iterator[Outcome]:
-    """The outcomes of the last two years, in periods of DAYS_PER_PERIOD. `usual`: the market's usual rate."""
-    if not listing.occupancy_known:
-        return
-    today = market.as_of.toordinal()
-    first = today - HISTORY_NIGHTS
-    begins = (
-        [listing.listed_on.toordinal()]
-        if listing.listed_on
-        else [min(stay.check_in, stay.booked_on or stay.check_in).toordinal() for stay in stays]
-    )
-    first = max(first, min(begins, default=today))
-    units = max(listing.units, 1)
+def own_monthly_rate(listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics) -> float | None:
+    """The median rate of a night of the listing's monthly stays of the last two years; None without any."""
     minor_units = minor_units_per_unit(listing.currency)
-    periods = -(-(today - first) // DAYS_PER_PERIOD)
-    nights, sold, rates, rated, asked = ([0.0] * periods for _ in range(5))
-    kinds = [market.kind_of(night) for night in range(first, today)]
-    for position, kind in enumerate(kinds):
-        period = position // DAYS_PER_PERIOD
-        nights[period] += units
-        asked[period] += units * market.requests_for(*kind)
-    for stay in stays:
-        if stay.cancelled_on is not None:
-            continue
-        rate = nightly_rate(stay, minor_units)
-        for night in range(max(stay.check_in.toordinal(), first), min(stay.check_out.toordinal(), today)):
-            period = (night - first) // DAYS_PER_PERIOD
-            if stay.owner_stay:
-                nights[period] -= stay.units
-                continue
-            sold[period] += stay.units
-            if rate is not None:
-                rates[period] += stay.units * rate / (usual * market.rates.of(*kinds[night - first]))
-                rated[period] += stay.units
-    mean = sum(rates) / sum(rated) if sum(rated) else None
-    for period in range(periods):
-        if mean is not None and nights[period] > 0:
-            days = min(DAYS_PER_PERIOD, today - first - period * DAYS_PER_PERIOD)
-            # A period with few bookings is taken to have had the usual prices of the listing.
-            rate = (rates[period] + 5 * mean) / (rated[period] + 5)
-            yield Outcome(nights[period], min(sold[period], nights[period]), rate, asked[period] / (days * units))
+    oldest = market.as_of.toordinal() - HISTORY_NIGHTS
+    return weighted_median(
+        (rate, (stay.check_out - stay.check_in).days * stay.units)
+        for stay in stays
+        if stay.check_out.toordinal() > oldest and (rate := monthly_rate(stay, minor_units)) is not None
+    )
+
+
+@lru_cache(maxsize=256)
+def _chances_of_a_sale(stay_length: float, units: int) -> list[tuple[float, float]]:
+    """The logarithms of the shares of unit-nights that are sold, and not sold, by CHANCES_PER_REQUEST of requests."""
+    shares = (
+        min(max(sold_share((step + 0.5) / CHANCES_PER_REQUEST, stay_length, units), 1e-6), 1 - 1e-6)
+        for step in range(8 * CHANCES_PER_REQUEST)
+    )
+    return [(log(share), log(1 - share)) for share in shares]
 
 
 def _best_multiple(outcomes: Collection[Outcome], market: MarketStatistics, own: float | None, units: int) -> float:
@@ -153,6 +123,8 @@ def _best_multiple(outcomes: Collection[Outcome], market: MarketStatistics, own:
     """
     middle = 0.0 if own is None else log(own) / 2
     crowd = crowding(market.stay_length, units)
+    length = market.stay_length
+    chances = _chances_of_a_sale(round(length, 2), units)
     weights = total = 0.0
     best = -1e300
     found = []
@@ -163,10 +135,8 @@ def _best_multiple(outcomes: Collection[Outcome], market: MarketStatistics, own:
         belief = -(worth_at**2 + requests_at**2 + elasticity_at**2) / 2
         for outcome in outcomes:
             expected = requests * outcome.requests * exp(-elasticity * (outcome.rate / worth - 1))
-            share = min(max(sold_share(expected, market.stay_length, units), 1e-6), 1 - 1e-6)
-            belief += (
-                outcome.sold * log(share) + (outcome.nights - outcome.sold) * log(1 - share)
-            ) / market.stay_length
+            of_a_sale, of_none = chances[min(int(expected * CHANCES_PER_REQUEST), len(chances) - 1)]
+            belief += (outcome.sold * of_a_sale + (outcome.nights - outcome.sold) * of_none) / length
         accepted = accepting(requests * market.requests, elasticity) * crowd
         price = worth / elasticity * usual_scarcity(accepted, units, HALF_LEFT)
         found.append((belief, log(price)))

@@ -187,12 +187,15 @@ def forecast(
     are those of `price_calendar`.
     """
     automatic = automatic_base_price(listing, reservations, market)
-    if not market.requests or automatic is None or not listing.occupancy_known:
+    if not market.requests or automatic is None:
         return None
     at_best = replace(listing, base_price=automatic)
     year = price_calendar(at_best, market, reservations, Rules(), today, dates, blocked=blocked)
     horizon = Horizon.of(dates, today)
     bookings = Bookings.around(horizon, listing, reservations, blocked)
+    units_left = bookings.units_left(horizon)
+    if units_left is None:
+        return None
     ahead = prospects(market, horizon, max(listing.units, 1))
     nights: list[VacantNight | None] = []
     for night, requests, left, pace, units, gap in zip(
@@ -200,8 +203,8 @@ def forecast(
         ahead.requests,
         ahead.left,
         market.paces(horizon.ordinals),
-        bookings.units_left(horizon),
-        bookings.gaps(horizon),
+        units_left,
+        bookings.gaps(horizon, from_today=False),
         strict=True,
     ):
         if not units:

@@ -15,6 +15,8 @@ class ListingFacts:
         engine computes the automatic base price.
     channel_min_stay, channel_max_stay: nights; the channel's own limits, for listings without a customization.
     listed_on: the first night that could be sold. None: the market counts the listing from its first stay on.
+    by_the_month: whether it is let by the month. Then it takes no level from nightly homes, and adds nothing to theirs.
+    channel_price: the host's own price of a night at the channel, in whole units, before any push.
     occupancy_known: whether nights without a stay are vacant. If not, nothing follows from them.
     """
 
@@ -27,6 +29,8 @@ class ListingFacts:
     channel_max_stay: int | None = None
     listed_on: date | None = None
     occupancy_known: bool = True
+    by_the_month: bool = False
+    channel_price: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

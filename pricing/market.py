@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pricing.events import USUAL_RATIO, Event, events_of
@@ -13,6 +14,9 @@ WEEKS = 52
 LONGEST_LEAD_TIME = 365
 LARGEST_BEDROOMS = 8
 LONGEST_STAY = 14
+
+# A night's week of the year, weekday (Monday is 0) and event.
+Kind = tuple[int, int, Event | None]
 
 # The number of past nights that a market's statistics and an automatic base price rest on.
 HISTORY_NIGHTS = 730
@@ -42,6 +46,18 @@ USUAL_ELASTICITY = 1.6
 def week_of_year(ordinal: int, first_of_year: int) -> int:
     """The week of the year, 0 to 51; both arguments are `date.toordinal()`. The last week has eight or nine days."""
     return min((ordinal - first_of_year) // 7, WEEKS - 1)
+
+
+def _kind_of(country: str | None, city: str | None, ordinal: int) -> Kind:
+    year = date.fromordinal(ordinal).year
+    week = week_of_year(ordinal, date(year, 1, 1).toordinal())
+    return week, (ordinal + 6) % 7, events_of(country, city, year).get(ordinal)
+
+
+# All listings of a market ask for the same nights.
+@lru_cache(maxsize=64)
+def _past_kinds(country: str | None, city: str | None, begins: int) -> list[Kind]:
+    return [_kind_of(country, city, night) for night in range(begins, begins + HISTORY_NIGHTS)]
 
 
 def bedrooms_of(listing: ListingFacts) -> int:
@@ -150,11 +166,9 @@ class MarketStatistics:
         """The event's price ratio in this market, or the usual one of its impact."""
         return self.events.get(event.key, USUAL_RATIO[event.impact])
 
-    def kind_of(self, ordinal: int) -> tuple[int, int, Event | None]:
+    def kind_of(self, ordinal: int) -> Kind:
         """The week of the year, the weekday and the event of the night `ordinal` (`date.toordinal()`)."""
-        year = date.fromordinal(ordinal).year
-        week = week_of_year(ordinal, date(year, 1, 1).toordinal())
-        return week, (ordinal + 6) % 7, events_of(self.country, self.city, year).get(ordinal)
+        return _kind_of(self.country, self.city, ordinal)
 
     def usual_ratio(self, ordinal: int) -> float:
         """Season x day of week x event ratio of the night `ordinal` (`date.toordinal()`)."""
@@ -162,9 +176,18 @@ class MarketStatistics:
         ratio = self.season[week] * self.day_of_week[weekday]
         return ratio if event is None else ratio * self.event_ratio(event)
 
-    def usual_rate_ratio(self, ordinal: int) -> float:
-        """What guests pay for the night, relative to an average one; `usual_ratio` where only that is known."""
-        return self.rates.of(*self.kind_of(ordinal)) if self.requests else self.usual_ratio(ordinal)
+    def usual_rate_ratios(self, first: int, end: int) -> list[float]:
+        """What guests pay for the nights, relative to an average one; `usual_ratio` where only that is known."""
+        if not self.requests:
+            return [self.usual_ratio(night) for night in range(first, end)]
+        return [self.rates.of(*kind) for kind in self.kinds_of(first, end)]
+
+    def kinds_of(self, first: int, end: int) -> list[Kind]:
+        """`kind_of` the nights from `first` to the one before `end`."""
+        begins = self.as_of.toordinal() - HISTORY_NIGHTS
+        if begins <= first and end <= begins + HISTORY_NIGHTS:
+            return _past_kinds(self.country, self.city, begins)[first - begins : end - begins]
+        return [self.kind_of(night) for night in range(first, end)]
 
     def requests_for(self, week: int, weekday: int, event: Event | None) -> float:
         """The requests that a unit gets for such a night at the usual rate, until arrival."""

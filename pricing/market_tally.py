@@ -21,7 +21,7 @@ from pricing.market import (
 )
 from pricing.money import minor_units_per_unit
 from pricing.monthly import MONTHLY_FROM_NIGHTS
-from pricing.paid_rates import nightly_rate, weighted_median
+from pricing.paid_rates import monthly_rate, nightly_rate, weighted_median
 
 NIGHTS_AHEAD = LONGEST_LEAD_TIME + 1
 
@@ -96,6 +96,9 @@ class MarketTally:
     stays: the number of past stays of 1, 2, ... nights; the last number also counts longer ones, but no monthly ones.
     revenue, sold: per number of bedrooms, the sum of rates in whole units of `currency` and the number of nights, for
         listings in that currency.
+    by_the_month: past booked nights of listings let by the month. They make a market active, and count nowhere else.
+    rents, rented: of these listings in `currency`, the sum of rates of monthly stays in whole units, and the number of
+        these nights, as nights of one bedroom.
     """
 
     def __init__(self, *, today: date, currency: str | None = None) -> None:
@@ -104,6 +107,7 @@ class MarketTally:
         self.first = today.toordinal() - HISTORY_NIGHTS
         self.listing_count = 0
         self.uncounted = 0.0
+        self.by_the_month = self.rents = self.rented = 0.0
         self.for_sale, self.booked, self.rates, self.rated = (PerNight() for _ in range(4))
         self.revenue = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
         self.sold = [PerNight() for _ in range(LARGEST_BEDROOMS + 1)]
@@ -125,9 +129,24 @@ class MarketTally:
         """
         stays = list(reservations)
         self.listing_count += 1
+        if listing.by_the_month:
+            self._add_by_the_month(listing, stays)
+            return
         if listing.occupancy_known:
             self._add_occupancy(listing, stays, blocked)
         self._add_rates(listing, stays)
+
+    def _add_by_the_month(self, listing: ListingFacts, stays: list[BookedStay]) -> None:
+        size, minor_units = size_of(bedrooms_of(listing)), minor_units_per_unit(listing.currency)
+        for stay in stays:
+            begins, ends = self._positions(stay.check_in, stay.check_out)
+            past = max(min(ends, HISTORY_NIGHTS) - begins, 0) * stay.units
+            if listing.occupancy_known and stay.cancelled_on is None and not stay.owner_stay:
+                self.by_the_month += past
+            rate = monthly_rate(stay, minor_units)
+            if rate is not None and listing.currency == self.currency:
+                self.rents += rate * past
+                self.rented += size * past
 
     def _add_occupancy(self, listing: ListingFacts, stays: list[BookedStay], blocked: Collection[date]) -> None:
         self._add_supply(listing, stays, blocked)
@@ -165,11 +184,12 @@ class MarketTally:
         self._pooled += nights * other._pooled
         self._counted += nights * other._counted
         self._booked_at = [a + nights * b for a, b in zip(self._booked_at, other._booked_at, strict=True)]
+        self.by_the_month += nights * other.by_the_month
 
     def booked_nights(self) -> tuple[float, float]:
         """All unit-nights that are booked, and those of the past."""
         booked = self.booked.totals()
-        return sum(booked), sum(booked[:HISTORY_NIGHTS])
+        return sum(booked) + self.by_the_month, sum(booked[:HISTORY_NIGHTS]) + self.by_the_month
 
     @property
     def units(self) -> float:
@@ -180,6 +200,11 @@ class MarketTally:
         """The past nights sold at a known rate, as nights of one bedroom, and their revenue in whole units."""
         sold = sum(size_of(bedrooms) * _past(per_night) for bedrooms, per_night in enumerate(self.sold))
         return sold, sum(map(_past, self.revenue))
+
+    @property
+    def mean_rent(self) -> float | None:
+        """The mean rate of monthly stays, as that of a night of one bedroom in whole units of `currency`."""
+        return self.rents / self.rented if self.rented else None
 
     def amounts(self) -> list[float]:
         """The unit-nights of each group of GROUP_PRIORS."""

@@ -16,8 +16,18 @@ def nightly_rate(reservation: BookedStay, minor_units: int) -> float | None:
     rate (MONTHLY_FROM_NIGHTS or longer) and stays with an unknown, zero, negative or implausible total give no rate.
     """
     nights = (reservation.check_out - reservation.check_in).days
+    return _rate(reservation, nights, minor_units) if 0 < nights < MONTHLY_FROM_NIGHTS else None
+
+
+def monthly_rate(reservation: BookedStay, minor_units: int) -> float | None:
+    """The same for stays of MONTHLY_FROM_NIGHTS or longer, and for no others."""
+    nights = (reservation.check_out - reservation.check_in).days
+    return _rate(reservation, nights, minor_units) if nights >= MONTHLY_FROM_NIGHTS else None
+
+
+def _rate(reservation: BookedStay, nights: int, minor_units: int) -> float | None:
     sold = reservation.cancelled_on is None and not reservation.owner_stay and reservation.units > 0
-    if not sold or not reservation.total or reservation.total < 0 or not 0 < nights < MONTHLY_FROM_NIGHTS:
+    if not sold or not reservation.total or reservation.total < 0:
         return None
     rate = reservation.total / (minor_units * nights * reservation.units)
     return rate if rate <= HIGHEST_RATE else None

@@ -17,11 +17,13 @@ class StayProfile:
     """Years between two maintenance nights; see sandbox.world.maintenance."""
     min_stay: tuple[int, ...]
     """The minimum stays of listings, each equally likely."""
+    rate: float = 1.0
+    """Multiplies the market's nightly rate. A room by the month is not a whole home by the night."""
 
 
 SHORT_STAYS = StayProfile(
     "short", {1: 13, 2: 27, 3: 24, 4: 14, 5: 8, 6: 4, 7: 6, 10: 2, 14: 1, 28: 1}, 1.0, 1.0, 1, (1, 1, 2, 2, 3)
 )
 MONTHLY_STAYS = StayProfile(
-    "monthly", {30: 22, 60: 22, 90: 20, 120: 12, 150: 8, 180: 10, 270: 4, 330: 2}, 1.6, 0.045, 3, (30,)
+    "monthly", {30: 22, 60: 22, 90: 20, 120: 12, 150: 8, 180: 10, 270: 4, 330: 2}, 1.6, 0.045, 3, (30,), 0.3
 )

@@ -41,7 +41,7 @@ def pushes_of(listing: Listing, now: datetime) -> list[tuple[ChannelListing, Pus
         raise GiveUp("The listing has no currency.")
     first = local_date(listing, now)
     nights = [first + timedelta(days=ahead) for ahead in range(HORIZON)]
-    host_stays = HostStays(channel_listings[0].min_stay, channel_listings[0].max_stay)
+    host_stays = HostStays(*(getattr(channel_listings[0], name) for name in HostStays._fields))
     inputs = read_inputs(listing, nights[0], nights[-1], now, host_stays=host_stays)
     try:
         priced = inputs.price(nights)

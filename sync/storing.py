@@ -25,6 +25,7 @@ def store_listings(account: Account, page: Sequence[RemoteListing], now: datetim
             price=listing.price,
             min_stay=listing.min_stay,
             max_stay=listing.max_stay,
+            by_the_month=listing.by_the_month,
             group=listing.group,
             kept=kept_members(listing),
         )

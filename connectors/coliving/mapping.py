@@ -85,6 +85,7 @@ def room_type(row: Any, house: str, place: HousesPlace) -> RemoteListing:
         room_type=read.room_type,
         units=read.amount,
         price=None if base is None else night_price(base),
+        by_the_month=True,
         group=house,
         details={
             "listing_id": house,

@@ -92,6 +92,7 @@ def listing(row: Any) -> RemoteListing | None:
         price=None if known.rents is None else average_nightly(known.rents, known.currency),
         min_stay=known.min_stay,
         max_stay=known.max_stay,
+        by_the_month=True,
         unanswered=not_told(read, LISTING_TELLS) | _unread_objects(read, known),
     )
 

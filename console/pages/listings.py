@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 import clock
+import pricing
 from connectors.registry import SUPPORTED
 from console.calendar_months import months_of, scale_of
 from console.charts.booked_nights import BookedMonth, booked_chart
@@ -20,6 +21,8 @@ from console.selectors.listing import MOST_JOBS, ListingPage, listing_page
 from console.selectors.listings import ACTIVE, INACTIVE, Search, listings_page
 from console.site import ConsoleSite
 from console.sync_lines import sync_lines
+from listings.services.far_prices import far_from_host, in_words
+from pricing.money import round_to_unit
 
 
 def register(site: ConsoleSite) -> None:
@@ -73,7 +76,20 @@ def _price_source(page: ListingPage) -> str:
         for name, limit in (("minimum", listing.min_price), ("maximum", listing.max_price))
         if limit is not None
     ]
-    return ", ".join([words, *limits])
+    return ", ".join([words, *limits, *_against_host(page)])
+
+
+def _against_host(page: ListingPage) -> list[str]:
+    """How far the average of the coming year is from the price that the host asked before any push, if that is far."""
+    units = pricing.minor_units_per_unit(page.listing.currency)
+    own = next((channel.own_price / units for channel in page.channels if channel.own_price), None)
+    if not page.nights or own is None:
+        return []
+    difference = far_from_host(fmean(night.price for night in page.nights) / units, own)
+    if difference is None:
+        return []
+    asked = whole_amount(round_to_unit(own), page.listing.currency)
+    return [f"on average {in_words(difference)} the {asked} that the host asked at the channel"]
 
 
 def _price_charts(nights: Sequence[PricedNight], currency: str | None) -> list[SafeString]:

@@ -15,6 +15,7 @@ from listings.services.events import USER, Author
 from listings.services.locking import lock_listing
 from listings.services.prices import change_listing, whole_units
 from listings.services.pushing import queue_push
+from listings.services.recommendations import say_if_far_from_host
 from listings.services.rules import change_rules
 
 
@@ -44,6 +45,8 @@ def activate(
         changes["min_price"] = whole_units(min_price)
         changed = change_rules(listing, "min_max_prices", {"min_price": changes["min_price"]})
     changed |= change_listing(listing, changes, by=by, now=now)
+    if changed.get("enabled") == [False, True]:
+        say_if_far_from_host(listing, now)
     if changed:
         queue_push(listing, now)
         record(_action(changed), audited_listing(listing), changed, now=now)

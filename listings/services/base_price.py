@@ -7,7 +7,7 @@ from django.db import transaction
 
 import pricing
 from listings.models import ChannelListing, Listing
-from listings.pricing_inputs import HISTORY, facts_of, market_of
+from listings.pricing_inputs import HISTORY, NO_HOST_STAYS, HostStays, facts_of, market_of
 from listings.selectors import live
 from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.markets import place_listings
@@ -47,13 +47,16 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
         listing for listing in locked.prefetch_related("market").order_by("pk") if listing.base_price_is_automatic
     ]
     stays = stays_of(automatic, ending_after=(now - HISTORY).date())
+    own_terms = _own_terms([listing for listing in automatic if listing.by_the_month])
     # A channel's price is used only while no base price is known. Later it may be a price that we pushed there.
     channel_prices = _channel_prices([listing for listing in automatic if not listing.base_price])
     changed: list[PriceChange] = []
     for listing in automatic:
         old_price = listing.base_price
         market = market_of(listing, local_date(listing, now))
-        price = pricing.automatic_base_price(facts_of(listing), stays[listing.pk], market)
+        price = pricing.automatic_base_price(
+            facts_of(listing, own_terms.get(listing.pk, NO_HOST_STAYS)), stays[listing.pk], market
+        )
         price = price or channel_prices.get(listing.pk)
         if price and old_price:
             price = step_towards(price, old_price, _days_since(listing.base_price_updated_at, now))
@@ -67,6 +70,14 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
 def _days_since(then: datetime | None, now: datetime) -> float:
     """Days; a week if nobody knows."""
     return 7.0 if then is None else (now - then).total_seconds() / 86_400
+
+
+def _own_terms(listings: Collection[Listing]) -> dict[int, HostStays]:
+    """What the hosts of the listings set at the channel that was connected first, by listing id."""
+    if not listings:
+        return {}
+    shown = live(ChannelListing.objects.filter(listing__in=listings)).order_by("-id")
+    return {pk: HostStays(*terms) for pk, *terms in shown.values_list("listing_id", *HostStays._fields)}
 
 
 def _channel_prices(listings: Collection[Listing]) -> dict[int, int]:

@@ -17,6 +17,7 @@ from listings.selectors import live
 from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.failing import NOT_FAILING
 from listings.services.recommendations import cancel
+from pricing.monthly import MONTHLY_FROM_NIGHTS
 from users.models import Account
 from users.services.locking import lock_in_order
 
@@ -34,6 +35,7 @@ class ChannelFacts:
     price: int | None  # the channel's own base price of a night, minor units
     min_stay: int | None  # nights
     max_stay: int | None  # nights
+    by_the_month: bool = False  # the channel sells months
     group: str | None = None  # the channel's id of its house or property
     kept: frozenset[str] = frozenset()
 
@@ -71,6 +73,7 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
             price=found[channel_id].price,
             min_stay=found[channel_id].min_stay,
             max_stay=found[channel_id].max_stay,
+            own_price=found[channel_id].price,
             group=found[channel_id].group,
         )
         for channel_id in sorted(found)
@@ -79,12 +82,17 @@ def store_listings(account: Account, found: Mapping[str, ChannelFacts], now: dat
         for name in ("price", *STAY_RULES):
             if name in found[channel_id].kept:
                 setattr(shown_now[channel_id], name, getattr(before, name))
+        if before.listing.activations:
+            shown_now[channel_id].own_price = before.own_price  # We may have pushed the price that is there now.
+        else:
+            shown_now[channel_id].own_price = shown_now[channel_id].price
     _keep_own_stays(shown_now, known)
+    _note_by_the_month(shown_now, found)
     ChannelListing.objects.bulk_create(
         shown_now.values(),
         update_conflicts=True,
         unique_fields=["account", "channel_listing_id"],
-        update_fields=["price", *STAY_RULES, "group", "removed_at"],
+        update_fields=["price", "own_price", *STAY_RULES, "group", "removed_at"],
     )
     return new
 
@@ -138,6 +146,20 @@ def _keep_own_stays(shown_now: Mapping[str, ChannelListing], known: Mapping[str,
             pushed = {getattr(night, rule) for night in nights} - {None}
             if pushed == {getattr(shown, rule)}:
                 setattr(shown, rule, getattr(before, rule))
+
+
+def _note_by_the_month(shown_now: Mapping[str, ChannelListing], found: Mapping[str, ChannelFacts]) -> None:
+    """Store which listings are let by the month: the channel sells months, or the host takes no shorter stays."""
+    different: dict[bool, list[int]] = {True: [], False: []}
+    for channel_id, shown in shown_now.items():
+        by_the_month = found[channel_id].by_the_month or (shown.min_stay or 0) >= MONTHLY_FROM_NIGHTS
+        if bool(shown.listing.by_the_month) != by_the_month:
+            different[by_the_month].append(shown.listing.pk)
+    for by_the_month, listing_ids in different.items():
+        if listing_ids:
+            listings = Listing.objects.filter(pk__in=listing_ids)
+            lock_in_order(listings)
+            listings.update(by_the_month=by_the_month)
 
 
 def remove_listings(account: Account, channel_listing_ids: Collection[str], now: datetime) -> None:

@@ -5,7 +5,7 @@ memory does not grow with the number of listings.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -41,8 +41,8 @@ class Readers:
 
 def estimate_place(
     place: Place, now: datetime, *, keep_lease: Callable[[], None], batch_size: int
-) -> dict[pricing.Reader, pricing.MarketStatistics]:
-    """The statistics of the place for anybody, and for each reader for whom they differ.
+) -> dict[pricing.Reader, tuple[pricing.MarketStatistics, float | None]]:
+    """The statistics of the place for anybody, and for each reader for whom they differ; with pricing.rent_level.
 
     Reads `batch_size` listings at a time and calls `keep_lease` before each batch and each reader.
     """
@@ -54,11 +54,15 @@ def estimate_place(
             yield from _counted(batch, today)
 
     contributions: dict[pricing.Contributor, pricing.Contribution] = {}
+    rents: list[float] = []
     for contributor, listings in groupby(read(), key=lambda each: contributor_of(each[0])):
         tally = pricing.MarketTally(today=today, currency=place.currency)
         for _, count in listings:
             count(tally)
         contributions[contributor] = pricing.Contribution.of(tally)
+        if (rent := tally.mean_rent) is not None:
+            rents.append(rent)
+    rent_level = pricing.rent_level(rents)
 
     by_reader = readers_of(contributions, owners=bool(place.city), keep_lease=keep_lease).shares
     tallies: dict[Alike, pricing.MarketTally] = {}
@@ -78,9 +82,11 @@ def estimate_place(
         statistics = pricing.market_statistics(tally, country=place.country, city=place.city)
         others_count = any(each.owner != reader.owner for each in shares)
         area = areas.get(reader.application, areas.get(None))
-        if area and not (others_count and statistics.is_active):
+        # Rooms by the month make a market active, but say nothing about the seasons of nightly homes.
+        nightly = replace(statistics, booked_nights=max(statistics.booked_nights - round(tally.by_the_month), 0))
+        if area and not (others_count and nightly.is_active):
             statistics = pricing.in_area(statistics, area)
-        estimates[reader] = statistics
+        estimates[reader] = (statistics, rent_level)
     return estimates
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
 from listings.models import Listing, Market
+from listings.pricing_inputs import RENT_LEVEL
 from listings.services.events import record_market_activity
 from listings.services.market_estimates import estimate_place
 from listings.services.places import Place, place_of
@@ -96,11 +97,11 @@ def refresh_market(
     place = Place.of(market)
     estimates = estimate_place(place, now, keep_lease=keep_lease, batch_size=batch_size)
     kept = []
-    for reader, statistics in estimates.items():
+    for reader, (statistics, rent_level) in estimates.items():
         row = place.market(reader.application, reader.owner)
         kept.append(row.pk)
         Market.objects.filter(pk=row.pk).update(
-            statistics=statistics.to_dict(), active=statistics.is_active, refreshed_at=now
+            statistics=statistics.to_dict() | {RENT_LEVEL: rent_level}, active=statistics.is_active, refreshed_at=now
         )
     place.markets().exclude(pk__in=kept).update(refreshed_at=None)
     if place.city:

@@ -6,7 +6,7 @@ after EXPIRES_AFTER, and `canceled` when its listing is no longer priced. A sugg
 not repeated within the same period.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,9 @@ from jobs.one_by_one import one_by_one
 from jobs.running import RunningJob
 from listings.audited import audited_recommendation
 from listings.models import Listing, Recommendation
-from listings.pricing_inputs import WITH_INPUTS, read_inputs
+from listings.pricing_inputs import WITH_INPUTS, HostStays, PricingInputs, read_inputs
 from listings.selectors import on_channels, synced
+from listings.services.far_prices import base_price_of_host
 from listings.stays import local_date
 from users.services.locking import lock_in_order
 
@@ -40,6 +41,9 @@ _ACTIONS = {
     Status.EXPIRED: Action.RECOMMENDATION_EXPIRED,
     Status.CANCELED: Action.RECOMMENDATION_CANCELED,
 }
+
+# Their bookings say nothing about rooms let by the month.
+_COMPARE_WITH_NIGHTLY_HOMES = (Category.BASE_PRICE, Category.MIN_PRICE, Category.STRATEGY)
 
 _NUMBERS = ("suggested_base_price", "suggested_min_price", "suggested_seasonal_min_price_pct", "suggested_min_stay")
 
@@ -179,6 +183,13 @@ def recommend(listing_id: int, now: datetime) -> int:
             written.save(update_fields=["status"])
             outdated.append((written, listing))
     _record(Status.OUTDATED, outdated, now)
+    _write(listing, suggestions.values(), now)
+    if waiting != listing.has_suggestions:
+        Listing.objects.filter(pk=listing_id).update(has_suggestions=waiting)
+    return len(suggestions)
+
+
+def _write(listing: Listing, suggestions: Iterable[pricing.Suggestion], now: datetime) -> None:
     Recommendation.objects.bulk_create(
         Recommendation(
             listing=listing,
@@ -191,17 +202,14 @@ def recommend(listing_id: int, now: datetime) -> int:
             expected_gain=suggestion.expected_gain,
             **{name: getattr(suggestion, name) for name in _NUMBERS},
         )
-        for suggestion in suggestions.values()
+        for suggestion in suggestions
     )
-    if waiting != listing.has_suggestions:
-        Listing.objects.filter(pk=listing_id).update(has_suggestions=waiting)
-    return len(suggestions)
 
 
 def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
     today = local_date(listing, now)
     inputs = read_inputs(listing, today, today + COMING_YEAR, now, with_history=True)
-    return pricing.suggest(
+    suggestions = pricing.suggest(
         inputs.facts,
         inputs.market,
         inputs.stays,
@@ -211,6 +219,41 @@ def _suggestions(listing: Listing, now: datetime) -> list[pricing.Suggestion]:
         blocked=inputs.availability.closed,
         channel_price=_channel_price(listing),
     )
+    if listing.by_the_month:
+        suggestions = [each for each in suggestions if each.category not in _COMPARE_WITH_NIGHTLY_HOMES]
+    far = _far_from_host(listing, inputs)
+    return suggestions if far is None else [each for each in suggestions if each.category != far.category] + [far]
+
+
+def _far_from_host(listing: Listing, inputs: PricingInputs) -> pricing.Suggestion | None:
+    """None if the user has set the base price, and knows it."""
+    if not (listing.base_price_is_automatic and listing.base_price and inputs.facts.channel_price):
+        return None
+    coming_year = [inputs.today + timedelta(days=ahead) for ahead in range(COMING_YEAR.days + 1)]
+    return base_price_of_host(listing, inputs.facts, inputs.price(coming_year))
+
+
+def say_if_far_from_host(listing: Listing, now: datetime) -> None:
+    """Suggest the host's own price when a listing is enabled with prices far from it. `listing` must be locked."""
+    shown = on_channels(listing).values_list(*HostStays._fields).first()
+    own_terms = HostStays(*shown or ())
+    if not (own_terms.own_price and listing.base_price_is_automatic):
+        return
+    today = local_date(listing, now)
+    inputs = read_inputs(listing, today, today + COMING_YEAR, now, host_stays=own_terms)
+    far = _far_from_host(listing, inputs)
+    if far is None:
+        return
+    waiting = listing.recommendations.filter(category=far.category, status=Status.SUGGESTED).first()
+    if waiting is not None and waiting.recommendations == far.sentence:
+        return
+    if waiting is not None:
+        waiting.status = Status.OUTDATED
+        waiting.save(update_fields=["status"])
+        _record(Status.OUTDATED, [(waiting, listing)], now)
+    _write(listing, [far], now)
+    listing.has_suggestions = True
+    Listing.objects.filter(pk=listing.pk).update(has_suggestions=True)
 
 
 def _channel_price(listing: Listing) -> float | None:

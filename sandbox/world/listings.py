@@ -154,7 +154,7 @@ def _furnished(listing_id: int, portfolio: Portfolio, place: Place, market: Mark
     units = 3 + int(dice.random() * 6) if several else 1
     bedrooms = _pick(dice, BEDROOMS[:5] if several else BEDROOMS)
     quality = math.exp(0.18 * _spread(dice))
-    value = round(VALUE_BY_BEDROOMS[bedrooms] * quality, 3)
+    value = round(VALUE_BY_BEDROOMS[bedrooms] * quality * portfolio.stays.rate, 3)
     fair_price = market.nightly_rate * value
     base_price = fair_price * math.exp(HOST_MISPRICING * _spread(dice))
     capacity = 2 + 2 * bedrooms if bedrooms else 2
@@ -190,7 +190,7 @@ def _furnished(listing_id: int, portfolio: Portfolio, place: Place, market: Mark
         guests_included=max(2, capacity - 2),
         extra_person_price=_rounded(0.12 * fair_price),
         base_price=_rounded(base_price),
-        cleaning_fee=_rounded(market.nightly_rate * (0.25 + 0.12 * bedrooms)),
+        cleaning_fee=_rounded(market.nightly_rate * portfolio.stays.rate * (0.25 + 0.12 * bedrooms)),
         deposit=_rounded(1.5 * fair_price),
         weekly_discount=0.93,
         monthly_discount=0.75,
