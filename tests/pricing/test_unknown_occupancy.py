@@ -66,7 +66,7 @@ def test_suggestions_do_not_compare_an_unknown_occupancy_with_the_market(enabled
     known = {one.category for one in suggest(KNOWN, MARKET, STAYS, rules, TODAY, enabled=enabled)}
     unknown = suggest(UNKNOWN, MARKET, STAYS, rules, TODAY, enabled=enabled)
 
-    assert {"base_price", "gap_fill"} <= known
+    assert {"strategy", "gap_fill"} <= known
     assert {one.category for one in unknown} == (set() if enabled else {"enable_listing"})
     for one in unknown:
         assert one.sentence.startswith("The channel does not tell which nights are booked.")

@@ -5,7 +5,7 @@ CATEGORIES = ["min_price", "seasonal_min_price", "base_price", "strategy", "enab
 
 class Migration(migrations.Migration):
 
-    dependencies = [("listings", "0008_index_updated_at")]
+    dependencies = [("listings", "0010_fill_let_by_the_month")]
 
     operations = [
         migrations.AddField(
