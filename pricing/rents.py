@@ -22,8 +22,8 @@ def rent_level(owners: Iterable[float]) -> float | None:
 def among_rents(market: MarketStatistics, level: float | None) -> MarketStatistics:
     """The market for a listing let by the month, with the level of rents (`rent_level`), or none if that is None.
 
-    Of nightly homes only the season remains, and how much is booked. Their weekdays, events, pace and requests say
-    nothing about months.
+    Of nightly homes only the season remains, and how much is booked. Their weekdays, pace and requests say nothing
+    about months, and neither do the events of the place; New Year's Eve, which every place has, remains.
     """
     levels = () if level is None else tuple(level * size_of(bedrooms) for bedrooms in range(LARGEST_BEDROOMS + 1))
     return replace(

@@ -23,8 +23,8 @@ def far_from_host(average: float, own: float | None) -> float | None:
 
 
 def in_words(difference: float) -> str:
-    """Such as "504 % above"."""
-    return f"{abs(difference):.0%} {'above' if difference > 0 else 'below'}".replace("%", " %")
+    """Such as "504% above"."""
+    return f"{abs(difference):.0%} {'above' if difference > 0 else 'below'}"
 
 
 def base_price_of_host(

@@ -76,6 +76,7 @@ def test_a_listing_is_read_with_its_nightly_price_in_minor_units() -> None:
         image="https://img.example/1.jpg",
         city="Cape Town",
         address="1 Test St",
+        by_the_month=True,
         room_type="studio",
         bedrooms=0,
         price=3050,

@@ -64,6 +64,15 @@ def page_of(listing: Listing, now: datetime | None = None) -> ListingPage:
     return page
 
 
+def test_it_tells_how_far_the_prices_are_from_the_hosts_own(staff: Client, listing: Listing) -> None:
+    assert "that the host asked" not in staff.get(f"/console/listings/{listing.pk}/").content.decode()
+    ChannelListing.objects.update(own_price=4000)
+
+    shown = unescape(staff.get(f"/console/listings/{listing.pk}/").content.decode())
+
+    assert "computed, on average 200% above the EUR\N{NO-BREAK SPACE}40 that the host asked at the channel" in shown
+
+
 class TestCalendar:
     def test_it_shows_the_numbers_of_the_api(self, staff: Client, listing: Listing) -> None:
         PricingRules.objects.create(listing=listing, min_max_prices={"min_price": 125})

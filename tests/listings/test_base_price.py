@@ -7,9 +7,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
-from listings.models import ChannelListing, Listing
+from listings.models import ChannelListing, Listing, Market
 from listings.services.activation import activate
 from listings.services.base_price import refresh_automatic
+from listings.services.markets import refresh_market
 from listings.services.prices import LARGEST_PRICE
 from tests.factories import ChannelListingFactory, ListingFactory, ReservationFactory
 
@@ -183,3 +184,79 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_listings(
     # Nine statements and ten savepoints. The market has already been estimated.
     with django_assert_num_queries(19):
         refresh_automatic([listing.pk for listing in listings], NOW)
+
+
+class TestLetByTheMonth:
+    """Its base price comes from the host's own price or from rents, never from nightly homes."""
+
+    @staticmethod
+    def room(rent: int = 0, *, months: int = 0, price: int | None = None, **facts: Any) -> Listing:
+        """A room with stays of 30 nights at `rent` whole units a month."""
+        listing = listing_with(price=price, by_the_month=True, **facts)
+        shown = listing.channel_listings.get()
+        ChannelListing.objects.filter(pk=shown.pk).update(own_price=price)
+        for stay in range(months):
+            check_in = NOW.date() - timedelta(days=40 * stay + 50)
+            ReservationFactory(
+                listing=listing,
+                account=shown.account,
+                check_in=check_in,
+                check_out=check_in + timedelta(days=30),
+                total=100 * rent,
+            )
+        return listing
+
+    @staticmethod
+    def priced(*listings: Listing) -> list[int]:
+        refresh_automatic([listing.pk for listing in listings], NOW)
+        return list(
+            Listing.objects.filter(pk__in=[each.pk for each in listings])
+            .order_by("pk")
+            .values_list("base_price", flat=True)
+        )
+
+    def test_it_is_the_hosts_own_price_whatever_nightly_homes_cost(self) -> None:
+        homes = [listing_with(200, nights=90) for _ in range(6)]
+
+        *_, first, second = self.priced(*homes, self.room(price=2500), self.room(price=3100, months=3, rent=600))
+
+        assert (first, second) == (25, 31)
+
+    def test_without_such_a_price_it_is_what_guests_paid_for_monthly_stays(self) -> None:
+        assert self.priced(self.room(690, months=3)) == [23]
+
+    def test_then_it_is_that_of_rooms_by_the_month_of_at_least_five_owners(self) -> None:
+        homes = [listing_with(200, nights=90) for _ in range(6)]
+        rooms = [self.room(rent, months=2) for rent in (600, 660, 720, 780)]
+        newcomer = self.room()
+        assert self.priced(*homes, *rooms, newcomer)[-1] == 0
+
+        fifth = self.room(9000, months=2)
+        assert self.priced(newcomer, fifth)[0] == 0  # the market has been estimated today
+        refresh_market(Market.objects.get(owner=None, application=None, city="lisbon"), NOW)
+
+        assert self.priced(newcomer) == [24]
+
+    def test_its_price_at_the_channel_is_not_taken_after_a_push(self) -> None:
+        room = self.room(price=2500)
+        self.priced(room)
+        ChannelListing.objects.update(price=15100)
+
+        assert self.priced(room) == [25]
+
+    def test_its_stays_leave_the_level_of_nightly_homes_as_it_is(self) -> None:
+        homes = [listing_with(200, nights=90) for _ in range(6)]
+        self.priced(*homes)
+        market = Market.objects.get(owner=None, application=None, city="lisbon")
+        before = market.statistics
+
+        rooms = [self.room(600, months=3) for _ in range(6)]
+        self.priced(*rooms)
+        refresh_market(market, NOW)
+
+        market.refresh_from_db()
+        after = market.statistics
+        assert (before["rent_level"], after["rent_level"]) == (None, 20)
+        assert after["booked_nights"] == before["booked_nights"] + 6 * 3 * 30
+        for name in before.keys() - {"rent_level", "booked_nights", "listing_count"}:
+            assert after[name] == before[name]

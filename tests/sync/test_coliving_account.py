@@ -1,7 +1,7 @@
 """Coliving accounts through the API: what account_conformance.py does not test for all channels."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,21 +9,23 @@ from pytest_django import Settings
 
 import pricing
 from connectors.http import REQUEST
+from connectors.monthly_rents import MONTHS
 from connectors.values import ReservationStatus
 from jobs.models import Job
 from listings.models import ChannelListing, Listing, Market, PostedNights, Recommendation, Reservation
-from listings.services.markets import refresh_market
+from listings.services.markets import place_listings, refresh_market
 from listings.services.occupancy import store_unplaced
 from listings.services.recommendations import recommend
+from pricing.money import round_to_unit
 from sync.channels import Tuning
 from sync.models import AccountConnection
 from tests.connectors.sandbox_connection import LARGE, MEDIUM, Connect, environment_of
-from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, UserFactory
+from tests.factories import AccountFactory, ChannelListingFactory, ListingFactory, ReservationFactory, UserFactory
 from tests.partner import Partner
 from tests.sync.account_conformance import IMPATIENT, Onboarding, active_market
 from users.models import Account
 
-HOUSE = "20003001"
+HOUSE, ROOM, SECOND_ROOM = "20003001", "200030001", "200030002"
 
 
 @pytest.fixture
@@ -114,7 +116,130 @@ def test_the_base_price_is_the_channels_nightly_price_if_the_market_has_none(onb
 
     reported = {row.channel_listing_id: row.price for row in onboarding.at.listings()}
     assert reported
-    assert shown == {id: round(price / 100) for id, price in reported.items()}
+    assert shown == {id: round_to_unit(price / 100) for id, price in reported.items()}
+
+
+class TestRoomsByTheMonth:
+    """In a city where a night in a flat costs about 150, the rent of a room stays that of a room."""
+
+    @pytest.fixture
+    def onboarding(self, onboarding: Onboarding) -> Onboarding:
+        onboarding.at.sandbox.clock.set(datetime.now(UTC))
+        market = active_market(onboarding.at)
+        market.statistics |= {"currency": "EUR", "levels": [151.0] * 3, "usual_levels": [151.0] * 3}
+        market.save()
+        return onboarding
+
+    def ask_for(self, onboarding: Onboarding, room_type: str, **prices: Any) -> None:
+        """The host of the sandbox sets the prices of a room."""
+        item = {"listing_id": HOUSE, "room_type_id": room_type, "currency": "EUR", **prices}
+        headers = {"X-API-Key": onboarding.at.credentials["api_key"]}
+        onboarding.at.ask("PUT", "/v2/integrations/x/rates", json={"data": [item]}, headers=headers).raise_for_status()
+
+    def month_prices(self, onboarding: Onboarding, room_type: str) -> dict[str, Any]:
+        headers = {"X-API-Key": onboarding.at.credentials["api_key"]}
+        answer = onboarding.at.ask("GET", f"/v2/integrations/x/listings/{HOUSE}/room-types", headers=headers).json()
+        prices: dict[str, Any] = next(
+            row["prices"] for row in answer["data"]["room_types"] if row["room_type_id"] == int(room_type)
+        )
+        return prices
+
+    def room(self, room_type: str) -> Listing:
+        return ChannelListing.objects.get(channel_listing_id=f"{HOUSE}:{room_type}").listing
+
+    def test_the_sample_room_of_the_documentation_is_first_pushed_near_its_own_price(
+        self, onboarding: Onboarding
+    ) -> None:
+        months = {"price_jan": 800} | {f"price_{month}": 750 for month in MONTHS[1:]}
+        self.ask_for(onboarding, ROOM, base_price=750, **months)
+        onboarding.connect()
+        onboarding.work()
+        assert self.room(ROOM).base_price == 25
+
+        onboarding.enable(self.room(ROOM))
+        onboarding.work()
+
+        pushed = self.month_prices(onboarding, ROOM)
+        assert pushed["base_price"] == pytest.approx(750, rel=0.02)
+        assert onboarding.partner.get(f"/listings/{self.room(ROOM).pk}/recommendations/").data == []
+
+    def test_rooms_whose_hosts_ask_different_rents_have_different_base_prices(self, onboarding: Onboarding) -> None:
+        self.ask_for(onboarding, ROOM, base_price=114 * 30)
+        self.ask_for(onboarding, SECOND_ROOM, base_price=85 * 30)
+
+        onboarding.connect()
+        onboarding.work()
+
+        assert (self.room(ROOM).base_price, self.room(SECOND_ROOM).base_price) == (114, 85)
+
+    def test_the_base_price_follows_the_host_until_the_listing_is_enabled_and_no_push_afterwards(
+        self, onboarding: Onboarding
+    ) -> None:
+        onboarding.connect()
+        onboarding.work()
+        self.ask_for(onboarding, ROOM, base_price=690)
+        onboarding.refresh()
+        onboarding.work()
+        assert self.room(ROOM).base_price == 23
+
+        onboarding.enable(self.room(ROOM))
+        onboarding.work()
+        self.ask_for(onboarding, ROOM, base_price=1200)  # as a push of higher prices leaves it
+        onboarding.refresh()
+        onboarding.work()
+
+        assert self.room(ROOM).base_price == 23
+
+    def test_stays_by_the_month_make_a_market_active_and_say_nothing_about_nightly_homes(
+        self, onboarding: Onboarding
+    ) -> None:
+        onboarding.at.switch(stay_dates=True)
+        homes = [self.nightly_home(150) for _ in range(6)]
+        before = self.estimated()
+
+        onboarding.connect()
+        onboarding.work()
+
+        after = self.estimated()
+        assert Reservation.objects.exclude(listing__in=homes).filter(status="booked").exists()
+        assert after["booked_nights"] > before["booked_nights"]
+        same = before.keys() - {"booked_nights", "listing_count"}
+        assert {name: after[name] for name in same} == {name: before[name] for name in same}
+
+    def nightly_home(self, rate: int) -> Listing:
+        listing = ChannelListingFactory(listing=ListingFactory()).listing
+        account = listing.channel_listings.get().account
+        for stay in range(30):
+            check_in = datetime.now(UTC).date() - timedelta(days=8 * stay + 10)
+            check_out = check_in + timedelta(days=3)
+            total = 3 * 100 * rate
+            ReservationFactory(
+                listing=listing, account=account, check_in=check_in, check_out=check_out, total=total, booked_at=None
+            )
+        place_listings([listing.pk], datetime.now(UTC))
+        return listing
+
+    def estimated(self) -> dict[str, Any]:
+        market = Market.objects.get(owner=None, application=None, city="lisbon")
+        refresh_market(market, datetime.now(UTC))
+        market.refresh_from_db()
+        statistics: dict[str, Any] = market.statistics
+        return statistics
+
+    def test_first_prices_far_from_the_hosts_are_told_when_the_listing_is_enabled(self, onboarding: Onboarding) -> None:
+        self.ask_for(onboarding, ROOM, base_price=750)
+        onboarding.connect()
+        onboarding.work()
+        listing = self.room(ROOM)
+        Listing.objects.filter(pk=listing.pk).update(base_price=151)  # as earlier versions computed it
+
+        onboarding.enable(listing)
+
+        (told,) = onboarding.partner.get(f"/listings/{listing.pk}/recommendations/").data
+        assert told["attributes"]["category"] == "base_price"
+        assert told["attributes"]["suggested-base-price"] == 25
+        assert "% above the 750 EUR that the host asks at the channel." in told["attributes"]["recommendations"]
+        assert "A base price of 25 EUR a night" in told["attributes"]["recommendations"]
 
 
 def test_bookings_reported_as_cancelled_without_dates_are_stored_as_cancelled(

@@ -461,3 +461,58 @@ class TestReservations:
 
         assert reservations_on_file(account, NOW, listing.pk) == {Reservation.objects.get().pk}
         assert reservations_on_file(account, NOW, ListingFactory(owner=account.user).pk) == set()
+
+
+class TestLetByTheMonth:
+    @pytest.mark.parametrize(
+        ("told", "by_the_month"),
+        [
+            ({}, False),
+            ({"by_the_month": True}, True),
+            ({"min_stay": 27}, False),
+            ({"min_stay": 28}, True),
+            ({"min_stay": None, "by_the_month": True}, True),
+        ],
+    )
+    def test_it_is_known_from_the_channel_or_from_the_hosts_min_stay(
+        self, account: Account, told: dict[str, Any], by_the_month: bool
+    ) -> None:
+        store_listings(account, [replace(FLAT, **told)], EPOCH)
+
+        assert bool(Listing.objects.get().by_the_month) is by_the_month
+
+    def test_it_ends_when_the_host_takes_short_stays(self, account: Account) -> None:
+        store_listings(account, [replace(FLAT, min_stay=30)], EPOCH)
+        store_listings(account, [FLAT], EPOCH)
+
+        assert Listing.objects.get().by_the_month is False
+
+    def test_a_min_stay_that_was_pushed_does_not_make_it_so(self, account: Account) -> None:
+        store_listings(account, [FLAT], EPOCH)
+        PostedNights.objects.create(
+            channel_listing=ChannelListing.objects.get(),
+            nights={"2030-07-01": [12000, 30, None, None, None]},
+            pushed_at=EPOCH,
+        )
+
+        store_listings(account, [replace(FLAT, min_stay=30)], EPOCH)
+
+        assert not Listing.objects.get().by_the_month
+
+
+class TestOwnPrice:
+    def test_it_follows_the_channel_until_the_listing_is_enabled(self, account: Account) -> None:
+        store_listings(account, [FLAT], EPOCH)
+        store_listings(account, [replace(FLAT, price=15000)], EPOCH)
+        Listing.objects.update(activations=1)
+        store_listings(account, [replace(FLAT, price=45000)], EPOCH)
+
+        shown = ChannelListing.objects.get()
+        assert (shown.own_price, shown.price) == (15000, 45000)
+
+    def test_a_price_that_the_channel_does_not_tell_stays_known(self, account: Account) -> None:
+        store_listings(account, [FLAT], EPOCH)
+
+        store_listings(account, [replace(FLAT, price=None, unanswered=frozenset({"price"}))], EPOCH)
+
+        assert ChannelListing.objects.get().own_price == 14250
