@@ -49,10 +49,11 @@ def mean_fitting_stay(stay_lengths: tuple[float, ...], gap: int, min_stay: int) 
     return sum(nights * stay_lengths[nights - 1] for nights in fitting) / stays if stays else float(max(min_stay, 1))
 
 
-def _requests_per_stay(stay_lengths: tuple[float, ...]) -> list[float]:
+@lru_cache(maxsize=512)
+def _requests_per_stay(stay_lengths: tuple[float, ...]) -> tuple[float, ...]:
     """The shares of the requests for one night that are stays of 1, 2, ... nights: a stay of k asks for k nights."""
     mean = sum(nights * share for nights, share in enumerate(stay_lengths, 1))
-    return [nights * share / mean for nights, share in enumerate(stay_lengths, 1)]
+    return tuple(nights * share / mean for nights, share in enumerate(stay_lengths, 1))
 
 
 def _sold(curve: list[float], requests: float) -> float:

@@ -109,7 +109,7 @@ class TestCompleted:
 
 
 def leave_the_market(shown: ChannelListing) -> None:
-    Market.objects.filter(pk=shown.listing.market_id).update(active=False)
+    Market.objects.filter(listings=shown.listing).update(active=False)
     show_market_activity(Listing.objects.all(), NOW)
 
 

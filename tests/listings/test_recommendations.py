@@ -10,7 +10,7 @@ import pricing
 from customizations.services import customize
 from jobs.queue import enqueue
 from jobs.worker import JobWorker
-from listings.models import Listing, Market, Recommendation
+from listings.models import ChannelListing, Listing, Market, Recommendation
 from listings.services.activation import activate
 from listings.services.base_price import refresh_automatic
 from listings.services.recommendations import EXPIRES_AFTER, recommend
@@ -131,6 +131,27 @@ class TestWriting:
         recommend(listing_behind_market.pk, NOW)
 
         assert "enable_listing" in open_suggestions(listing_behind_market)
+
+    def test_enabling_is_compared_with_the_base_price_at_the_channel(self, half_booked: Listing) -> None:
+        expect(half_booked, usual=0.5)
+        ChannelListing.objects.filter(listing=half_booked).update(price=30000)
+
+        recommend(half_booked.pk, NOW)
+
+        suggestion = open_suggestions(half_booked)["enable_listing"]
+        assert "the base price of 300 EUR at the channel" in suggestion.recommendations
+        assert suggestion.expected_gain
+        assert suggestion.expected_gain > 0
+
+    def test_the_channels_min_stay_can_be_too_long(self, half_booked: Listing) -> None:
+        expect(half_booked, usual=0.5)
+        ChannelListing.objects.filter(listing=half_booked).update(min_stay=5)
+
+        recommend(half_booked.pk, NOW)
+        recommend(half_booked.pk, NOW + DAY)
+
+        suggestion = half_booked.recommendations.get(category="min_stay")
+        assert (suggestion.suggested_min_stay, suggestion.status) == (2, "suggested")
 
     def test_an_unchanged_suggestion_is_not_written_again(self, listing_behind_market: Listing) -> None:
         recommend(listing_behind_market.pk, NOW)
@@ -353,6 +374,16 @@ class TestReading:
                 "expected-gain": 480,
             },
         }
+
+    def test_the_minimum_stay_has_no_category_because_the_contract_has_none_for_it(
+        self, partner: Partner, listing: Listing
+    ) -> None:
+        suggest(listing, "min_stay", suggested_min_stay=2, expected_gain=450)
+
+        [row] = partner.get(f"/listings/{listing.pk}/recommendations/").data
+
+        assert row["attributes"]["category"] is None
+        assert row["attributes"]["suggested-min-stay"] == 2
 
     def test_recommendations_contain_only_the_requested_fields(self, partner: Partner, listing: Listing) -> None:
         suggest(listing, "enable_listing")

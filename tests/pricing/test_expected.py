@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from math import exp, log
+from random import Random
 
 import pytest
 
 from pricing import MarketStatistics, automatic_base_price
 from pricing.expected import Asking, Forecast, Sales, VacantNight, forecast
+from pricing.market import USUAL_STAY_LENGTHS
 from pricing.optimum import crowding, expected_revenue, sold_share
 from tests.pricing.cases import FLAT, TODAY, in_days, nights_from, stay
 
@@ -85,6 +87,40 @@ def test_as_many_nights_of_longer_stays_are_sold_as_in_the_estimate_of_markets(r
     at_the_usual_price = sold(coming, Asking(lowest=100, highest=100))
 
     assert at_the_usual_price.nights == pytest.approx(sold_share(requests, 3.0), rel=0.07)
+
+
+def simulated(requests: float, level: float, nights: int = 10_000) -> Sales:
+    """What a night earns and how often it is sold, when guests ask for stays one after the other in a long calendar.
+
+    The night's price falls with the requests to come. A guest pays it for each night of the stay, or does not book.
+    """
+    chance = Random(1)
+    mean = sum(length * share for length, share in enumerate(USUAL_STAY_LENGTHS, 1))
+    crowd = crowding(mean)
+    taken = [False] * (nights + len(USUAL_STAY_LENGTHS))
+    guests = round(requests * exp(1) * nights / mean)  # e times as many would accept any price as accept 100
+    lengths = chance.choices(range(1, len(USUAL_STAY_LENGTHS) + 1), USUAL_STAY_LENGTHS, k=guests)
+    revenue = 0.0
+    for number, length in enumerate(lengths):
+        price = level * (1 + log(1 + crowd * requests * (1 - number / guests)))
+        first = chance.randrange(nights)
+        stay = slice(first, first + length)
+        if chance.random() < exp(-price) and not any(taken[stay]):
+            taken[stay] = [True] * length
+            revenue += 100 * price * length
+    return Sales(revenue / nights, sum(taken) / nights)
+
+
+@pytest.mark.parametrize("requests", [0.3, 0.8, 3.0])
+@pytest.mark.parametrize("level", [0.7, 1.0, 1.3])
+def test_a_simulation_of_guests_earns_what_is_expected(requests: float, level: float) -> None:
+    mean = sum(length * share for length, share in enumerate(USUAL_STAY_LENGTHS, 1))
+    coming = Forecast([VacantNight(100.0, requests, 100.0, 1, 0)], crowding(mean), USUAL_STAY_LENGTHS, 100)
+
+    expected, seen = sold(coming, Asking(level=level)), simulated(requests, level)
+
+    assert expected.revenue == pytest.approx(seen.revenue, rel=0.1)
+    assert expected.nights == pytest.approx(seen.nights, rel=0.1)
 
 
 def test_a_gap_is_sold_only_to_stays_that_fit() -> None:
