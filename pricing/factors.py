@@ -12,6 +12,7 @@ from pricing.night import Step
 from pricing.optimum import planned_units, scarcity, usual_scarcity
 from pricing.prospects import Prospects
 from pricing.rules import WEEKDAYS
+from pricing.stay_mix import fitting_share
 
 # A longer gap takes nearly all stays.
 LONGEST_SCARCE_GAP = 14
@@ -89,26 +90,12 @@ def gaps(ahead: Prospects, lengths: Sequence[int]) -> Column:
     for position, gap in enumerate(lengths):
         if 0 < gap <= LONGEST_SCARCE_GAP:
             to_come = ahead.requests[position] * ahead.left[position]
-            fits = _fitting(ahead.stay_lengths, gap)
+            fits = fitting_share(ahead.stay_lengths, gap, 1)
             in_the_gap = to_come * fits * min(ahead.crowding, gap / stay_length)
             ratio = scarcity(in_the_gap, ahead.units) / scarcity(to_come * ahead.crowding, ahead.units)
             nights = "1 night" if gap == 1 else f"{gap} nights"
             column[position] = step(SCARCITY, ratio, f"A gap of {nights}: {fits:.0%} of the usual requests fit in")
     return column
-
-
-@lru_cache(maxsize=4096)
-def _fitting(stay_lengths: tuple[float, ...], gap: int) -> float:
-    """The share of requests for a night that fit into a gap around it.
-
-    Of the stays of k nights that take a given night there are k, by their arrival; in a gap of g nights there are
-    (g - k + 1) k / g on average.
-    """
-    asked = sum(nights * share for nights, share in enumerate(stay_lengths, 1))
-    fit = sum(
-        (gap - nights + 1) * nights / gap * share for nights, share in enumerate(stay_lengths, 1) if nights <= gap
-    )
-    return fit / asked
 
 
 # All listings of a market share its paces, and shares have two decimals: most steps are found in the cache.
