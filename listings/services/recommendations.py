@@ -235,9 +235,10 @@ def _far_from_host(listing: Listing, inputs: PricingInputs) -> pricing.Suggestio
 
 def say_if_far_from_host(listing: Listing, now: datetime) -> None:
     """Suggest the host's own price when a listing is enabled with prices far from it. `listing` must be locked."""
-    shown = on_channels(listing).values_list(*HostStays._fields).first()
-    own_terms = HostStays(*shown or ())
-    if not (own_terms.own_price and listing.base_price_is_automatic):
+    if not listing.base_price_is_automatic:
+        return
+    own_terms = HostStays(*on_channels(listing).values_list(*HostStays._fields).first() or ())
+    if not own_terms.own_price:
         return
     today = local_date(listing, now)
     inputs = read_inputs(listing, today, today + COMING_YEAR, now, host_stays=own_terms)

@@ -273,8 +273,9 @@ def test_a_user_scoped_token_lists_only_the_listings_of_its_user(partner: Partne
 @pytest.mark.parametrize(
     ("attributes", "queries"),
     [
-        ({"enabled": True}, 7),  # the token, BEGIN, the listing, its update, the job, the audit entry, COMMIT
-        # the same without the job, and the event: channel listings, its row, the application's webhook endpoints
+        # the token, BEGIN, the listing, its update, the host's own price, the job, the audit entry, COMMIT
+        ({"enabled": True}, 8),
+        # no job and no host's price; the event, its row, channel listings, the application's webhook endpoints
         ({"enabled": False, "base-price": 150}, 9),
         ({"enabled": True, "base-price": 150}, 10),  # the same and the job
         ({"enabled": True, "base-price": 150, "min-price": 80}, 12),  # the same and the rules, read and written
