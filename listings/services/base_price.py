@@ -58,7 +58,8 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
             facts_of(listing, own_terms.get(listing.pk, NO_HOST_STAYS)), stays[listing.pk], market
         )
         price = price or channel_prices.get(listing.pk)
-        if price and old_price:
+        # A room let by the month follows its host, who may have been far from what nightly homes earn.
+        if price and old_price and not listing.by_the_month:
             price = step_towards(price, old_price, _days_since(listing.base_price_updated_at, now))
         if price and set_automatic_base_price(listing, min(price, LARGEST_PRICE), now=now):
             changed.append(PriceChange(listing, old_price, listing.currency))

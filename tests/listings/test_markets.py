@@ -287,7 +287,7 @@ class TestStatistics:
         assert market_of(listings[0]).statistics.keys() == {
             "as_of", "country", "city", "currency", "listing_count", "booked_nights", "occupancy", "season",
             "day_of_week", "events", "booked_share", "pace", "levels", "rates", "requests", "demand", "elasticity",
-            "requests_left", "stay_lengths", "units", "usual_levels",
+            "requests_left", "stay_lengths", "units", "usual_levels", "rent_level",
         }  # fmt: skip
 
     def test_the_daily_job_estimates_every_market_again(self) -> None:
