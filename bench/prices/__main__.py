@@ -19,8 +19,8 @@ from bench.prices.measuring import measure_market, row_of
 from bench.prices.policies import NewPolicy
 from bench.prices.table import tables
 
-# Enough for intervals of a few percent in less than three minutes of one core.
-SEEDS, LISTINGS = 3, 4
+# Enough for intervals of a few percent in some minutes of one core.
+SEEDS, LISTINGS = 2, 4
 
 
 def main() -> None:
