@@ -3,11 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.management.color import no_style
+from django.db import connection
+from django.db.models import Model
 from django.test import Client
 
 from listings.models import ChannelCalendar, Listing, PricingRules, Recommendation
 from markets.insight_days import ANY_BEDROOMS, ANY_CLUSTER, DAYS, Figure, YearOfDays, day_of_year, lead_row, stay_row
-from markets.models import CompsetMember, InsightPlace, InsightYear
+from markets.models import Compset, CompsetMember, InsightPlace, InsightYear
 from oauth.models import Application
 from partners.documentation import openapi
 from tests.factories import (
@@ -23,6 +26,7 @@ from tests.factories import (
     public_calendar,
 )
 from tests.partner import Partner
+from users.models import Account, Credential, User
 from webhooks.documents import body
 from webhooks.models import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from webhooks.signing import encrypted, new_secret
@@ -36,6 +40,8 @@ IDS = {
     "endpoint_id": 51,
     "delivery_id": 61,
 }
+# Those whose rows have ids given here.
+MODELS = (User, Credential, Account, Listing, Recommendation, Compset, Event, WebhookEndpoint, WebhookDelivery)
 CLIENT = {"client_id": "demo-partner", "client_secret": "demo-partner-secret"}
 CREATED = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 SYNCED = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
@@ -45,6 +51,9 @@ def example_partner() -> Partner:
     """The partner of the world, with a token of all scopes; everything in it is new."""
     application = ApplicationFactory(**CLIENT, hash_client_secret=True)
     _build(application)
+    _continue_after(
+        User, Credential, Account, Listing, Recommendation, Compset, Event, WebhookEndpoint, WebhookDelivery
+    )
     here = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1:8000")
     return Partner(application, client=here)
 
@@ -118,6 +127,13 @@ def _build(application: Application) -> None:
         CompsetMember.objects.create(compset=compset, public_listing=public, place=place)
     _build_insights()
     _build_webhooks(application, listing)
+
+
+def _continue_after(*models: type[Model]) -> None:
+    """Let new rows get later ids. On PostgreSQL, other tests may have left a sequence just before an id given here."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def _build_webhooks(application: Application, listing: Listing) -> None:
