@@ -67,7 +67,7 @@ def automatic_base_price(
 
 
 def step_towards(best: int, price: int, days: float) -> int:
-    """The base price that follows `price` (whole units) so many days later, if `best` is the automatic one now.
+    """The base price after a number of days: on the way from `price`, the stored one, to `best` (whole units).
 
     It moves by at most LARGEST_WEEKLY_CHANGE a week, up or down, so that a few bookings, or a new estimate of the
     market, surprise nobody.

@@ -14,9 +14,9 @@ With the best prices its solution is ln S(n). With a price that never changes it
 The prices here are those of the engine: they fall while arrival comes nearer and the night stays vacant. They lie by a
 constant ratio above or below the best ones, between a minimum and a maximum.
 
-A stay makes more nights unsellable than it takes (`optimum.crowding`). The prices allow for that by counting each
-request so many times. Sales do not: a night that is sold earns its price once, and turns away as many requests as the
-prices count. This gives the same sold share as `optimum.sold_share` within some percent, and a lower one where nearly
+A stay makes more nights unsellable than it takes (`optimum.crowding`). The prices allow for that: they multiply each
+request by the crowding. Sales do not: a sold night earns its price once, and turns away the multiplied requests. This
+gives the same sold share as `optimum.sold_share` within some percent, and a lower one where nearly
 everything is sold.
 """
 

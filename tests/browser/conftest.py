@@ -30,7 +30,7 @@ COMPLAINTS = ("WARNING", "SEVERE")  # not the informational messages
 # A script has just replaced, hidden or covered the element, so the action had no effect and can be repeated.
 NOT_DONE = (StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException)
 
-# Endless animations, such as those of placeholders, do not count.
+# Endless animations, such as those of grey boxes before a page has loaded, do not count.
 STILL = """
 return document.readyState === "complete" && document.getAnimations().every((each) =>
   each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity);

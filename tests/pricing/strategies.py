@@ -156,7 +156,7 @@ blocked = st.sets(st.dates(FIRST_NIGHT, LAST_NIGHT), max_size=5)
 
 
 def _requests_left(days: int) -> tuple[float, ...]:
-    """The share of requests still to come where half of them come so many days ahead."""
+    """The share of requests still to come, per lead time. Half of the requests come in the last `days` days."""
     return tuple(round(1 - 0.5 ** ((ahead + 1) / days), 4) for ahead in range(366))
 
 

@@ -56,7 +56,7 @@ ALL_STAYS = replace(HALF_FULL, requests=1.2, usual_levels=(100.0,))
 
 
 def steady(price: float, w: float = W, requests: float = 1.0) -> float:
-    """What a night earns at a price that never changes, when so many requests would accept w."""
+    """The expected revenue of a night at a constant price. `requests`: those that would accept the price w."""
     return price * (1 - exp(-requests * exp(1 - price / w)))
 
 
