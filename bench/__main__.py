@@ -3,7 +3,7 @@
 LARGE=1 adds the slow measurements: a million listings, and the onboarding of a thousand listings within the channel's
 rate limit. SMOKE=1 measures very little, to check that everything works. ONLY=growth,peers measures only these parts
 and takes the other figures from the last run. The parts `prices` and `referee` write a page of their own,
-docs/price-quality.md; `referee` takes half an hour and runs only if ONLY names it. The HTTP load comes from wrk (a
+docs/price-quality.md; `referee` takes most of an hour and runs only if ONLY names it. The HTTP load comes from wrk (a
 Debian package), or from a simpler generator if wrk is not installed.
 """
 

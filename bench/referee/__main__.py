@@ -1,6 +1,6 @@
 """`python -m bench.referee`: what prices earn in the sandbox's world, through real syncs and pushes.
 
-python -m bench.referee                                40 listings for a year; about half an hour of one core
+python -m bench.referee                                39 listings for a year; most of an hour
 python -m bench.referee --client-id 10003 --days 60    three listings, two months
 python -m bench.referee --seeds 4 --json               four worlds, as JSON
 
@@ -45,7 +45,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.referee", description="What prices earn in the sandbox.")
     parser.add_argument("--client-id", type=int, default=10003 if SMOKE else 10040, help="the account at the sandbox")
     parser.add_argument("--opening", type=date.fromisoformat, default=OPENING, help="the first day")
-    parser.add_argument("--days", type=int, default=7 if SMOKE else 365)
+    parser.add_argument("--days", type=int, default=5 if SMOKE else 365)
     parser.add_argument("--seeds", type=int, default=1, help="how many worlds")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

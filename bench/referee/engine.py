@@ -34,7 +34,7 @@ def run(sandbox: Sandbox, client_id: str, opening: date, days: int, level: float
     """Price an account for some days. Returns `bases`: for each listing of the channel, its base price of each day.
 
     `level` makes the user's base price: this multiple of the first automatic one. `jobs` counts those that ended, by
-    kind, and those that failed.
+    kind, and those that failed; the server forgets jobs after some weeks.
     """
     from django.core.management import call_command
 

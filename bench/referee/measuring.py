@@ -58,7 +58,7 @@ class Market:
 
 def measure_all(years: Sequence[Year], *, say: Say) -> dict[str, Any]:
     """The figures as plain numbers. `rows` has one for each market; each ratio is a pair of the value and half of its
-    95 % interval. `jobs` counts what the server did, by kind.
+    95 % interval. `jobs` counts what the server did in the last weeks, by kind.
     """
     markets: dict[str, Market] = {}
     jobs: dict[str, int] = {}

@@ -68,8 +68,7 @@ def write(found: Mapping[str, Any], page: Path, measured_on: date) -> None:
     intro = (
         f"Measured on {measured_on.isoformat()}: {sum(row['listings'] for row in rows)} listings in {len(rows)} "
         f"markets, {what['days']} days from {what['opening']}, account {what['client_id']}, "
-        f"seeds {', '.join(map(str, what['seeds']))}. The server's part: "
-        f"{found['jobs'].get('sync_account', 0):,} syncs and {found['jobs'].get('push_listing', 0):,} pushes. "
+        f"seed {', '.join(map(str, what['seeds']))}. "
         "In brackets: listings. ± is half of the 95 % interval, paired over listings."
     )
     page.write_text("\n".join([before + BEGIN, "", *wrap(intro, 120), "", *tables(rows), "", END]) + after)
