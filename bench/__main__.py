@@ -2,8 +2,9 @@
 
 LARGE=1 adds the slow measurements: a million listings, and the onboarding of a thousand listings within the channel's
 rate limit. SMOKE=1 measures very little, to check that everything works. ONLY=growth,peers measures only these parts
-and takes the other figures from the last run. The part `prices` writes a page of its own, docs/price-quality.md. The
-HTTP load comes from wrk (a Debian package), or from a simpler generator if wrk is not installed.
+and takes the other figures from the last run. The parts `prices` and `referee` write a page of their own,
+docs/price-quality.md; `referee` takes most of an hour and runs only if ONLY names it. The HTTP load comes from wrk (a
+Debian package), or from a simpler generator if wrk is not installed.
 """
 
 import json
@@ -21,6 +22,7 @@ from typing import Any
 from bench import report
 from bench.databases import Databases
 from bench.prices import table as price_tables
+from bench.referee import table as referee_tables
 
 Rows = list[dict[str, Any]]
 
@@ -93,6 +95,20 @@ def prices() -> dict[str, Any]:
     print("\n".join(price_tables.tables(found["rows"])))
     if not SMOKE:
         price_tables.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
+    return found
+
+
+def referee() -> dict[str, Any] | None:
+    """What prices earn in the sandbox's world; it has a section of the same page."""
+    if not SMOKE and "referee" not in ONLY:
+        return None
+    printed = subprocess.run(
+        [sys.executable, "-m", "bench.referee", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    found: dict[str, Any] = json.loads(printed)
+    print("\n".join(referee_tables.tables(found["rows"])))
+    if not SMOKE:
+        referee_tables.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
     return found
 
 
@@ -177,6 +193,7 @@ PARTS: dict[str, Callable[[], Any]] = {
         compression,
         pricing,
         prices,
+        referee,
         onboarding,
         syncing,
         fairness,

@@ -92,12 +92,14 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        self._calendars: dict[int, _Calendar] = {}
 
     def close(self) -> None:
         self._db.close()
 
     def clear(self) -> bool:
         """Delete everything. Returns whether there was anything."""
+        self._calendars.clear()
         deleted = [self._db.execute(f"DELETE FROM {table}").rowcount for table in ("documents", "nights")]  # noqa: S608
         return any(deleted)
 
@@ -153,15 +155,14 @@ class Store:
 
     def change_nights(self, listing: int, changes: Iterable[tuple[int, NightChange]], *, at: int) -> None:
         """Write changes of nights, given as day ordinals. Either all are written or none."""
+        changes, calendar = list(changes), self._calendar(listing)
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            last = self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM nights WHERE listing = ?", (listing,))
-            seq = last.fetchone()[0]
             self._db.executemany(
                 f"INSERT INTO nights (listing, night, seq, at, {NIGHT_COLUMNS})"  # noqa: S608
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (listing, night, seq + number, at, *_values(change))
+                    (listing, night, calendar.changes + number, at, *_values(change))
                     for number, (night, change) in enumerate(changes, 1)
                 ),
             )
@@ -169,11 +170,12 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+        if changes and not calendar.add(changes, at):
+            del self._calendars[listing]
 
     def first_night_change(self, listing: int) -> int | None:
         """The instant of the first change of the listing's calendar."""
-        row = self._db.execute("SELECT MIN(at) FROM nights WHERE listing = ?", (listing,)).fetchone()
-        return None if row[0] is None else int(row[0])
+        return self._calendar(listing).changed_first
 
     def first_document(self, listing: int) -> int | None:
         """The instant of the first document about the listing or one of its stays."""
@@ -182,12 +184,46 @@ class Store:
 
     def nights(self, listing: int, first: int, last: int, *, at: int) -> dict[int, NightChange]:
         """All changes up to and including an instant, combined for each of the nights `first` to `last` (ordinals)."""
+        calendar = self._calendar(listing)
+        if calendar.changed_last <= at:
+            found = calendar.nights
+            return {night: found[night] for night in range(first, last + 1) if night in found}
         rows = self._db.execute(
             f"SELECT night, {NIGHT_COLUMNS} FROM nights"  # noqa: S608
             " WHERE listing = ? AND night BETWEEN ? AND ? AND at <= ? ORDER BY night, at, seq",
             (listing, first, last, at),
         )
         return dict(_folded(rows))
+
+    def _calendar(self, listing: int) -> "_Calendar":
+        if listing not in self._calendars:
+            query = f"SELECT night, {NIGHT_COLUMNS} FROM nights WHERE listing = ? ORDER BY night, at, seq"  # noqa: S608
+            nights = dict(_folded(self._db.execute(query, (listing,))))
+            query = "SELECT MIN(at), COALESCE(MAX(at), 0), COALESCE(MAX(seq), 0) FROM nights WHERE listing = ?"
+            self._calendars[listing] = _Calendar(nights, *self._db.execute(query, (listing,)).fetchone())
+        return self._calendars[listing]
+
+
+@dataclass(slots=True)
+class _Calendar:
+    """All changes of a listing's nights, combined. A client that changes prices daily would else be slower each day."""
+
+    nights: dict[int, NightChange]
+    changed_first: int | None
+    changed_last: int
+    changes: int
+    """The number of the latest change. Changes are numbered from 1."""
+
+    def add(self, changes: Iterable[tuple[int, NightChange]], at: int) -> bool:
+        """Combine with later changes. False if they are earlier ones, because the clock was turned back."""
+        if at < self.changed_last:
+            return False
+        for night, change in changes:
+            self.changes += 1
+            before = self.nights.get(night)
+            self.nights[night] = change if before is None else before.then(change)
+        self.changed_first, self.changed_last = at if self.changed_first is None else self.changed_first, at
+        return True
 
 
 def _document(row: tuple[Any, ...]) -> Document:
