@@ -145,7 +145,7 @@ def _counted(
 
     def count(listing: Listing, tally: pricing.MarketTally) -> None:
         availability = ListingAvailability(
-            first=today,
+            first=today - HISTORY,
             last=today + timedelta(days=NIGHTS_AHEAD - 1),
             units=listing.units,
             stays=stays[listing.pk],
