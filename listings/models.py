@@ -239,8 +239,9 @@ class UnplacedBooking(models.Model):
 
 
 class ChannelCalendar(models.Model):
-    """The calendar that a listing's channel returned last: one row per listing, which each sync replaces.
+    """The calendar that a listing's channel returned last: one row per listing.
 
+    Each sync replaces the coming nights. Past ones stay as they were read last, for two years.
     `availability` holds one letter per night from `first_night` on: `a` available, `b` booked, `x` blocked.
     """
 

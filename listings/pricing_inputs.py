@@ -88,24 +88,34 @@ def read_inputs(
     [stays] = stays_of([listing], ending_after=since).values()
     if host_stays is None:
         host_stays = HostStays(*on_channels(listing).values_list(*HostStays._fields).first() or ())
-    return inputs_of(listing, first, last, today, stays, host_stays)
+    return inputs_of(listing, first, last, today, stays, host_stays, with_history=with_history)
 
 
 def inputs_of(
-    listing: Listing, first: date, last: date, today: date, stays: list[pricing.BookedStay], host_stays: HostStays
+    listing: Listing,
+    first: date,
+    last: date,
+    today: date,
+    stays: list[pricing.BookedStay],
+    host_stays: HostStays,
+    *,
+    with_history: bool = False,
 ) -> PricingInputs:
     """The inputs for the nights from `first` to `last`, for callers that have read the rows. Makes no query.
 
     `listing` was selected with WITH_INPUTS. `stays` are those that end after `first` - REACH, or after `today` -
-    HISTORY if that is earlier and the listing has no base price.
+    HISTORY if that is earlier and the listing has no base price, or `with_history`.
     """
+    since = first - REACH
+    if with_history or not listing.base_price:
+        since = min(since, today - HISTORY)
     return PricingInputs(
         facts=facts_of(listing, host_stays),
         market=market_of(listing, today),
         stays=stays,
         rules=rules_of(getattr(listing, "pricing_rules", None)),
         availability=ListingAvailability(
-            first=first - REACH,
+            first=since,
             last=last + REACH,
             units=listing.units,
             stays=stays,
@@ -114,6 +124,17 @@ def inputs_of(
         ),
         today=today,
     )
+
+
+def past_closed(listing: Listing, stays: list[pricing.BookedStay], today: date) -> set[date]:
+    """The nights of HISTORY that were closed when they passed. `listing` was read with its channel_calendar."""
+    return ListingAvailability(
+        first=today - HISTORY,
+        last=today - timedelta(days=1),
+        units=listing.units,
+        stays=stays,
+        calendar=getattr(listing, "channel_calendar", None),
+    ).closed
 
 
 def facts_of(listing: Listing, host_stays: HostStays = NO_HOST_STAYS) -> pricing.ListingFacts:

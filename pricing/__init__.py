@@ -13,6 +13,7 @@ from pricing.market_shares import FEWEST_OWNERS, WHOLE, Contribution, Contributo
 from pricing.market_tally import MarketTally
 from pricing.money import Money, minor_units_per_unit
 from pricing.night import Factor, Night
+from pricing.public_data import PublicHome, PublicStart, completed, public_start
 from pricing.rents import among_rents, rent_level
 from pricing.rules import WEEKDAYS, Rules
 from pricing.suggestions import Suggestion, suggest
@@ -33,17 +34,21 @@ __all__ = [
     "Money",
     "Night",
     "NoBasePrice",
+    "PublicHome",
+    "PublicStart",
     "Reader",
     "Rules",
     "Share",
     "Suggestion",
     "among_rents",
     "automatic_base_price",
+    "completed",
     "estimate_market",
     "in_area",
     "market_statistics",
     "minor_units_per_unit",
     "price_calendar",
+    "public_start",
     "rent_level",
     "shares",
     "suggest",

@@ -1,6 +1,7 @@
 """The automatic base price: what earns most for an average night, from the market and the listing's own outcomes."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from functools import lru_cache
 from itertools import product
 from math import ceil, exp, floor, log
@@ -35,13 +36,18 @@ CHANCES_PER_REQUEST = 100
 
 
 def automatic_base_price(
-    listing: ListingFacts, reservations: Iterable[BookedStay], market: MarketStatistics
+    listing: ListingFacts,
+    reservations: Iterable[BookedStay],
+    market: MarketStatistics,
+    *,
+    blocked: Collection[date] = (),
 ) -> int | None:
     """The automatic base price in whole units of the listing's currency, at least LOWEST_BASE_PRICE.
 
     It is the price that earns most on an average night, given what became of the listing's nights in the last two years
     and how the market answers to prices. In a market whose requests are not known it is what guests pay: the mean of
-    the own rate, weighted with its nights, and the market's, weighted with MARKET_WEIGHT_NIGHTS.
+    the own rate, weighted with its nights, and the market's, weighted with MARKET_WEIGHT_NIGHTS. Past nights that the
+    host had closed, `blocked`, were not for sale.
 
     None when neither the listing's stays nor the market give a rate. docs/pricing.md, *Base price*, explains the model.
     For a listing let by the month, `market` is that of such listings (rents.among_rents), and the first that is known
@@ -57,7 +63,7 @@ def automatic_base_price(
         return None
     if market.requests:
         usual = usual or own or 0.0
-        outcomes = list(outcomes_of(listing, stays, market, usual))
+        outcomes = list(outcomes_of(listing, stays, market, usual, blocked=blocked))
         best = usual * _best_multiple(outcomes, market, own / usual if own else None, max(listing.units, 1))
     elif own is None or usual is None:
         best = own or usual or 0.0

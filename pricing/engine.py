@@ -45,7 +45,7 @@ def price_calendar(
     horizon = Horizon.of(dates, today)
     if not horizon.dates:
         return []
-    base_price = float(listing.base_price or automatic_base_price(listing, reservations, market) or 0)
+    base_price = float(listing.base_price or automatic_base_price(listing, reservations, market, blocked=blocked) or 0)
     if not base_price:
         raise NoBasePrice("The listing has no base price and none can be computed.")
 

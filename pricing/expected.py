@@ -186,7 +186,7 @@ def forecast(
     those that the engine would ask with the automatic one. Divided by their scarcity they give w. The other arguments
     are those of `price_calendar`.
     """
-    automatic = automatic_base_price(listing, reservations, market)
+    automatic = automatic_base_price(listing, reservations, market, blocked=blocked)
     if not market.requests or automatic is None:
         return None
     at_best = replace(listing, base_price=automatic)

@@ -170,13 +170,15 @@ def _sums(rows: Iterable[Sequence[float]], length: int) -> list[float]:
     return sums
 
 
-def in_area(statistics: MarketStatistics, area: MarketStatistics) -> MarketStatistics:
+def in_area(
+    statistics: MarketStatistics, area: MarketStatistics, *, nights: float = AREA_WEIGHT_NIGHTS
+) -> MarketStatistics:
     """The statistics of a market with too few owners, completed by those of the wider area.
 
     Season, weekdays, booking curve and occupancy are weighted means. The area says nothing about the price level of a
-    place, its events, and its coming nights.
+    place, its events, and its coming nights. nights: own booked nights that count as much as the area.
     """
-    weight = statistics.booked_nights / (statistics.booked_nights + AREA_WEIGHT_NIGHTS)
+    weight = statistics.booked_nights / (statistics.booked_nights + nights)
 
     def mean(own: float, theirs: float, digits: int = 2) -> float:
         return round(weight * own + (1 - weight) * theirs, digits)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from pricing.listing import BookedStay, ListingFacts
 from pricing.market import HISTORY_NIGHTS, MarketStatistics
@@ -26,9 +27,17 @@ class Outcome:
 
 
 def outcomes_of(
-    listing: ListingFacts, stays: Collection[BookedStay], market: MarketStatistics, usual: float
+    listing: ListingFacts,
+    stays: Collection[BookedStay],
+    market: MarketStatistics,
+    usual: float,
+    *,
+    blocked: Collection[date] = (),
 ) -> Iterator[Outcome]:
-    """The outcomes of the last two years, in periods of DAYS_PER_PERIOD. `usual`: the market's usual rate."""
+    """The outcomes of the last two years, in periods of DAYS_PER_PERIOD. `usual`: the market's usual rate.
+
+    blocked: nights that the host had closed. Units that nobody had taken were not for sale on them.
+    """
     if not listing.occupancy_known:
         return
     today = market.as_of.toordinal()
@@ -42,12 +51,15 @@ def outcomes_of(
     units = max(listing.units, 1)
     minor_units = minor_units_per_unit(listing.currency)
     periods = -(-(today - first) // DAYS_PER_PERIOD)
-    nights, sold, rates, rated, asked = ([0.0] * periods for _ in range(5))
+    nights, sold, rates, rated, asked, asked_for = ([0.0] * periods for _ in range(6))
     kinds = market.kinds_of(first, today)
+    closed = _closed_units(units, stays, blocked, first, today) if blocked else {}
     for position, kind in enumerate(kinds):
         period = position // DAYS_PER_PERIOD
-        nights[period] += units
-        asked[period] += units * market.requests_for(*kind)
+        for_sale = units - closed.get(first + position, 0)
+        nights[period] += for_sale
+        asked[period] += for_sale * market.requests_for(*kind)
+        asked_for[period] += for_sale
     for stay in stays:
         if stay.cancelled_on is not None:
             continue
@@ -64,7 +76,20 @@ def outcomes_of(
     mean = sum(rates) / sum(rated) if sum(rated) else None
     for period in range(periods):
         if mean is not None and nights[period] > 0:
-            days = min(DAYS_PER_PERIOD, today - first - period * DAYS_PER_PERIOD)
             # A period with few bookings is taken to have had the usual prices of the listing.
             rate = (rates[period] + 5 * mean) / (rated[period] + 5)
-            yield Outcome(nights[period], min(sold[period], nights[period]), rate, asked[period] / (days * units))
+            requests = asked[period] / asked_for[period]
+            yield Outcome(nights[period], min(sold[period], nights[period]), rate, requests)
+
+
+def _closed_units(
+    units: int, stays: Collection[BookedStay], blocked: Collection[date], first: int, today: int
+) -> dict[int, int]:
+    """The units that the host had closed, by night: all that neither guests nor the owner had taken."""
+    closed = {night: units for day in blocked if first <= (night := day.toordinal()) < today}
+    for stay in stays:
+        if stay.cancelled_on is None:
+            for night in range(max(stay.check_in.toordinal(), first), min(stay.check_out.toordinal(), today)):
+                if night in closed:
+                    closed[night] = max(closed[night] - stay.units, 0)
+    return closed

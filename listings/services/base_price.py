@@ -7,7 +7,7 @@ from django.db import transaction
 
 import pricing
 from listings.models import ChannelListing, Listing
-from listings.pricing_inputs import HISTORY, NO_HOST_STAYS, HostStays, facts_of, market_of
+from listings.pricing_inputs import HISTORY, NO_HOST_STAYS, HostStays, facts_of, market_of, past_closed
 from listings.selectors import live
 from listings.services.events import SYSTEM, PriceChange, record_base_prices
 from listings.services.markets import place_listings
@@ -43,9 +43,8 @@ def refresh_automatic(
 @transaction.atomic
 def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
     locked = Listing.objects.select_for_update().filter(pk__in=listing_ids, deleted_at=None)
-    automatic = [
-        listing for listing in locked.prefetch_related("market").order_by("pk") if listing.base_price_is_automatic
-    ]
+    listings = locked.prefetch_related("market", "channel_calendar").order_by("pk")
+    automatic = [listing for listing in listings if listing.base_price_is_automatic]
     stays = stays_of(automatic, ending_after=(now - HISTORY).date())
     own_terms = _own_terms([listing for listing in automatic if listing.by_the_month])
     # A channel's price is used only while no base price is known. Later it may be a price that we pushed there.
@@ -53,9 +52,12 @@ def _refresh(listing_ids: Collection[int], now: datetime) -> list[int]:
     changed: list[PriceChange] = []
     for listing in automatic:
         old_price = listing.base_price
-        market = market_of(listing, local_date(listing, now))
+        today = local_date(listing, now)
         price = pricing.automatic_base_price(
-            facts_of(listing, own_terms.get(listing.pk, NO_HOST_STAYS)), stays[listing.pk], market
+            facts_of(listing, own_terms.get(listing.pk, NO_HOST_STAYS)),
+            stays[listing.pk],
+            market_of(listing, today),
+            blocked=past_closed(listing, stays[listing.pk], today),
         )
         price = price or channel_prices.get(listing.pk)
         # A room let by the month follows its host, who may have been far from what nightly homes earn.

@@ -7,7 +7,7 @@ memory does not grow with the number of listings.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 
 import pricing
@@ -16,6 +16,7 @@ from listings.models import ChannelCalendar, Listing, Market
 from listings.pricing_inputs import HISTORY, facts_of
 from listings.selectors import synced
 from listings.services.places import Place
+from listings.services.public_data import public_start_of
 from listings.stays import stays_of
 from pricing.market_tally import NIGHTS_AHEAD
 
@@ -72,6 +73,7 @@ def estimate_place(
         if any(alike):
             count(tallies.setdefault(alike, pricing.MarketTally(today=today, currency=place.currency)))
     areas = _areas(place) if place.city else {}
+    public = cache(lambda: public_start_of(place, today) if place.city else None)
     estimates = {}
     for position, (reader, shares) in enumerate(by_reader.items()):
         keep_lease()
@@ -84,8 +86,8 @@ def estimate_place(
         area = areas.get(reader.application, areas.get(None))
         # Rooms by the month make a market active, but say nothing about the seasons of nightly homes.
         nightly = replace(statistics, booked_nights=max(statistics.booked_nights - round(tally.by_the_month), 0))
-        if area and not (others_count and nightly.is_active):
-            statistics = pricing.in_area(statistics, area)
+        if not (others_count and nightly.is_active):
+            statistics = pricing.completed(statistics, area, public())
         estimates[reader] = (statistics, rent_level)
     return estimates
 
@@ -145,7 +147,7 @@ def _counted(
 
     def count(listing: Listing, tally: pricing.MarketTally) -> None:
         availability = ListingAvailability(
-            first=today,
+            first=today - HISTORY,
             last=today + timedelta(days=NIGHTS_AHEAD - 1),
             units=listing.units,
             stays=stays[listing.pk],

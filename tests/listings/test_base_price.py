@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from connectors.values import Availability, RemoteNight
 from jobs.models import Job
-from listings.models import ChannelListing, Listing, Market
+from listings.models import ChannelCalendar, ChannelListing, Listing, Market
 from listings.services.activation import activate
 from listings.services.base_price import refresh_automatic
 from listings.services.markets import refresh_market
 from listings.services.prices import LARGEST_PRICE
+from sync.storing import store_calendar
 from tests.factories import ChannelListingFactory, ListingFactory, ReservationFactory
 
 NOW = datetime(2030, 6, 3, 12, tzinfo=UTC)
@@ -182,7 +184,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_listings(
     refresh_automatic([listing.pk for listing in listings], NOW)
 
     # Nine statements and ten savepoints. The market has already been estimated.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         refresh_automatic([listing.pk for listing in listings], NOW)
 
 
@@ -260,3 +262,27 @@ class TestLetByTheMonth:
         assert after["booked_nights"] == before["booked_nights"] + 6 * 3 * 30
         for name in before.keys() - {"rent_level", "booked_nights", "listing_count"}:
             assert after[name] == before[name]
+
+
+def test_months_that_the_host_had_closed_do_not_lower_it() -> None:
+    market = [listing_with(200, nights=90) for _ in range(5)]
+    first, reopened = (NOW - timedelta(days=250)).date(), (NOW - timedelta(days=110)).date()
+    always, closed = (listing_with(200, nights=90) for _ in range(2))
+    for listing in (always, closed):
+        account = listing.channel_listings.get().account
+        ReservationFactory(
+            listing=listing, account=account, check_in=first, check_out=first + timedelta(days=3), total=60_000
+        )
+    shown = closed.channel_listings.get()
+    nights = [first + timedelta(days=day) for day in range(4, 400)]
+    states = [Availability.BLOCKED if night < reopened else Availability.AVAILABLE for night in nights]
+    for read in range(0, 250, 50):  # the channel answers with coming nights only
+        calendar = [RemoteNight(night, state) for night, state in zip(nights[read:], states[read:], strict=True)]
+        store_calendar(shown, calendar, NOW - timedelta(days=246 - read))
+
+    refresh_automatic([listing.pk for listing in [*market, always, closed]], NOW)
+
+    always.refresh_from_db()
+    closed.refresh_from_db()
+    assert ChannelCalendar.objects.get().first_night == nights[0]
+    assert closed.base_price > 1.05 * always.base_price

@@ -268,6 +268,24 @@ class TestStatistics:
         assert share_of_both == 0.5
         assert market_of(sold).statistics["pace"][days_ahead][0] == 1
 
+    def test_past_blocked_nights_were_not_supply(self) -> None:
+        sold = on_channel()
+        closed = on_channel(owner=sold.owner)
+        for listing in (sold, closed):
+            booked(listing, 90, before=TODAY - timedelta(days=100))
+        booked(sold, 90, before=TODAY)
+
+        place_listings([sold.pk, closed.pk], NOW)
+        occupancy = market_of(sold).statistics["occupancy"]
+        ChannelCalendar.objects.create(
+            listing=closed, first_night=TODAY - timedelta(days=90), availability="x" * 90 + "a" * 400
+        )
+        market = market_of(sold)
+        assert market
+        refresh_market(market, NOW)
+
+        assert market_of(sold).statistics["occupancy"] > occupancy + 0.1
+
     def test_statistics_do_not_depend_on_the_batch_size(self) -> None:
         listings = [well_booked(bedrooms=bedrooms) for bedrooms in range(4)]
         market, _ = Market.objects.get_or_create(city="lisbon", country="PT", currency="EUR")

@@ -9,6 +9,7 @@ import pytest
 from pricing import BookedStay, ListingFacts, MarketStatistics, automatic_base_price
 from pricing.base_price import step_towards
 from pricing.market import WEEKS
+from pricing.outcomes import outcomes_of
 
 TODAY = date(2027, 6, 1)
 ONE_BEDROOM = ListingFacts(currency="EUR", bedrooms=1)
@@ -151,3 +152,42 @@ def test_where_hosts_ask_too_little_the_best_price_is_higher() -> None:
 
     assert price
     assert price > 150
+
+
+@pytest.mark.parametrize("rate", [60, 100, 180])
+@pytest.mark.parametrize("nights", [4, 9, 14])
+@pytest.mark.parametrize("months", [3, 6])
+def test_months_closed_by_the_host_count_for_nothing(months: int, nights: int, rate: int) -> None:
+    whole = replace(ONE_BEDROOM, listed_on=TODAY - timedelta(days=390))
+    stays = year_with(nights, rate)
+    closed_from = TODAY - timedelta(days=390 + 91 * (months // 3))
+    closed = [closed_from + timedelta(days=day) for day in range(91 * (months // 3))]
+    renovated = replace(ONE_BEDROOM, listed_on=closed_from)
+
+    price = automatic_base_price(renovated, stays, ASKED, blocked=closed)
+
+    expected = automatic_base_price(whole, stays, ASKED)
+    unknown = automatic_base_price(renovated, stays, ASKED)
+    assert price
+    assert expected
+    assert unknown
+    assert price == pytest.approx(expected, rel=0.02)
+    assert unknown < price
+
+
+def test_only_vacant_units_of_a_closed_night_were_not_for_sale() -> None:
+    pair = replace(ONE_BEDROOM, units=2, listed_on=TODAY - timedelta(days=91))
+    guests = [booked(3, 100, days_ago=90 - 3 * number) for number in range(20)]
+    stays = [*guests, booked(10, 100, days_ago=20, owner_stay=True)]
+    nights = [TODAY - timedelta(days=days) for days in range(1, 92)]
+
+    [outcome] = outcomes_of(pair, stays, ASKED, 100, blocked=nights)
+
+    assert (outcome.nights, outcome.sold) == (60, 60)
+
+
+def test_a_listing_that_was_closed_all_the_time_starts_at_the_markets_best_price() -> None:
+    closed = [TODAY - timedelta(days=days) for days in range(1, 400)]
+    listing = replace(ONE_BEDROOM, listed_on=closed[-1])
+
+    assert automatic_base_price(listing, [], ASKED, blocked=closed) == automatic_base_price(ONE_BEDROOM, [], ASKED)

@@ -307,14 +307,14 @@ class TestCalendars:
         calendar = ChannelCalendar.objects.get(listing=shown.listing)
         assert (calendar.first_night, calendar.availability) == (date(2030, 7, 1), "baaax")
 
-    def test_a_newer_calendar_replaces_the_stored_one(self) -> None:
+    def test_a_newer_calendar_replaces_the_coming_nights_of_the_stored_one(self) -> None:
         shown = ChannelListingFactory()
         store_calendar(shown, [night(1, Availability.BOOKED), night(2, Availability.BOOKED)], EPOCH)
 
         store_calendar(shown, [night(2, Availability.AVAILABLE)], EPOCH + timedelta(days=1))
 
         calendar = ChannelCalendar.objects.get()
-        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 2), "a")
+        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 1), "ba")
         shown.refresh_from_db()
         assert shown.last_successful_sync_at == EPOCH + timedelta(days=1)
 
@@ -327,6 +327,28 @@ class TestCalendars:
 
         shown.listing.refresh_from_db()
         assert shown.listing.units == 5
+
+    def test_past_nights_stay_for_two_years_and_nights_that_were_never_read_are_available(self) -> None:
+        shown = ChannelListingFactory()
+        store_calendar(shown, [night(day, Availability.BLOCKED) for day in (1, 2, 3)], EPOCH)
+
+        store_calendar(shown, [night(6, Availability.BOOKED)], EPOCH)
+        store_calendar(shown, [night(7, Availability.BLOCKED)], EPOCH)
+
+        calendar = ChannelCalendar.objects.get()
+        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 1), "xxxaabx")
+        store_calendar(shown, [RemoteNight(date(2032, 7, 2), Availability.AVAILABLE)], EPOCH)
+        calendar.refresh_from_db()
+        assert (calendar.first_night, len(calendar.availability)) == (date(2030, 7, 3), 731)
+
+    def test_a_calendar_that_begins_earlier_replaces_all_nights(self) -> None:
+        shown = ChannelListingFactory()
+        store_calendar(shown, [night(5, Availability.BLOCKED)], EPOCH)
+
+        store_calendar(shown, [night(4, Availability.BOOKED)], EPOCH)
+
+        calendar = ChannelCalendar.objects.get()
+        assert (calendar.first_night, calendar.availability) == (date(2030, 7, 4), "b")
 
     def test_an_empty_calendar_keeps_the_stored_one(self) -> None:
         shown = ChannelListingFactory(listing__units=3)

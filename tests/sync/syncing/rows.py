@@ -5,6 +5,7 @@ from typing import Any
 
 from listings.models import ChannelListing, Reservation
 from sandbox.server import RunningSandbox
+from sync.steps import HORIZON
 from users.models import Account
 
 
@@ -37,7 +38,8 @@ def stored(account: Account) -> dict[str, Any]:
 
 
 def in_force(rows: dict[str, Any], sandbox: RunningSandbox) -> dict[str, Any]:
-    """Return the rows without the reservations that ended before the history that a sync reads."""
+    """Return the rows without what a first sync does not read: old reservations, and past nights of calendars."""
     first_day = datetime.fromtimestamp(sandbox.clock.now(), UTC).date() - timedelta(days=60)
     stays = {id: stay for id, stay in rows["reservations"].items() if stay[2] >= first_day}
-    return rows | {"reservations": stays}
+    calendars = {id: letters[-HORIZON:] for id, letters in rows["calendars"].items()}
+    return rows | {"reservations": stays, "calendars": calendars}
