@@ -25,7 +25,7 @@ MARKET_WEIGHT_NIGHTS = 60
 
 # How far listings of one size differ from their market, as standard deviations of logarithms: in what guests are
 # willing to pay, and in how many guests ask.
-SPREAD_OF_WORTH = 0.35
+SPREAD_OF_WORTH = 0.25
 SPREAD_OF_REQUESTS = 0.5
 SPREAD_OF_ELASTICITY = 0.25
 GRID = (-2.4, -1.6, -0.8, 0.0, 0.8, 1.6, 2.4)  # standard deviations

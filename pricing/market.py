@@ -40,7 +40,7 @@ HALF_LEFT = 0.5
 MOST_REQUESTS = 4.0
 
 # How requests answer to the usual rate where nothing else is known.
-USUAL_ELASTICITY = 1.6
+USUAL_ELASTICITY = 1.5
 
 
 def week_of_year(ordinal: int, first_of_year: int) -> int:

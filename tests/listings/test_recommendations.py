@@ -101,7 +101,7 @@ def half_booked(partner: Partner) -> Listing:
 def expect(listing: Listing, usual: float) -> None:
     """Give the listing's market statistics in which the share `usual` of the nights is usually booked by now."""
     market = pricing.MarketStatistics(
-        as_of=NOW.date(), currency="EUR", booked_nights=5000, requests=1.2, usual_levels=(100.0,),
+        as_of=NOW.date(), currency="EUR", booked_nights=5000, requests=1.2, elasticity=1.6, usual_levels=(100.0,),
         pace=(pricing.BookingPace(0.5, usual, 1.0),) * 90,
     )  # fmt: skip
     assert listing.market_id

@@ -12,7 +12,7 @@ FLAT = ListingFacts(currency="EUR", bedrooms=1, base_price=100)
 NO_RULES = Rules()
 QUIET_MARKET = MarketStatistics(as_of=TODAY)
 # One request a night at the usual rate, for stays of one night; half of the requests come in the last three weeks.
-ASKED_MARKET = replace(QUIET_MARKET, requests=1.0, stay_lengths=(1.0,))
+ASKED_MARKET = replace(QUIET_MARKET, requests=1.0, stay_lengths=(1.0,), elasticity=1.6)
 
 
 def in_days(days: int) -> date:

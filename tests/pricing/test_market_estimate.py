@@ -78,11 +78,11 @@ def test_ratios_have_an_average_of_1(town: MarketStatistics) -> None:
     assert sum(town.day_of_week) / 7 == pytest.approx(1, abs=0.01)
 
 
-def test_the_level_is_the_rate_of_an_average_night(town: MarketStatistics) -> None:
+def test_the_usual_level_is_the_rate_of_an_average_night(town: MarketStatistics) -> None:
     nights = [TODAY - timedelta(days=day) for day in range(1, 731)]
     average = sum(map(true_rate, nights)) / len(nights)
 
-    assert town.levels[1] == pytest.approx(average, rel=0.03)
+    assert town.usual_levels[1] == pytest.approx(average, rel=0.03)
 
 
 def test_sizes_without_bookings_follow_the_level_of_other_sizes(town: MarketStatistics) -> None:
