@@ -101,7 +101,11 @@ def gaps(ahead: Prospects, lengths: Sequence[int]) -> Column:
 # All listings of a market share its paces, and shares have two decimals: most steps are found in the cache.
 @lru_cache(maxsize=8192)
 def _demand_step(pace: BookingPace) -> Step | None:
-    reason = f"{pace.booked:.0%} of the market is booked, {pace.usual:.0%} is usual so far ahead"
+    if (pace.booked - pace.usual) * (pace.ratio - 1) < 0:
+        # The nights around it, and those of the market, say more than the few bookings of one night.
+        reason = f"{pace.demand:g} times the usual bookings so far, on this night, those around it, and in the market"
+    else:
+        reason = f"{pace.booked:.0%} of the market is booked, {pace.usual:.0%} is usual so far ahead"
     return step(DEMAND, pace.ratio, reason)
 
 

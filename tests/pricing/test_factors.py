@@ -80,6 +80,16 @@ def test_the_factor_of_demand_has_the_booked_share_of_the_market() -> None:
     )
 
 
+@pytest.mark.parametrize(("ratio", "demand"), [(1.38, 1.9), (0.9, 0.6)])
+def test_the_reason_of_demand_names_what_moved_it(ratio: float, demand: float) -> None:
+    booked, usual = (0.0, 0.31) if ratio > 1 else (0.4, 0.31)
+    market = replace(QUIET_MARKET, pace=(BookingPace(booked, usual, ratio, demand),))
+
+    reason = price_night(TODAY, market=market).factors[1].reason
+
+    assert reason == f"{demand} times the usual bookings so far, on this night, those around it, and in the market"
+
+
 def test_nights_outside_the_markets_pace_have_no_demand() -> None:
     market = replace(QUIET_MARKET, pace=(BookingPace(0.6, 0.4, 1.1),))
 
