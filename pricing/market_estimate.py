@@ -343,25 +343,21 @@ def _paces(
     elasticity: float,
 ) -> tuple[BookingPace, ...]:
     """The pace of each coming night: from its bookings, those of the nights around it, and those of the market."""
-    seen, expected = [], []
-    for night, share in zip(ahead, booked_share, strict=True):
-        so_far = usual.requests_of(usual.occupancy_of(night) * share)
-        booked = night.booked / night.for_sale if night.for_sale else 0.0
-        expected.append(night.for_sale * so_far / usual.stay_length)
-        seen.append(night.for_sale * (usual.requests_of(booked) if booked else 0.0) / usual.stay_length)
+    # Bookings are compared before they are turned into requests: of a single unit, a booked night would count as many.
+    usual_shares = [usual.occupancy_of(night) * share for night, share in zip(ahead, booked_share, strict=True)]
+    seen = [night.booked / usual.stay_length for night in ahead]
+    expected = [night.for_sale * share / usual.stay_length for night, share in zip(ahead, usual_shares, strict=True)]
     near = slice(0, NIGHTS_OF_MARKET)
     market = (sum(seen[near]) + PRIOR_BOOKINGS) / (sum(expected[near]) + PRIOR_BOOKINGS)
     paces = []
-    for position, (night, share) in enumerate(zip(ahead, booked_share, strict=True)):
+    for position, (night, share) in enumerate(zip(ahead, usual_shares, strict=True)):
         around = slice(max(position - AROUND, 0), position + AROUND + 1)
         neighbours = _usual_around(seen[around], expected[around], market)
-        demand = (seen[position] + PRIOR_BOOKINGS * neighbours) / (expected[position] + PRIOR_BOOKINGS)
+        bookings = (seen[position] + PRIOR_BOOKINGS * neighbours) / (expected[position] + PRIOR_BOOKINGS)
+        demand = usual.requests_of(share * bookings) / usual.requests_of(share)
         to_come = usual.crowded(usual.requests_for(night), elasticity) * left[position]
         booked = night.booked / night.for_sale if night.for_sale else 0.0
-        usual_share = usual.occupancy_of(night) * share
-        paces.append(
-            BookingPace(round(booked, 2), round(usual_share, 2), demand_ratio(to_come, demand), round(demand, 2))
-        )
+        paces.append(BookingPace(round(booked, 2), round(share, 2), demand_ratio(to_come, demand), round(demand, 2)))
     return tuple(paces)
 
 

@@ -42,9 +42,9 @@ def one_night_stays(random: Random, *, occupancy: float = 0.6, scale: float = 1.
     return stays
 
 
-def listings_of(count: int, **stays: float) -> Iterator[tuple[ListingFacts, Iterator[BookedStay]]]:
+def listings_of(count: int, seed: int = 2027, **stays: float) -> Iterator[tuple[ListingFacts, Iterator[BookedStay]]]:
     """Iterators, to show that listings and stays are read only once."""
-    random = Random(2027)
+    random = Random(seed)
     for _ in range(count):
         yield (
             ListingFacts(currency="EUR", bedrooms=1, listed_on=date(2025, 1, 1)),
@@ -293,3 +293,13 @@ def test_statistics_survive_a_json_column(town: MarketStatistics) -> None:
     stored = json.loads(json.dumps(town.to_dict()))
 
     assert MarketStatistics.from_dict(stored) == town
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_bookings_as_usual_are_no_demand_in_a_market_of_few_listings(count: int) -> None:
+    """A single unit is vacant or booked on each night, never booked by its usual share."""
+    towns = [estimate_market(listings_of(count, seed=seed), **NOWHERE) for seed in range(8)]
+
+    demand = [night.demand for town in towns for night in town.pace[:30]]
+
+    assert sum(demand) / len(demand) == pytest.approx(1, abs=0.2)
