@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bench import report
@@ -87,28 +88,24 @@ def pricing() -> str | None:
 
 
 def prices() -> dict[str, Any]:
-    """What prices earn. It has a page of its own, docs/price-quality.md, which this writes unless it is a smoke run."""
-    printed = subprocess.run(
-        [sys.executable, "-m", "bench.prices", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
-    found: dict[str, Any] = json.loads(printed)
-    print("\n".join(price_tables.tables(found["rows"])))
-    if not SMOKE:
-        price_tables.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
-    return found
+    """What prices earn."""
+    return price_quality("bench.prices", price_tables)
 
 
 def referee() -> dict[str, Any] | None:
-    """What prices earn in the sandbox's world; it has a section of the same page."""
-    if not SMOKE and "referee" not in ONLY:
-        return None
-    printed = subprocess.run(
-        [sys.executable, "-m", "bench.referee", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    """What prices earn in the sandbox's world."""
+    return price_quality("bench.referee", referee_tables) if SMOKE or "referee" in ONLY else None
+
+
+def price_quality(program: str, table: ModuleType) -> dict[str, Any]:
+    """Run a program and print its tables. It has a section of docs/price-quality.md, written unless in a smoke run."""
+    printed = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", program, "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     ).stdout
     found: dict[str, Any] = json.loads(printed)
-    print("\n".join(referee_tables.tables(found["rows"])))
+    print("\n".join(table.tables(found["rows"])))
     if not SMOKE:
-        referee_tables.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
+        table.write(found, ROOT / "docs/price-quality.md", date.today())  # noqa: DTZ011
     return found
 
 

@@ -82,10 +82,7 @@ def read_inputs(
     `host_stays` is given.
     """
     today = local_date(listing, now)
-    since = first - REACH
-    if with_history or not listing.base_price:
-        since = min(since, today - HISTORY)
-    [stays] = stays_of([listing], ending_after=since).values()
+    [stays] = stays_of([listing], ending_after=_since(listing, first, today, with_history=with_history)).values()
     if host_stays is None:
         host_stays = HostStays(*on_channels(listing).values_list(*HostStays._fields).first() or ())
     return inputs_of(listing, first, last, today, stays, host_stays, with_history=with_history)
@@ -106,16 +103,13 @@ def inputs_of(
     `listing` was selected with WITH_INPUTS. `stays` are those that end after `first` - REACH, or after `today` -
     HISTORY if that is earlier and the listing has no base price, or `with_history`.
     """
-    since = first - REACH
-    if with_history or not listing.base_price:
-        since = min(since, today - HISTORY)
     return PricingInputs(
         facts=facts_of(listing, host_stays),
         market=market_of(listing, today),
         stays=stays,
         rules=rules_of(getattr(listing, "pricing_rules", None)),
         availability=ListingAvailability(
-            first=since,
+            first=_since(listing, first, today, with_history=with_history),
             last=last + REACH,
             units=listing.units,
             stays=stays,
@@ -124,6 +118,13 @@ def inputs_of(
         ),
         today=today,
     )
+
+
+def _since(listing: Listing, first: date, today: date, *, with_history: bool) -> date:
+    """The first night whose bookings and closed nights count."""
+    if with_history or not listing.base_price:
+        return min(first - REACH, today - HISTORY)
+    return first - REACH
 
 
 def past_closed(listing: Listing, stays: list[pricing.BookedStay], today: date) -> set[date]:

@@ -122,14 +122,20 @@ def _goals(rows: Rows) -> list[str]:
 
 def write(found: Mapping[str, Any], page: Path, measured_on: date) -> None:
     """Replace the figures of the page. Raises ValueError if the page has no place for them."""
+    before, after = around(page, BEGIN, END)
     rows = found["rows"]
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no marks for the figures.")
     years = sum(row["listing_years"] for row in rows)
     intro = (
         f"Measured on {measured_on.isoformat()}: {years} listing-years in {len(rows)} markets, "
         f"{found['seconds']:.0f} seconds of one core. ± is half of the 95 % interval."
     )
-    page.write_text("\n".join([before + BEGIN, "", *wrap(intro, 120), "", *tables(rows), "", END]) + after)
+    page.write_text("\n".join([before, "", *wrap(intro, 120), "", *tables(rows), "", after]))
+
+
+def around(page: Path, begin: str, end: str) -> tuple[str, str]:
+    """The page up to a mark, and from another one on. Raises ValueError if it does not have both."""
+    before, first, rest = page.read_text().partition(begin)
+    _, last, after = rest.partition(end)
+    if not first or not last:
+        raise ValueError(f"{page} has no marks for the figures: {begin} and {end}")
+    return before + begin, end + after

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from bench.prices.measuring import TABLE
-from bench.prices.table import mean_of
+from bench.prices.table import around, mean_of
 from bench.referee.measuring import HOST, POLICIES
 
 BEGIN = "<!-- second referee: `make bench ONLY=referee` writes what follows -->"
@@ -60,10 +60,7 @@ def _line(name: str, values: Sequence[float]) -> str:
 
 def write(found: Mapping[str, Any], page: Path, measured_on: date) -> None:
     """Replace the figures of the page. Raises ValueError if the page has no place for them."""
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no marks for the figures of the second referee.")
+    before, after = around(page, BEGIN, END)
     rows, what = found["rows"], found["what"]
     intro = (
         f"Measured on {measured_on.isoformat()}: {sum(row['listings'] for row in rows)} listings in {len(rows)} "
@@ -71,4 +68,4 @@ def write(found: Mapping[str, Any], page: Path, measured_on: date) -> None:
         f"seed {', '.join(map(str, what['seeds']))}. "
         "In brackets: listings. ± is half of the 95 % interval, paired over listings."
     )
-    page.write_text("\n".join([before + BEGIN, "", *wrap(intro, 120), "", *tables(rows), "", END]) + after)
+    page.write_text("\n".join([before, "", *wrap(intro, 120), "", *tables(rows), "", after]))
